@@ -1,0 +1,117 @@
+"""What a target can express, what gets lost, in which direction, and whether that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from eqlx.ir.features import Feature, Polarity
+from eqlx.source import Span
+
+
+class Drift(Enum):
+    """The direction of a change of meaning."""
+
+    WIDENS = "widens"
+    """More events match: noise."""
+    NARROWS = "narrows"
+    """Fewer events match: missed detections."""
+    SHIFTS = "shifts"
+    """Unknown, or both."""
+
+    def under(self, polarity: Polarity) -> Drift:
+        """The drift of the whole when this one stands at `polarity`."""
+        if polarity is Polarity.POSITIVE or self is Drift.SHIFTS:
+            return self
+        return Drift.NARROWS if self is Drift.WIDENS else Drift.WIDENS
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Expressed without loss; `assuming` names what that rests on (grade `equivalent`)."""
+
+    assuming: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lossy:
+    """Expressed with a change of meaning. `by_convention`: the target's own convention lays it on
+    every rule, so that it is recorded and counted, not refused."""
+
+    drift: Drift
+    why: str
+    by_convention: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Not expressible (or not built yet, which `why` then says)."""
+
+    why: str
+
+
+Capability = Exact | Lossy | Unsupported
+Table = Mapping[Feature, Capability]
+"""A feature that a table does not name is unsupported."""
+
+
+class Grade(Enum):
+    """How faithful an artifact is, best first."""
+
+    EXACT = "exact"
+    EQUIVALENT = "equivalent"
+    APPROXIMATE = "approximate"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One change of meaning at one place; `drift` is already that of the whole rule."""
+
+    slug: str
+    drift: Drift
+    reason: str
+    span: Span
+    by_convention: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """The record that every artifact carries."""
+
+    grade: Grade
+    losses: tuple[Loss, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+class Losses:
+    """Collects losses and assumptions while a query is legalised and lowered for a target."""
+
+    def __init__(self) -> None:
+        self._losses: dict[tuple[str, Drift, int, int], Loss] = {}
+        self._assumptions: dict[str, None] = {}
+
+    def record(
+        self, slug: str, drift: Drift, reason: str, span: Span, *, by_convention: bool = False
+    ) -> None:
+        """Keep a loss; `drift` must already be that of the whole (see `Drift.under`)."""
+        key = (slug, drift, span.start, span.end)
+        self._losses.setdefault(key, Loss(slug, drift, reason, span, by_convention))
+
+    def assume(self, assumption: str) -> None:
+        """Keep an assumption under which the artifact is equivalent."""
+        self._assumptions.setdefault(assumption)
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return tuple(self._losses.values())
+
+    def fidelity(self) -> Fidelity:
+        """The record of an artifact that was made (so never `REFUSED`)."""
+        assumptions = tuple(self._assumptions)
+        if self._losses:
+            grade = Grade.APPROXIMATE
+        else:
+            grade = Grade.EQUIVALENT if assumptions else Grade.EXACT
+        return Fidelity(grade, self.losses, assumptions)

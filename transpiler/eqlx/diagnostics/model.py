@@ -1,0 +1,112 @@
+"""Diagnostics as values; how they look is for `eqlx.render` to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from eqlx.source import Source, Span
+
+
+class Severity(Enum):
+    """How bad: an error stops the rule, a warning and a note do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A marked stretch of the text; exactly one label of a diagnostic is primary."""
+
+    span: Span
+    text: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a catalogue entry returns: everything of a diagnostic that depends on parameters.
+
+    `span` marks the fault (None: nothing to point at), `label` is said beside it, `also` are the
+    secondary labels.
+    """
+
+    message: str
+    span: Span | None = None
+    label: str = ""
+    also: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing to say, with a stable `code`, made only by a constructor of the catalogue."""
+
+    code: str
+    severity: Severity
+    message: str
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict, compare=False)
+    source: Source | None = field(default=None, compare=False)
+    rule: str | None = field(default=None, compare=False)
+
+    @property
+    def span(self) -> Span | None:
+        """The primary span, in `source`."""
+        return next((label.span for label in self.labels if label.primary), None)
+
+
+class EqlxError(Exception):
+    """Raised by the Python API only, where a caller asked for one answer and there is none.
+
+    `diagnostics` holds everything that was found, the errors among them.
+    """
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        first = next((d for d in diagnostics if d.severity is Severity.ERROR), None)
+        super().__init__(f"[{first.code}] {first.message}" if first else "failed")
+
+
+class Report:
+    """Collects diagnostics about one source (or none); keeps all of them, in order."""
+
+    def __init__(self, source: Source | None = None, rule: str | None = None) -> None:
+        self.source = source
+        self.rule = rule
+        self._diagnostics: list[Diagnostic] = []
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep `diagnostic`; it gets this report's source and rule where it has none."""
+        self._diagnostics.append(
+            replace(
+                diagnostic,
+                source=diagnostic.source or self.source,
+                rule=diagnostic.rule or self.rule,
+            )
+        )
+
+    def extend(self, other: Report) -> None:
+        """Keep all that `other` collected."""
+        for diagnostic in other:
+            self.add(diagnostic)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return tuple(self._diagnostics)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self._diagnostics)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.diagnostics)
+
+    def __len__(self) -> int:
+        return len(self._diagnostics)

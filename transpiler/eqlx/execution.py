@@ -1,0 +1,140 @@
+"""The protocol of an executor: a query over a dataset gives matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from eqlx.fields.layout import Layout
+from eqlx.fields.schema import Schema
+from eqlx.ir.nodes import Query
+from eqlx.target import Artifact, EventModel
+
+Event = Mapping[str, object]
+"""One event as a JSON document: nested objects, dotted keys, arrays, in any mixture."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Events to search: files (NDJSON `.ndjson`, `.jsonl`, `.json`, or Parquet), in order, or
+    events in memory. Row numbers count from 1 over all of them."""
+
+    files: tuple[Path, ...] = ()
+    events: tuple[Event, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a run may use. `seconds` is for one query."""
+
+    seconds: float = 300.0
+    memory: str = "4GB"
+    threads: int | None = None
+
+
+class MatchKind(Enum):
+    EVENT = "event"
+    SEQUENCE = "sequence"
+    SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedEvent:
+    """One event of a match, or the slot of a missing one (`missing`, all else None).
+
+    `stage` counts from 0 after `runs` are expanded, missing stages included. `row` is the row number
+    from 1. `id` is the value of the id field, else `row`. `fields` is the document as it was read.
+    """
+
+    stage: int
+    row: int | None
+    id: object
+    timestamp: str | None
+    missing: bool
+    fields: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One result; `keys` are the join keys, None where an optional key had no value."""
+
+    kind: MatchKind
+    keys: tuple[object, ...]
+    events: tuple[MatchedEvent, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One query to run: the IR and, for an executor that takes a target's artifacts, the artifact."""
+
+    query: Query
+    artifact: Artifact | None = None
+
+
+class ExecutionError(Exception):
+    """The engine refused or failed; the message is its own words, made readable."""
+
+
+class DatasetError(ExecutionError):
+    """The events cannot be read; `path` and `line` (from 1) say where."""
+
+    def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+
+
+class Session(Protocol):
+    """A dataset opened by an executor."""
+
+    @property
+    def schema(self) -> Schema:
+        """The fields that the data has (closed)."""
+        ...
+
+    @property
+    def layout(self) -> Layout | None:
+        """The columns that artifacts for this session must be made for."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """Options of the target that artifacts for this session must be made with."""
+        ...
+
+    def run(self, job: Job) -> Sequence[Match]:
+        """The matches, in the order of spec §1 "Pipes and size".
+
+        Raises:
+            ExecutionError: the engine failed on this query; the session stays usable.
+        """
+        ...
+
+
+class Executor(Protocol):
+    """An engine. `target`/`dialect`: whose artifacts it runs (None: the IR itself)."""
+
+    @property
+    def api_version(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def target(self) -> str | None: ...
+    @property
+    def dialect(self) -> str | None: ...
+
+    def open(
+        self, dataset: Dataset, model: EventModel, bounds: Bounds
+    ) -> AbstractContextManager[Session]:
+        """Open the events.
+
+        Raises:
+            DatasetError: a file is missing or broken.
+        """
+        ...

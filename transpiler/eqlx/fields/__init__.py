@@ -1,0 +1,1 @@
+"""What is known of fields: the ECS catalogue, users' lists, data's own columns."""

@@ -1,0 +1,1 @@
+"""The backend-neutral meaning of an EQL query: two-valued conditions over leaves (spec §5)."""

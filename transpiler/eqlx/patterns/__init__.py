@@ -1,0 +1,1 @@
+"""The value languages of EQL as data: wildcards, regular expressions, networks."""

@@ -1,0 +1,130 @@
+"""Regular expressions as trees: Lucene's dialect on fields, Java's on computed values (spec §4).
+
+One tree serves both; what differs between the dialects is decided by the parser and stands in the
+tree explicitly. Parsers: `patterns.lucene`, `patterns.java`. Printers to other dialects:
+`patterns.regex_printer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class RegexDialect(Enum):
+    LUCENE = "lucene"
+    JAVA = "java"
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One literal code point; folds under a case-insensitive match (ASCII letters)."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyCharacter:
+    """`.`: one code point; `newline` says whether line ends are among them (Lucene yes, Java no)."""
+
+    newline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterSet:
+    """`[…]`: `singles` fold under a case-insensitive match, `ranges` (inclusive) do not: Lucene
+    keeps ranges case-sensitive (spec §3)."""
+
+    singles: frozenset[str]
+    ranges: tuple[tuple[str, str], ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenation:
+    """All in order; empty matches the empty string."""
+
+    parts: tuple[RegexNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternation:
+    parts: tuple[RegexNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """`minimum` to `maximum` times (None: without bound)."""
+
+    part: RegexNode
+    minimum: int
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Lucene `<1-20>`: a decimal number from `low` to `high`; with `digits` > 0 exactly that many
+    digits, zero-padded."""
+
+    low: int
+    high: int
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """Lucene `~x`: every string that `x` does not match."""
+
+    part: RegexNode
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection:
+    """Lucene `a&b`."""
+
+    parts: tuple[RegexNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyString:
+    """Lucene `@`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Lucene `#`: the empty language, matches no string."""
+
+
+RegexNode = (
+    Character
+    | AnyCharacter
+    | CharacterSet
+    | Concatenation
+    | Alternation
+    | Repetition
+    | Interval
+    | Complement
+    | Intersection
+    | AnyString
+    | Nothing
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A parsed pattern. Equality is by dialect and tree; `text` is as written."""
+
+    dialect: RegexDialect
+    root: RegexNode
+    text: str = field(compare=False, default="")
+
+
+class RegexError(ValueError):
+    """The pattern cannot be read, or means something that eqlx refuses to guess.
+
+    `offset` is the character in the pattern that is at fault.
+    """
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset

@@ -1,0 +1,107 @@
+"""The protocol of a target: one generator plugin that renders the IR for one family of engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from eqlx.capability import Fidelity, Losses, Table
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.fields.layout import Layout
+from eqlx.fields.schema import Schema
+from eqlx.ir.nodes import Query
+from eqlx.rule import Rule
+
+API_VERSION = 1
+"""Raised with every change that an existing target would not survive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A `-O name=value` of a target. `choices` empty: any text."""
+
+    name: str
+    default: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventModel:
+    """Which fields play the roles that EQL needs (defaults: Elasticsearch's)."""
+
+    timestamp: str = "@timestamp"
+    tiebreaker: str | None = None
+    category: str = "event.category"
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that a target is given for one rule. The query has been through the passes and
+    `legalise`; nothing in the request may be changed but `report` and `losses`.
+
+    `eql` gives the query as canonical EQL text. `options` holds every option of the target, with
+    defaults filled in and choices checked. `layout` is the data's, where it is known.
+    """
+
+    query: Query
+    rule: Rule
+    dialect: str
+    options: Mapping[str, str]
+    model: EventModel
+    schema: Schema
+    eql: Callable[[], str]
+    report: Report
+    losses: Losses
+    layout: Layout | None = None
+
+
+class Target(Protocol):
+    """A generator plugin. All attributes are constants; the methods keep no state.
+
+    `suffix` is that of an output file (`.sql`). `dialects` is never empty; its first is the
+    default.
+    """
+
+    @property
+    def api_version(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def dialects(self) -> tuple[str, ...]: ...
+    @property
+    def options(self) -> tuple[Option, ...]: ...
+    @property
+    def suffix(self) -> str: ...
+
+    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:
+        """The complete table for a dialect under these options."""
+        ...
+
+    def lower(self, request: Request) -> object:
+        """IR to the target's own tree. What cannot be expressed after all is an error in
+        `request.report` (the return value is then ignored); a loss goes to `request.losses`."""
+        ...
+
+    def emit(self, tree: object, request: Request) -> str:
+        """The tree as text, ending in one line feed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What a conversion gives: a query for one target, with its record of fidelity."""
+
+    target: str
+    dialect: str
+    text: str
+    tree: object = field(repr=False)
+    query: Query = field(repr=False)
+    rule: Rule = field(repr=False)
+    fidelity: Fidelity
+    diagnostics: tuple[Diagnostic, ...] = ()
+    suffix: str = ".txt"
