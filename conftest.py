@@ -1,0 +1,3 @@
+"""Loads the harness for every test of the repository."""
+
+pytest_plugins = ["eqlx_harness.plugin"]
