@@ -1,0 +1,34 @@
+"""Diagnostics about running rules over events."""
+
+from __future__ import annotations
+
+from eqlx.diagnostics.catalogue.entry import entry
+from eqlx.diagnostics.model import Body, Severity
+from eqlx.source import Span
+
+
+@entry("events-unreadable", Severity.ERROR)
+def events_unreadable(message: str, path: str | None, span: Span | None = None) -> Body:
+    """The events cannot be read: a file is missing, of an unknown kind, or broken at a line.
+
+    Events are NDJSON (`.ndjson`, `.jsonl`, `.json`: one JSON object a line) or Parquet. A broken
+    line is not skipped, because a skipped event might be the one that a rule is for.
+
+        eqlx run rules --events events.ndjson
+    """
+    where = f" in `{path}`" if path is not None and path not in message else ""
+    return Body(
+        f"{message}{where}",
+        span,
+        "this line" if span is not None else "",
+        help="events are NDJSON (one JSON object a line) or Parquet files",
+    )
+
+
+@entry("execution-failed", Severity.ERROR)
+def execution_failed(rule: str, engine: str, message: str) -> Body:
+    """The engine refused or failed to run a rule over the events.
+
+    The message is the engine's own. Other rules of the run were not affected.
+    """
+    return Body(f"`{engine}` failed on rule `{rule}`: {message}")

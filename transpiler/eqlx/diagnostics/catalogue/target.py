@@ -1,0 +1,175 @@
+"""Diagnostics about targets and plug-ins: unknown names, broken plug-ins, refused losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eqlx.diagnostics.catalogue.entry import entry
+from eqlx.diagnostics.model import Body, Severity
+from eqlx.source import Span
+
+
+def _known(kind: str, names: Sequence[str], nearest: str | None) -> str:
+    if nearest is not None:
+        return f"did you mean `{nearest}`? known: {', '.join(names)}"
+    return f"known {kind}: {', '.join(names)}" if names else f"there are no {kind}"
+
+
+@entry("unknown-target", Severity.ERROR)
+def unknown_target(name: str, known: tuple[str, ...], nearest: str | None) -> Body:
+    """No installed plug-in provides the target that was asked for.
+
+    A target is a generator plug-in: `sql`, `elasticsearch`, `sigma`, `eql`, or one that another
+    distribution installs under the entry-point group `eqlx.targets`. `eqlx targets` lists them.
+
+        eqlx convert rule.toml --to sql
+    """
+    return Body(f"unknown target `{name}`", help=_known("targets", known, nearest))
+
+
+@entry("unknown-executor", Severity.ERROR)
+def unknown_executor(name: str, known: tuple[str, ...], nearest: str | None) -> Body:
+    """No installed plug-in provides the engine that was asked for.
+
+    An engine runs a converted rule over events: `duckdb`, `reference`, or one that another
+    distribution installs under the entry-point group `eqlx.executors`. `eqlx targets` lists them.
+
+        eqlx run rules --events events.ndjson --engine duckdb
+    """
+    return Body(f"unknown engine `{name}`", help=_known("engines", known, nearest))
+
+
+@entry("unknown-dialect", Severity.ERROR)
+def unknown_dialect(target: str, name: str, known: tuple[str, ...], nearest: str | None) -> Body:
+    """The target has no such dialect.
+
+    A dialect is a variant of a target's language, such as `duckdb` for `sql`. `eqlx targets` lists
+    the dialects of each target; the first one is the default.
+
+        eqlx convert rule.toml --to sql --dialect duckdb
+    """
+    return Body(
+        f"target `{target}` has no dialect `{name}`", help=_known("dialects", known, nearest)
+    )
+
+
+@entry("unknown-option", Severity.ERROR)
+def unknown_option(target: str, name: str, known: tuple[str, ...], nearest: str | None) -> Body:
+    """The target has no such option.
+
+    Options of a target are given as `-O name=value`. `eqlx targets NAME` shows those of a target.
+
+        eqlx convert rule.toml --to sql -O layout=flat
+    """
+    return Body(f"target `{target}` has no option `{name}`", help=_known("options", known, nearest))
+
+
+@entry("invalid-option-value", Severity.ERROR)
+def invalid_option_value(target: str, name: str, value: str, choices: tuple[str, ...]) -> Body:
+    """The value of a target's option is none of its choices.
+
+    `eqlx targets NAME` shows each option of a target with its choices and its default.
+
+        eqlx convert rule.toml --to sql -O layout=flat
+    """
+    return Body(
+        f"option `{name}` of target `{target}` cannot be `{value}`",
+        help=f"choose one of: {', '.join(choices)}",
+    )
+
+
+@entry("plugin-conflict", Severity.ERROR)
+def plugin_conflict(kind: str, name: str, distributions: tuple[str, ...]) -> Body:
+    """Two installed distributions provide a plug-in of the same name.
+
+    Neither is used, because which one would win depends on the order of the search path, and a
+    rule must not mean something else on another machine.
+
+        pip uninstall one-of-the-two
+    """
+    listed = " and ".join(f"`{item}`" for item in distributions)
+    return Body(
+        f"{kind} `{name}` is provided by more than one distribution: {listed}",
+        help="uninstall all but one of them",
+    )
+
+
+@entry("plugin-broken", Severity.ERROR)
+def plugin_broken(kind: str, name: str, distribution: str, cause: str) -> Body:
+    """A plug-in is installed, but importing it fails.
+
+    The cause is the plug-in's own exception. A frequent one is a dependency that is not installed,
+    or a plug-in that was written for another version of eqlx. Other plug-ins are not affected.
+
+        pip install --upgrade NAME-OF-THE-DISTRIBUTION
+    """
+    return Body(
+        f"{kind} `{name}` of `{distribution}` cannot be loaded: {cause}",
+        help=f"reinstall `{distribution}`, or report this to its authors",
+    )
+
+
+@entry("plugin-api-version", Severity.ERROR)
+def plugin_api_version(kind: str, name: str, distribution: str, found: str, expected: int) -> Body:
+    """A plug-in was written for another version of the plug-in protocol.
+
+    A plug-in of another protocol version might drop what it does not know of a rule, so it is
+    refused instead of tried.
+
+        pip install --upgrade NAME-OF-THE-DISTRIBUTION
+    """
+    return Body(
+        f"{kind} `{name}` of `{distribution}` has plug-in protocol {found}, expected {expected}",
+        help=f"install a version of `{distribution}` that fits this version of eqlx",
+    )
+
+
+@entry("plugin-protocol", Severity.ERROR)
+def plugin_protocol(kind: str, name: str, distribution: str, missing: tuple[str, ...]) -> Body:
+    """An entry point does not lead to an object that satisfies the protocol.
+
+    The value of an entry point is the plug-in object itself, not its class or module; it must have
+    every attribute of `eqlx.target.Target` or `eqlx.execution.Executor`.
+
+        [project.entry-points."eqlx.targets"]
+        mine = "my_package.target:TARGET"
+    """
+    listed = ", ".join(f"`{item}`" for item in missing)
+    return Body(
+        f"{kind} `{name}` of `{distribution}` does not satisfy the protocol: no right {listed}",
+        help=f"report this to the authors of `{distribution}`",
+    )
+
+
+@entry("loss-refused", Severity.ERROR)
+def loss_refused(loss: str, target: str, drift: str, reason: str, span: Span | None) -> Body:
+    """The target can express the rule only with a change of meaning that was not allowed.
+
+    `widens` means more alerts than the rule's own, `narrows` means missed detections, `shifts`
+    means that the direction is not known. Each is refused until it is allowed by name; what is
+    allowed stands in the artifact's fidelity record.
+
+        eqlx convert rule.toml --to sigma --allow widens
+    """
+    tip = "`--allow widens --allow narrows`" if drift == "shifts" else f"`--allow {drift}`"
+    return Body(
+        f"converting to `{target}` changes the meaning ({drift}): {reason}",
+        span,
+        f"`{loss}`",
+        help=f"accept it with {tip}, or convert to another target",
+    )
+
+
+@entry("internal-error", Severity.ERROR)
+def internal_error(rule: str, step: str, cause: str, place: str = "") -> Body:
+    """A bug of eqlx stopped this rule; the rule is not at fault.
+
+    Nothing was written for the rule, and other rules of the batch were not affected. Please report
+    it with the rule's query. Set the environment variable `EQLX_DEBUG=1` to see the traceback.
+    """
+    return Body(
+        f"internal error in {step} of rule `{rule}`: {cause}",
+        notes=(f"at {place}",) if place else (),
+        help="this is a bug in eqlx: please report it with the query; "
+        "EQLX_DEBUG=1 shows the traceback",
+    )

@@ -1,0 +1,87 @@
+"""Diagnostics about how a command was used: arguments, options, files to read and to write."""
+
+from __future__ import annotations
+
+from eqlx.diagnostics.catalogue.entry import entry
+from eqlx.diagnostics.model import Body, Severity
+
+
+@entry("usage", Severity.ERROR)
+def usage(message: str, hint: str) -> Body:
+    """The command line is not one that the command understands.
+
+    Every command shows its options and an example.
+
+        eqlx convert --help
+    """
+    return Body(message, help=hint)
+
+
+@entry("no-rules", Severity.ERROR)
+def no_rules(places: tuple[str, ...]) -> Body:
+    """There is nothing to work on: no rule was named, or none was found in what was named.
+
+    Name rule files or folders, `-` for standard input, or give a query.
+
+        eqlx convert rules --to sql
+        eqlx convert --query 'process where process.name : "cmd.exe"' --to sql
+    """
+    if not places:
+        return Body("no rules given", help="name a rule file, a folder or `-`, or use `--query`")
+    return Body(
+        f"no EQL rules in {', '.join(f'`{place}`' for place in places)}",
+        help="name a rule file or a folder that holds rules of type `eql`",
+    )
+
+
+@entry("cannot-write", Severity.ERROR)
+def cannot_write(path: str, cause: str) -> Body:
+    """A file that was to be written cannot be.
+
+    Files are written whole or not at all; other files of the batch are not affected.
+    """
+    return Body(f"cannot write `{path}`: {cause}")
+
+
+@entry("cannot-read", Severity.ERROR)
+def cannot_read(path: str, cause: str) -> Body:
+    """A file that was named on the command line cannot be read."""
+    return Body(f"cannot read `{path}`: {cause}")
+
+
+@entry("unknown-slug", Severity.ERROR)
+def unknown_slug(slug: str, nearest: str | None) -> Body:
+    """There is no diagnostic of that name.
+
+    The name stands in brackets after the severity: `error[unknown-field]`.
+
+        eqlx explain unknown-field
+    """
+    if nearest is not None:
+        return Body(f"there is no diagnostic `{slug}`", help=f"did you mean `{nearest}`?")
+    return Body(f"there is no diagnostic `{slug}`", help="`eqlx explain --list` lists all of them")
+
+
+@entry("unknown-stage", Severity.ERROR)
+def unknown_stage(stage: str, known: tuple[str, ...], nearest: str | None) -> Body:
+    """There is no stage of that name between a rule and its artifact.
+
+    The stages are `surface`, `lowered`, one after each pass by the pass's name, `ir` (after all
+    passes) and `target`.
+
+        eqlx dump --stage ir rule.toml
+    """
+    listed = f"known stages: {', '.join(known)}"
+    tip = f"did you mean `{nearest}`? {listed}" if nearest is not None else listed
+    return Body(f"there is no stage `{stage}`", help=tip)
+
+
+@entry("one-artifact-file", Severity.ERROR)
+def one_artifact_file(rules: int) -> Body:
+    """`-o FILE` holds one artifact, and there is more than one rule.
+
+    eqlx convert rules --to sql -d out
+    """
+    return Body(
+        f"`-o` takes one rule, found {rules}", help="use `-d DIR` to write one file for each rule"
+    )
