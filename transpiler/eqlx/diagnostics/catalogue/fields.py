@@ -1,0 +1,36 @@
+"""What is said about fields: names that no schema knows, field lists that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eqlx.diagnostics.catalogue.entry import entry
+from eqlx.diagnostics.model import Body, Severity
+from eqlx.source import Span
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+@entry("unknown-field", Severity.NOTE)
+def unknown_field(name: str, nearest: Sequence[str], *, span: Span) -> Body:
+    """A field that neither the field catalogue nor a given schema knows.
+
+    The rule is converted all the same; the field is taken for a keyword with one value. A typing
+    error in a field name makes a condition that never matches, or under `not` always, and no
+    engine reports it.
+
+    Example: `process.nmae == "cmd.exe"`; write `process.name`. For fields of your own, give their
+    types with `--schema FILE`; `eqlx fields infer` makes such a file from events.
+    """
+    return Body(
+        f"unknown field `{name}`, taken for a keyword with one value",
+        span,
+        label="not in the field catalogue",
+        help=f"did you mean {_alternatives(nearest)}?"
+        if nearest
+        else "give the types of your own fields with `--schema FILE`",
+    )

@@ -1,0 +1,37 @@
+"""Events as documents: nested or dotted JSON objects become field paths with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool
+
+
+def flatten(event: Mapping[str, object]) -> dict[str, list[Scalar]]:
+    """Field path to values, in document order.
+
+    Objects nest and keys may be dotted themselves (`{"process": {"a.b": 1}}` is `process.a.b`);
+    arrays of objects are flattened as Elasticsearch does, so that each path lists the values of
+    all elements. Nulls and empty arrays are missing (spec §5) and leave no key. Values that are
+    neither scalars nor containers (dates from Parquet) are kept as they are.
+
+    >>> flatten({"a": {"b": [1, None]}, "c": [{"d": "x"}, {"d": ["y", "z"]}], "e": []})
+    {'a.b': [1], 'c.d': ['x', 'y', 'z']}
+    """
+    found: dict[str, list[Scalar]] = {}
+    # An explicit stack: a document from a stranger may nest deeper than Python's recursion goes.
+    stack: list[tuple[str, object]] = list(event.items())[::-1]
+    while stack:
+        path, value = stack.pop()
+        match value:
+            case None:
+                pass
+            case Mapping():
+                children = [(f"{path}.{key}", child) for key, child in value.items()]
+                stack.extend(reversed(children))
+            case list() | tuple():
+                stack.extend((path, child) for child in reversed(value))
+            case _:
+                found.setdefault(path, []).append(value)  # type: ignore[arg-type]  # JSON leaves
+    return found
