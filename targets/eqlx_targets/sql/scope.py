@@ -1,0 +1,273 @@
+"""How fields, the table and the roles of an `EventModel` become SQL expressions in one layout.
+
+A `Scope` is made once per query and shared by the event, sequence and sample lowerings. It notes
+which columns are read; `with_source` then puts the `FROM` under a query, with an inner projection
+where the layout needs one (JSON).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from eqlx.capability import Losses
+from eqlx.diagnostics import Report
+from eqlx.fields.layout import Column, Layout, LayoutKind
+from eqlx.fields.schema import Schema
+from eqlx.ir.nodes import Field
+from eqlx.ir.types import FieldType
+from eqlx.target import EventModel, Request
+from eqlx_targets.sql import json_fields
+from eqlx_targets.sql.dialects import duckdb
+
+FIELDS = "fields"
+"""The CTE that spreads a JSON column over one column a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A field as SQL. `raw` is the column, of element type `column.type`; where `column.is_list` it
+    holds a list of values (NULL, empty, or with NULL elements: no value). `absent`: the data has no
+    such column and `raw` is a typed NULL."""
+
+    field: Field
+    raw: exp.Expression
+    column: Column
+    absent: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        return self.column.is_list
+
+    def element(self, value: exp.Expression) -> exp.Expression:
+        """One raw value, converted to what the field's type in the schema asks for."""
+        return duckdb.convert(value, self.column.type, self.field.type)
+
+    @property
+    def expression(self) -> exp.Expression:
+        """The column with its values converted: a scalar, or a list where `is_list`."""
+        if not self.is_list:
+            return self.element(self.raw.copy())
+        name = exp.to_identifier("v")
+        converted = self.element(name.copy())
+        if converted == name:
+            return self.raw.copy()
+        return exp.Transform(
+            this=self.raw.copy(), expression=exp.Lambda(this=converted, expressions=[name])
+        )
+
+    @property
+    def scalar(self) -> exp.Expression:
+        """One value or NULL: of a list, its first element."""
+        if not self.is_list:
+            return self.expression
+        first = exp.Bracket(this=self.raw.copy(), expressions=[exp.Literal.number(1)], offset=1)
+        return self.element(first)
+
+
+@dataclass
+class Scope:
+    """One query's view of the data. `dialect` is a sqlglot dialect name (`duckdb`).
+
+    `columns` collects the top-level columns that were read, in order of first use.
+    """
+
+    dialect: str
+    options: Mapping[str, str]
+    schema: Schema
+    model: EventModel
+    layout: Layout
+    report: Report
+    losses: Losses
+    columns: dict[str, Column] = field(default_factory=dict)
+    _readings: dict[tuple[str, FieldType], Reading] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: Request) -> Scope:
+        """The scope for a request; the option `layout` (`auto`: the data's own, else nested)."""
+        chosen = request.options.get("layout", "auto")
+        layout = request.layout
+        if layout is None or (chosen != "auto" and layout.kind.value != chosen):
+            kind = LayoutKind.NESTED if chosen == "auto" else LayoutKind(chosen)
+            layout = Layout(kind, json_column=request.options.get("json_column", "event"))
+        return cls(
+            dialect=request.dialect,
+            options=request.options,
+            schema=request.schema,
+            model=request.model,
+            layout=layout,
+            report=request.report,
+            losses=request.losses,
+        )
+
+    # --- fields -------------------------------------------------------------------------------
+
+    def read(self, wanted: Field) -> Reading:
+        """The field as SQL, however it lies in the data."""
+        key = (wanted.name, wanted.type)
+        if key not in self._readings:
+            self._readings[key] = self._read(wanted)
+        return self._readings[key]
+
+    def field(self, wanted: Field) -> exp.Expression:
+        """`read(wanted).expression`: scalar or list, see `Reading.is_list`."""
+        return self.read(wanted).expression
+
+    def _read(self, wanted: Field) -> Reading:
+        column = self._column(wanted)
+        if column is None:
+            self._note_absent(wanted)
+            kind = duckdb.COLUMN_TYPES[wanted.type]
+            return Reading(wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), True)
+        parts = self._parts(wanted.name)
+        self.columns[parts[0]] = column
+        if self.layout.kind is LayoutKind.NESTED:
+            return self._nested(wanted, parts, column)
+        return Reading(wanted, duckdb.dotted(parts), column)
+
+    def _parts(self, name: str) -> list[str]:
+        return name.split(".") if self.layout.kind is LayoutKind.NESTED else [name]
+
+    def _column(self, wanted: Field) -> Column | None:
+        """The real column, the one that the schema asks for, or None where the data lacks it."""
+        if self.layout.columns is not None:
+            return self.layout.columns.get(wanted.name)
+        if self.layout.kind is LayoutKind.JSON:
+            return json_fields.COLUMN
+        return Column(duckdb.COLUMN_TYPES[wanted.type], wanted.multivalued)
+
+    def _nested(self, wanted: Field, parts: Sequence[str], column: Column) -> Reading:
+        """Struct access; a list of structs on the way (in `layout.columns` under its own name, with
+        `is_list`) is mapped over."""
+        known = self.layout.columns or {}
+        for end in range(1, len(parts)):
+            outer = known.get(".".join(parts[:end]))
+            if outer is not None and outer.is_list:
+                item = exp.to_identifier("item")
+                inner = exp.Lambda(
+                    this=exp.Dot.build([item.copy(), *map(duckdb.identifier, parts[end:])]),
+                    expressions=[item],
+                )
+                mapped = exp.Transform(this=duckdb.dotted(parts[:end]), expression=inner)
+                return Reading(wanted, mapped, Column(column.type, is_list=True))
+        return Reading(wanted, duckdb.dotted(parts), column)
+
+    def _note_absent(self, wanted: Field) -> None:
+        from eqlx.diagnostics.catalogue import sql as catalogue  # noqa: PLC0415
+
+        self.report.add(catalogue.column_missing(wanted.name, wanted.span))
+
+    # --- roles --------------------------------------------------------------------------------
+
+    def role(self, name: str, default: FieldType) -> Field:
+        """The field that plays a role, typed by the schema (else `default`)."""
+        info = self.schema.lookup(name)
+        if info is None:
+            return Field(name, type=default)
+        return Field(name, type=info.type, multivalued=info.multivalued)
+
+    @property
+    def timestamp(self) -> exp.Expression:
+        """When the event happened: a timestamp without zone, in UTC (one value)."""
+        name = self.model.timestamp
+        return self.read(Field(name, type=FieldType.DATE)).scalar
+
+    @property
+    def tiebreaker(self) -> exp.Expression | None:
+        if self.model.tiebreaker is None:
+            return None
+        return self.read(self.role(self.model.tiebreaker, FieldType.LONG)).scalar
+
+    @property
+    def row_id(self) -> exp.Expression | None:
+        """A column that tells rows apart (option `row_id`), else the id field, else None."""
+        column = self.options.get("row_id", "")
+        if column:
+            return exp.Column(this=duckdb.identifier(column))
+        if self.model.id is None:
+            return None
+        return self.read(self.role(self.model.id, FieldType.KEYWORD)).scalar
+
+    @property
+    def order(self) -> list[exp.Expression]:
+        """The total order of events: timestamp, tiebreaker, row id (those that exist)."""
+        keys = (self.timestamp, self.tiebreaker, self.row_id)
+        return [key for key in keys if key is not None]
+
+    def category(self, category: str) -> exp.Expression:
+        """`category_field == category` (case-sensitive; NULL counts as false)."""
+        from eqlx.ir.nodes import Compare, Comparison, Text  # noqa: PLC0415
+        from eqlx_targets.sql.condition import condition_sql  # noqa: PLC0415
+
+        name = self.role(self.model.category, FieldType.KEYWORD)
+        return condition_sql(Compare(Comparison.EQUAL, name, Text(category)), self)
+
+    # --- the source ---------------------------------------------------------------------------
+
+    @property
+    def table(self) -> exp.Table:
+        """The table that the user named (option `table`), schema-qualified or not."""
+        parts = split_name(self.options.get("table", "events"))
+        names = [duckdb.identifier(part) for part in parts]
+        return exp.Table(
+            this=names[-1],
+            db=names[-2] if len(names) > 1 else None,
+            catalog=names[-3] if len(names) > 2 else None,
+        )
+
+    def source(self) -> exp.Table:
+        """What to select from (`FROM …`). Columns of the original table are all there."""
+        if self.layout.kind is LayoutKind.JSON:
+            return exp.to_table(FIELDS)
+        table = self.table
+        first_segments = {name.lower() for name in self.columns}
+        if table.name.lower() in first_segments:
+            alias = next(a for a in _aliases() if a not in first_segments)
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+        return table
+
+    def ctes(self) -> list[tuple[str, exp.Select]]:
+        """The CTEs that `source()` needs; call when all fields have been read."""
+        if self.layout.kind is not LayoutKind.JSON:
+            return []
+        document = exp.Column(this=duckdb.identifier(self.layout.json_column))
+        names = {reading.field.name for reading in self._readings.values() if not reading.absent}
+        projections = [
+            exp.alias_(
+                json_fields.values(document, name, self.columns[name]), duckdb.identifier(name)
+            )
+            for name in sorted(names)
+        ]
+        return [(FIELDS, exp.select("*", *projections).from_(self.table))]
+
+
+def split_name(text: str) -> list[str]:
+    """The parts of a possibly qualified table name; double quotes protect dots.
+
+    >>> split_name('logs."my.events"')
+    ['logs', 'my.events']
+    """
+    parts, current, quoted, index = [], "", False, 0
+    while index < len(text):
+        character = text[index]
+        if character == '"' and quoted and text[index + 1 : index + 2] == '"':
+            current += '"'
+            index += 1
+        elif character == '"':
+            quoted = not quoted
+        elif character == "." and not quoted:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+        index += 1
+    return [*parts, current]
+
+
+def _aliases() -> Iterator[str]:
+    number = 1
+    while True:
+        yield f"e{number}" if number > 1 else "e"
+        number += 1
