@@ -173,3 +173,32 @@ def internal_error(rule: str, step: str, cause: str, place: str = "") -> Body:
         help="this is a bug in eqlx: please report it with the query; "
         "EQLX_DEBUG=1 shows the traceback",
     )
+
+
+@entry("inexpressible", Severity.ERROR)
+def inexpressible(target: str, what: str, why: str, span: Span) -> Body:
+    """The target has no way to say this, or eqlx has not built it yet.
+
+    A query is refused rather than converted without the part that does not fit, because what is
+    left would match other events.
+
+        eqlx convert rule.toml --to sql
+    """
+    return Body(f"{what} cannot be expressed in `{target}`", span, label=why, notes=(why,))
+
+
+@entry("unmapped-field", Severity.ERROR)
+def unmapped_field(target: str, field: str, span: Span) -> Body:
+    """The target's own field names have no counterpart of a field.
+
+    Sigma's taxonomy, for one, names far fewer fields than ECS. A condition on a field that the
+    receiving system does not know would never hold there, so the rule is refused.
+
+        eqlx convert rule.toml --to sigma -O unmapped=keep
+    """
+    return Body(
+        f"field `{field}` has no counterpart in `{target}`",
+        span,
+        help="keep its name with `-O unmapped=keep`, or leave its condition out with "
+        "`-O unmapped=drop`, or keep all names with `-O style=ecs`",
+    )

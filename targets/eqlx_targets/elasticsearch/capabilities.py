@@ -1,0 +1,81 @@
+"""What Elasticsearch expresses: Query DSL for events, EQL itself for sequences and samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eqlx.capability import Capability, Exact, Feature, Table, Unsupported
+
+_SCRIPT = Unsupported("a computed value needs a script query, which is not built yet")
+_STAGES = Unsupported("requests by stage, for engines without EQL, are not built yet")
+_EXACT = Exact()
+
+_EVENTS: Table = {
+    Feature.CATEGORY: _EXACT,
+    Feature.MATCH_ALL: _EXACT,
+    Feature.MATCH_NONE: _EXACT,
+    Feature.CONJUNCTION: _EXACT,
+    Feature.DISJUNCTION: _EXACT,
+    Feature.NEGATION: _EXACT,  # `must_not` is the two-valued `not` of EQL (spec §5)
+    Feature.MULTIVALUED_FIELD: _EXACT,  # any value may match, in both languages (spec §6)
+    Feature.EQUAL_TEXT: _EXACT,
+    Feature.EQUAL_TEXT_IGNORE_CASE: _EXACT,
+    Feature.EQUAL_NUMBER: _EXACT,
+    Feature.EQUAL_BOOLEAN: _EXACT,
+    Feature.EQUAL_DATE: _EXACT,
+    Feature.EQUAL_VERSION: _EXACT,
+    Feature.ORDER_TEXT: _EXACT,
+    Feature.ORDER_NUMBER: _EXACT,
+    Feature.ORDER_DATE: _EXACT,
+    Feature.ORDER_IP: _EXACT,
+    Feature.ORDER_VERSION: _EXACT,
+    Feature.WILDCARD: _EXACT,
+    Feature.WILDCARD_IGNORE_CASE: _EXACT,
+    Feature.REGEX: _EXACT,
+    Feature.REGEX_IGNORE_CASE: Exact(
+        "`regexp` folds ASCII letters only, as before Lucene 10 (Elasticsearch 9)"
+    ),
+    Feature.REGEX_LUCENE_OPERATOR: Exact("`regexp` has all its operators, as in Elasticsearch"),
+    Feature.STARTS_WITH: _EXACT,
+    Feature.STARTS_WITH_IGNORE_CASE: _EXACT,
+    Feature.ENDS_WITH: _EXACT,
+    Feature.ENDS_WITH_IGNORE_CASE: _EXACT,
+    Feature.CONTAINS: _EXACT,
+    Feature.CONTAINS_IGNORE_CASE: _EXACT,
+    Feature.NETWORK: _EXACT,
+    Feature.FIELD_MISSING: _EXACT,
+    Feature.NULL_RESULT: _SCRIPT,
+    Feature.COMPUTED_COMPARISON: _SCRIPT,
+    Feature.TWO_FIELDS: _SCRIPT,
+    Feature.CONDITION_AS_VALUE: _SCRIPT,
+    Feature.ARITHMETIC: _SCRIPT,
+    Feature.FUNCTION_BETWEEN: _SCRIPT,
+    Feature.FUNCTION_CONCAT: _SCRIPT,
+    Feature.FUNCTION_INDEX_OF: _SCRIPT,
+    Feature.FUNCTION_LENGTH: _SCRIPT,
+    Feature.FUNCTION_NUMBER: _SCRIPT,
+    Feature.FUNCTION_STRING: _SCRIPT,
+    Feature.FUNCTION_SUBSTRING: _SCRIPT,
+    Feature.HEAD: _EXACT,
+    Feature.TAIL: _EXACT,
+}
+
+_JOINS = (
+    Feature.SEQUENCE,
+    Feature.SEQUENCE_WITHOUT_KEYS,
+    Feature.SEQUENCE_MAXSPAN,
+    Feature.SEQUENCE_WITHOUT_MAXSPAN,
+    Feature.SEQUENCE_RUNS,
+    Feature.SEQUENCE_UNTIL,
+    Feature.KEYS_DIFFER,
+    Feature.OPTIONAL_KEY,
+    Feature.MULTIVALUED_KEY,
+    Feature.MISSING_EVENT,
+    Feature.SAMPLE,
+)
+
+
+def table(options: Mapping[str, str]) -> Table:
+    """The table for the chosen form of joins: EQL text says all of them."""
+    join: Capability = _EXACT if options["form"] == "eql" else _STAGES
+    return {**_EVENTS, **dict.fromkeys(_JOINS, join)}

@@ -1,0 +1,148 @@
+"""IR to the requests of Elasticsearch: `_search` for events, `_eql/search` for joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from eqlx.diagnostics.catalogue.target import inexpressible
+from eqlx.ir import nodes as ir
+from eqlx.source import Span
+from eqlx.target import EventModel, Request
+from eqlx_targets.elasticsearch.clauses import MATCH_ALL, Clause, Json, interval
+from eqlx_targets.elasticsearch.condition import Parts, filter_parts
+
+RESULT_WINDOW = 10_000
+"""The default of `index.max_result_window`: what one page can hold. Without a `size`, a search
+would give ten hits."""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """One request, ready to send: `POST /<index>/<api>` with `body`.
+
+    `query` is the condition alone, without the rule's time window; None for `_eql/search`, whose
+    query is EQL text.
+    """
+
+    api: str
+    index: tuple[str, ...]
+    body: Mapping[str, Json]
+    query: Clause | None
+
+
+def lower_request(request: Request) -> SearchRequest:
+    """The request for a rule's query, with the rule's index patterns and time window."""
+    match request.query:
+        case ir.EventQuery() as query:
+            return _search(query, request)
+        case ir.Sequence(limits=limits):
+            return _eql_search(request, {"size": _size(limits), "result_position": "head"})
+        case ir.Sample():
+            return _eql_search(request, {"size": RESULT_WINDOW})
+        case _:
+            assert_never(request.query)
+
+
+def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
+    def refuse(what: str, span: Span) -> None:
+        request.report.add(inexpressible("elasticsearch", what, "Query DSL has no clause", span))
+
+    model = request.model
+    parts = filter_parts(
+        query.filter, model.category, refuse=refuse, assume=request.losses.assume
+    )
+    page = _page(query.limits, request)
+    body: dict[str, Json] = {
+        "query": _bool(Parts(_window(request)) + parts),
+        "sort": _sort(model, newest_first=page.newest_first),
+    }
+    body["size"] = page.size
+    return SearchRequest("_search", request.rule.index, body, _bool(parts))
+
+
+def _bool(parts: Parts) -> Clause:
+    """Always a `bool`, which is what makes filter context out of a query's scoring context."""
+    if not parts.holding and not parts.failing:
+        return MATCH_ALL
+    occurrences: dict[str, Json] = {}
+    if parts.holding:
+        occurrences["filter"] = list(parts.holding)
+    if parts.failing:
+        occurrences["must_not"] = list(parts.failing)
+    return {"bool": occurrences}
+
+
+def _eql_search(request: Request, results: Mapping[str, Json]) -> SearchRequest:
+    """`result_position` is `head`: with `tail`, Elasticsearch may return older sequences where a
+    stage has more matches than one page (spec §9.5); written pipes work in either case."""
+    body: dict[str, Json] = {"query": request.eql()}
+    window = _window(request)
+    if window:
+        body["filter"] = window[0]
+    defaults, model = EventModel(), request.model
+    if model.timestamp != defaults.timestamp:
+        body["timestamp_field"] = model.timestamp
+    if model.category != defaults.category:
+        body["event_category_field"] = model.category
+    if model.tiebreaker is not None:
+        body["tiebreaker_field"] = model.tiebreaker
+    return SearchRequest("_eql/search", request.rule.index, {**body, **results}, None)
+
+
+def _size(limits: tuple[ir.Limit, ...]) -> int:
+    """At least what the pipes ask for: `size` is a limit below the first pipe (spec §1)."""
+    return max((RESULT_WINDOW, *(limit.count for limit in limits)))
+
+
+def _window(request: Request) -> tuple[Clause, ...]:
+    """The rule's time window, on the field that the rule itself takes for it."""
+    rule = request.rule
+    bounds: dict[str, Json] = {}
+    if rule.from_:
+        bounds["gte"] = rule.from_
+    if rule.to:
+        bounds["lte"] = rule.to
+    if not bounds or request.options["window"] == "none":
+        return ()
+    return (interval(rule.timestamp_override or request.model.timestamp, bounds),)
+
+
+def _sort(model: EventModel, *, newest_first: bool) -> list[Json]:
+    """Event order (spec §1): by timestamp, then tiebreaker, a missing tiebreaker last (§9.1)."""
+    order = "desc" if newest_first else "asc"
+    keys: list[Json] = [{model.timestamp: order}]
+    if model.tiebreaker is not None:
+        missing = "_first" if newest_first else "_last"
+        keys.append({model.tiebreaker: {"order": order, "missing": missing}})
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    size: int
+    newest_first: bool = False
+
+
+def _page(limits: tuple[ir.Limit, ...], request: Request) -> _Page:
+    """`head` and `tail` as one page (spec §1 "Pipes and size").
+
+    `| head 5 | tail 2` is the fourth and fifth match only if there are five, which one request
+    cannot know; such a chain is refused.
+    """
+    if not limits:
+        return _Page(RESULT_WINDOW)
+    size, end = limits[0].count, limits[0].end
+    for limit in limits[1:]:
+        if limit.end is not end and limit.count < size:
+            request.report.add(
+                inexpressible(
+                    "elasticsearch",
+                    "a pipe that cuts at the other end",
+                    "one page of a search has one end",
+                    limit.span,
+                )
+            )
+        size = min(size, limit.count)
+    return _Page(size, newest_first=end is ir.End.TAIL)
