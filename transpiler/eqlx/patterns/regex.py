@@ -7,6 +7,7 @@ tree explicitly. Parsers: `patterns.lucene`, `patterns.java`. Printers to other 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -64,7 +65,7 @@ class Repetition:
 @dataclass(frozen=True, slots=True)
 class Interval:
     """Lucene `<1-20>`: a decimal number from `low` to `high`; with `digits` > 0 exactly that many
-    digits, zero-padded."""
+    digits, zero-padded; with 0 any number of leading zeros."""
 
     low: int
     high: int
@@ -117,6 +118,22 @@ class Regex:
     dialect: RegexDialect
     root: RegexNode
     text: str = field(compare=False, default="")
+
+
+def joined(parts: Sequence[RegexNode]) -> RegexNode:
+    """The parts in a row, nested rows laid flat; one part stays itself."""
+    flat: list[RegexNode] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, Concatenation) else (part,))
+    return flat[0] if len(flat) == 1 else Concatenation(tuple(flat))
+
+
+def united(parts: Sequence[RegexNode]) -> RegexNode:
+    """Any of the parts (one or more), nested choices laid flat; one part stays itself."""
+    flat: list[RegexNode] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, Alternation) else (part,))
+    return flat[0] if len(flat) == 1 else Alternation(tuple(flat))
 
 
 class RegexError(ValueError):
