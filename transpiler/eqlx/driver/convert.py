@@ -75,7 +75,7 @@ def event_model(
     )
 
 
-def convert_rule(
+def convert_rule(  # noqa: PLR0913 the request, flat, is what callers want to write
     rule: Rule,
     target: Target,
     *,

@@ -1,0 +1,1 @@
+"""Diagnostics as text: one module a form, each with `render(diagnostic, *, color=False)`."""

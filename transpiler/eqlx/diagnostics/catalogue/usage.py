@@ -85,3 +85,17 @@ def one_artifact_file(rules: int) -> Body:
     return Body(
         f"`-o` takes one rule, found {rules}", help="use `-d DIR` to write one file for each rule"
     )
+
+
+@entry("crash", Severity.ERROR)
+def crash(cause: str, place: str) -> Body:
+    """A bug of eqlx ended the command.
+
+    Bugs that one rule brings out cost that rule alone (`internal-error`); this one was outside of
+    any rule. Please report it with the command line. `EQLX_DEBUG=1` shows the traceback.
+    """
+    return Body(
+        f"internal error: {cause}",
+        notes=(f"in {place}",),
+        help="this is a bug in eqlx: please report it with the command line",
+    )

@@ -1,0 +1,204 @@
+"""`eqlx convert`: rules to a target's query language."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console, is_debugging
+from eqlx.cli.exits import Exit, worst
+
+if TYPE_CHECKING:
+    from eqlx.driver.batch import Plan
+    from eqlx.driver.convert import Outcome
+    from eqlx.rule import Rule
+    from eqlx.rulefile.loader import Loaded
+
+
+@click.command(
+    "convert",
+    epilog="Exit codes: 0 all converted; 1 a rule was refused; 2 a rule is invalid; "
+    "3 usage or configuration.",
+)
+@options.rule_arguments
+@click.option("--to", "target", required=True, metavar="TARGET", help="See `eqlx targets`.")
+@click.option("--dialect", metavar="NAME", help="A dialect of the target.  [default: its first]")
+@click.option("-O", "assignments", multiple=True, metavar="NAME=VALUE", help="A target's option.")
+@click.option("-o", "--output", metavar="FILE", help="Write the one artifact to FILE.")
+@click.option("-d", "--directory", metavar="DIR", help="Write one file for each rule into DIR.")
+@click.option("--manifest", metavar="FILE", help="Write a JSON report on all rules to FILE.")
+@options.allow_option
+@options.schema_option
+@options.role_options
+@options.size_option
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Worker processes.",
+)
+@options.diagnostics_options
+@click.pass_context
+def command(context: click.Context, /, **_given: object) -> int:
+    r"""Convert rules to a target's query language.
+
+    Artifacts go to stdout, diagnostics to stderr. A rule whose meaning would change is refused,
+    unless the direction of the change is allowed with --allow.
+
+    \b
+    Examples:
+      eqlx convert rules/lsass.toml --to sql --dialect duckdb
+      eqlx convert rules --to elasticsearch -d out --manifest out/report.json
+      eqlx convert -q 'process where process.name : "cmd.exe"' --to sigma
+    """
+    return _Conversion(context).run()
+
+
+class _Conversion:
+    """One call of the command."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.given = context.params
+        self.console = Console.of(context)
+        self.codes: list[Exit] = []
+
+    def run(self) -> int:
+        from eqlx.diagnostics.catalogue.usage import one_artifact_file, usage
+
+        given, console = self.given, self.console
+        if given["output"] and given["directory"]:
+            message = "`-o` and `-d` exclude each other"
+            raise console.stop(usage(message, "`-o FILE` for one rule, `-d DIR` for many"))
+        plan = self._plan()
+        loaded = options.read_rules(given["rules"], given["query"], console)
+        if given["output"] and len(loaded.rules) > 1:
+            raise console.stop(one_artifact_file(len(loaded.rules)))
+        console.say_all(loaded.diagnostics)
+        if _has_error(loaded):
+            self.codes.append(Exit.RULE_ERRORS)
+        outcomes, entries = self._convert(loaded.rules, plan)
+        self._report(loaded, outcomes, entries)
+        return worst(self.codes)
+
+    def _plan(self) -> Plan:
+        """The plan, with target, dialect and options checked before a rule is read."""
+        from eqlx.capability import Drift
+        from eqlx.diagnostics import EqlxError
+        from eqlx.driver.batch import Plan, Roles
+        from eqlx.driver.options import resolve_options
+        from eqlx.registry import load_target
+
+        given, console = self.given, self.console
+        assigned = options.read_assignments(given["assignments"], console)
+        try:
+            target = load_target(given["target"])
+            resolve_options(target, given["dialect"], assigned)
+        except EqlxError as error:
+            raise console.stop(error) from None
+        return Plan(
+            target=given["target"],
+            dialect=given["dialect"] or target.dialects[0],
+            options=assigned,
+            fields=options.read_schema(given["schema"], console),
+            roles=Roles(
+                given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
+            ),
+            allow=frozenset(Drift(name) for name in given["allow"]),
+            size=given["size"],
+        )
+
+    def _convert(
+        self, rules: Sequence[Rule], plan: Plan
+    ) -> tuple[list[Outcome], list[dict[str, object]]]:
+        from eqlx.cli.artifacts import Sink
+        from eqlx.driver import manifest
+        from eqlx.driver.files import stems
+
+        folder, file = self.given["directory"], self.given["output"]
+        sink = Sink(Path(folder) if folder else None, Path(file) if file else None)
+        outcomes: list[Outcome] = []
+        entries: list[dict[str, object]] = []
+        for outcome, stem in zip(self._outcomes(rules, plan), stems(rules), strict=True):
+            self.console.say_all(outcome.diagnostics)
+            if outcome.traceback is not None and is_debugging():
+                click.echo(outcome.traceback, err=True)
+            written = self._write(sink, outcome, stem)
+            self.codes.append(exit_of(outcome))
+            entries.append(manifest.entry(outcome, plan.target, plan.dialect or "", written))
+            outcomes.append(outcome)
+        return outcomes, entries
+
+    def _outcomes(self, rules: Sequence[Rule], plan: Plan) -> Iterator[Outcome]:
+        from eqlx.driver.batch import convert_batch
+        from eqlx.registry import load_target
+
+        outcomes = convert_batch(rules, plan, load_target, jobs=self.given["jobs"])
+        # Progress is for a person who waits: a terminal, many rules, and nothing else on it.
+        if len(rules) > 20 and sys.stderr.isatty() and self.console.is_for_people:
+            from eqlx.cli.progress import tracked
+
+            return tracked(outcomes, len(rules))
+        return outcomes
+
+    def _write(self, sink: object, outcome: Outcome, stem: str) -> str | None:
+        from eqlx.cli.artifacts import Sink
+        from eqlx.diagnostics.catalogue.usage import cannot_write
+
+        assert isinstance(sink, Sink)  # noqa: S101 the import of its module is deferred
+        if outcome.artifact is None:
+            return None
+        try:
+            return sink.take(outcome.artifact, stem)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            path = str(error.filename or stem)
+            raise self.console.stop(cannot_write(path, options.cause(error))) from None
+
+    def _report(
+        self, loaded: Loaded, outcomes: list[Outcome], entries: list[dict[str, object]]
+    ) -> None:
+        from eqlx.cli.artifacts import write_whole
+        from eqlx.diagnostics.catalogue.usage import cannot_write
+        from eqlx.driver import manifest
+
+        if path := self.given["manifest"]:
+            skipped = [(str(item.path), item.language) for item in loaded.skipped]
+            document = manifest.manifest(outcomes, entries, skipped, loaded.diagnostics)
+            text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+            try:
+                write_whole(Path(path), f"{text}\n")
+            except OSError as error:
+                raise self.console.stop(cannot_write(path, options.cause(error))) from None
+        if len(outcomes) + len(loaded.skipped) > 1:
+            from eqlx.render.summary import summary
+
+            for line in summary(outcomes, len(loaded.skipped)):
+                self.console.remark(line)
+
+
+def exit_of(outcome: Outcome) -> Exit:
+    """What one conversion contributes to the exit code."""
+    from eqlx.driver.convert import Status
+
+    match outcome.status:
+        case Status.CONVERTED:
+            return Exit.CLEAN
+        case Status.REFUSED:
+            return Exit.FINDINGS
+        case Status.INVALID | Status.FAILED:
+            return Exit.RULE_ERRORS
+
+
+def _has_error(loaded: Loaded) -> bool:
+    from eqlx.diagnostics import Severity
+
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in loaded.diagnostics)

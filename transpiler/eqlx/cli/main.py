@@ -1,0 +1,148 @@
+"""The program `eqlx`: its commands, loaded when they are called, and what an exception becomes.
+
+Nothing heavy is imported here, so that `eqlx --version` and shell completion stay quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from eqlx.cli.exits import Exit
+
+_COMMANDS = {
+    "convert": "Convert rules to a target's query language.",
+    "run": "Run rules over events.",
+    "check": "Check rules: syntax, types, fields and lints.",
+    "explain": "Explain a diagnostic.",
+    "targets": "List targets, their dialects and options, and engines.",
+    "dump": "Print what a rule looks like inside, stage by stage.",
+    "fields": "Work with field lists (schemas).",
+    "completion": "Print the completion script of a shell.",
+}
+
+
+class Program(click.Group):
+    """A group whose commands live in `eqlx.cli.<name>`, as an object `command` each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"eqlx.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not ctx.resilient_parsing:
+            from eqlx.diagnostics.nearest import nearest
+
+            near = nearest(name, _COMMANDS)
+            tip = f" (did you mean `{near}`?)" if near else ""
+            ctx.fail(f"no such command `{name}`{tip}")
+        return super().resolve_command(ctx, args)
+
+    def main(  # type: ignore[override]  # click's overloads differ in the mode, which is fixed here
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: object
+    ) -> NoReturn:
+        """Run and exit; every way to fail is one diagnostic and a documented code."""
+        try:
+            with self.make_context(prog_name or "eqlx", list(args or sys.argv[1:])) as context:
+                code = self.invoke(context)
+                sys.stdout.flush()
+        except click.exceptions.Exit as leave:
+            _leave(leave.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            _leave(Exit.INTERRUPTED)
+        except click.ClickException as error:
+            _usage(error)
+            _leave(Exit.USAGE)
+        except BrokenPipeError:
+            # The reader has gone (`| head`); keep the interpreter from flushing into the void.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _leave(Exit.CLEAN)
+        except Exception as error:  # noqa: BLE001 people get a diagnostic, never a traceback
+            _bug(error)
+            _leave(Exit.RULE_ERRORS)
+        _leave(code if isinstance(code, int) else Exit.CLEAN)
+
+
+def _leave(code: int) -> NoReturn:
+    sys.exit(int(code))
+
+
+def _usage(error: click.ClickException) -> None:
+    from eqlx.cli.console import Console
+    from eqlx.diagnostics.catalogue.usage import usage
+
+    context = getattr(error, "ctx", None)
+    path = context.command_path if isinstance(context, click.Context) else "eqlx"
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    Console.of(context).say(usage(message, f"`{path} --help` shows the options and an example"))
+
+
+def _bug(error: Exception) -> None:
+    import traceback
+
+    from eqlx.cli.console import Console, is_debugging
+    from eqlx.diagnostics.catalogue.usage import crash
+
+    if is_debugging():
+        traceback.print_exception(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    Console().say(crash(f"{type(error).__name__}: {error}", f"{frame.name}, line {frame.lineno}"))
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 click's signature
+    if not value or ctx.resilient_parsing:
+        return
+    from eqlx import __version__
+
+    click.echo(f"eqlx {__version__}")
+    ctx.exit()
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 clean; 1 findings (a refused or failing rule); 2 rule errors; "
+    "3 usage or configuration.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+def program() -> None:
+    r"""Compile Elastic EQL detection rules to SQL, Elasticsearch Query DSL and Sigma.
+
+    Every change of meaning is proved absent, reported with its direction, or refused.
+
+    \b
+    Examples:
+      eqlx convert rules --to sql -d out
+      eqlx run rules --events events.ndjson
+    """
+
+
+def main() -> NoReturn:
+    """The console script."""
+    program.main()

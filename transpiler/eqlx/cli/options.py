@@ -1,0 +1,144 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from eqlx.cli.console import FORMATS, Console
+
+if TYPE_CHECKING:
+    from eqlx.fields.schema import FieldList
+    from eqlx.rulefile.loader import Loaded
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def rule_arguments(function: F) -> F:
+    """`[RULE|DIR|-]…` and `--query TEXT`."""
+    with_query = click.option(
+        "--query", "-q", metavar="TEXT", help="An EQL query, in place of or beside rule files."
+    )(function)
+    return click.argument("rules", nargs=-1, metavar="[RULE|DIR|-]...")(with_query)
+
+
+def diagnostics_options(function: F) -> F:
+    """`--diagnostics-format` and `--quiet`."""
+    quiet = click.option("--quiet", is_flag=True, help="Show errors only, no warnings and notes.")(
+        function
+    )
+    return click.option(
+        "--diagnostics-format",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="How diagnostics look on stderr.",
+    )(quiet)
+
+
+def schema_option(function: F) -> F:
+    """`--schema FILE`."""
+    return click.option(
+        "--schema",
+        metavar="FILE",
+        help="A list of fields and their types, put before the built-in catalogue.",
+    )(function)
+
+
+def allow_option(function: F) -> F:
+    """`--allow widens|narrows`."""
+    return click.option(
+        "--allow",
+        type=click.Choice(["widens", "narrows"]),
+        multiple=True,
+        help="Accept changes of meaning in this direction (more alerts, missed detections).",
+    )(function)
+
+
+def role_options(function: F) -> F:
+    """The options that say which fields play the roles that EQL needs."""
+    category = click.option(
+        "--event-category-field",
+        metavar="FIELD",
+        help="The field of an event's category.  [default: the rule's, else event.category]",
+    )(function)
+    tiebreaker = click.option(
+        "--tiebreaker-field",
+        metavar="FIELD",
+        help="The field that orders events of one timestamp.  [default: the rule's, else none]",
+    )(category)
+    return click.option(
+        "--timestamp-field",
+        metavar="FIELD",
+        help="The field of an event's time.  [default: the rule's, else @timestamp]",
+    )(tiebreaker)
+
+
+def size_option(function: F) -> F:
+    """`--size N`."""
+    return click.option(
+        "--size", type=click.IntRange(min=0), help="Limit the results of each rule to the last N."
+    )(function)
+
+
+def read_schema(path: str | None, console: Console) -> FieldList | None:
+    """The user's field list; a diagnostic and exit code 3 if it cannot be read."""
+    if path is None:
+        return None
+    from eqlx.diagnostics import EqlxError
+    from eqlx.diagnostics.catalogue.usage import cannot_read
+    from eqlx.fields.user import load_schema
+
+    try:
+        return load_schema(Path(path))
+    except EqlxError as error:
+        raise console.stop(error) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise console.stop(cannot_read(path, cause(error))) from None
+
+
+def read_rules(paths: Sequence[str], query: str | None, console: Console) -> Loaded:
+    """The rules of the files and of `--query`; a diagnostic and exit code 3 if none was named or a
+    file is missing. Diagnostics of the loader are not said yet."""
+    from eqlx.diagnostics.catalogue.usage import cannot_read, no_rules
+    from eqlx.rulefile import loader
+
+    if not paths and query is None:
+        raise console.stop(no_rules(()))
+    for path in paths:
+        if path != "-" and not Path(path).exists():
+            raise console.stop(cannot_read(path, "there is no such file or folder"))
+    stdin = sys.stdin if "-" in paths else None
+    loaded = loader.load(paths, stdin)
+    if query is not None:
+        loaded = loader.Loaded(
+            (loader.from_query(query), *loaded.rules), loaded.diagnostics, loaded.skipped
+        )
+    if not loaded.rules and not loaded.diagnostics:
+        raise console.stop(no_rules(tuple(paths)))
+    return loaded
+
+
+def read_assignments(pairs: Sequence[str], console: Console) -> dict[str, str]:
+    """`-O name=value`, the last one of a name winning."""
+    from eqlx.diagnostics.catalogue.usage import usage
+
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise console.stop(usage(f"`-O {pair}` is not `name=value`", "-O name=value"))
+        values[name] = value
+    return values
+
+
+def cause(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file cannot be read or written, in a few words."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno).lower()
+    return str(error)

@@ -1,0 +1,49 @@
+"""A rule stopped at any stage between its text and the IR that targets are given."""
+
+from __future__ import annotations
+
+from eqlx.diagnostics import Report
+from eqlx.ir.nodes import Query
+from eqlx.passes.context import Context
+from eqlx.rule import Rule
+from eqlx.syntax.tree import Statement
+
+SURFACE, LOWERED, IR, TARGET = "surface", "lowered", "ir", "target"
+
+
+def names() -> tuple[str, ...]:
+    """All stages, in order: the surface tree, the IR as lowered, the IR after each pass (by the
+    pass's name), the finished IR, and the target's tree."""
+    from eqlx.passes.pipeline import PIPELINE
+
+    return (SURFACE, LOWERED, *(name for name, _ in PIPELINE), IR, TARGET)
+
+
+def surface(rule: Rule, report: Report) -> Statement | None:
+    """The parsed statement; None iff `report` has errors."""
+    from eqlx.syntax.parser import parse
+
+    return parse(rule.query, report)
+
+
+def query_at(rule: Rule, stage: str, context: Context) -> Query | None:
+    """The IR at `stage` (`lowered`, a pass's name, `ir`); None iff the rule has errors before it.
+
+    Raises:
+        ValueError: the stage is none of the IR's.
+    """
+    from eqlx.passes.lower import lower
+    from eqlx.passes.pipeline import PIPELINE
+
+    statement = surface(rule, context.report)
+    query = None if statement is None else lower(statement, context)
+    if query is None or stage == LOWERED:
+        return query
+    for name, apply in PIPELINE:
+        query = apply(query, context)
+        if name == stage:
+            return query
+    if stage != IR:
+        message = f"no stage {stage} of the IR"
+        raise ValueError(message)
+    return None if context.report.has_errors else query
