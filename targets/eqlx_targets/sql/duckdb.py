@@ -1,0 +1,116 @@
+"""The executor over embedded DuckDB: event files or events in memory, searched with our SQL."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
+from eqlx.fields.layout import Layout, LayoutKind
+from eqlx.fields.schema import Schema
+from eqlx.target import API_VERSION, EventModel
+from eqlx_targets.sql import duckdb_files
+from eqlx_targets.sql.duckdb_connection import Connection
+from eqlx_targets.sql.duckdb_matches import MatchReader
+from eqlx_targets.sql.duckdb_parquet import load_parquet
+from eqlx_targets.sql.duckdb_tables import Loaded, load_json
+
+
+@dataclass(frozen=True)
+class DuckDBSession:
+    """A dataset in a locked connection. `options` are those of the target `sql`."""
+
+    schema: Schema
+    layout: Layout
+    options: Mapping[str, str]
+    _connection: Connection
+    _reader: MatchReader
+
+    def run(self, job: Job) -> Sequence[Match]:
+        """Run the artifact's text, nothing else.
+
+        Raises:
+            ExecutionError: there is no artifact, it is not one SELECT, or DuckDB failed on it.
+        """
+        if job.artifact is None:
+            message = "the engine `duckdb` runs artifacts of the target `sql`, and the job has none"
+            raise ExecutionError(message)
+        names, rows = self._connection.select(job.artifact.text)
+        return self._reader.read(job.query, names, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBExecutor:
+    """`layout`: how JSON events are laid out in columns (None: flat, or JSON where names differ
+    only in letter case, which columns cannot); Parquet keeps its own columns."""
+
+    layout: LayoutKind | None = None
+    api_version: int = API_VERSION
+    name: str = "duckdb"
+    summary: str = "embedded DuckDB, in memory, over NDJSON and Parquet"
+    target: str | None = "sql"
+    dialect: str | None = "duckdb"
+
+    def open(
+        self, dataset: Dataset, model: EventModel, bounds: Bounds
+    ) -> AbstractContextManager[DuckDBSession]:
+        """See `eqlx.execution.Executor.open`."""
+        return _session(dataset, model, bounds, self.layout)
+
+
+@contextmanager
+def _session(
+    dataset: Dataset, model: EventModel, bounds: Bounds, kind: LayoutKind | None
+) -> Iterator[DuckDBSession]:
+    with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder)
+        connection = Connection(bounds, scratch / "spill")
+        try:
+            loaded = _load(dataset, scratch, connection, kind)
+            connection.lock(loaded.in_place)
+            yield DuckDBSession(
+                loaded.schema,
+                loaded.layout,
+                {"table": loaded.table, "row_id": loaded.row},
+                connection,
+                MatchReader(loaded.row, model, loaded.documents),
+            )
+        finally:
+            connection.close()
+
+
+def _load(
+    dataset: Dataset, scratch: Path, connection: Connection, kind: LayoutKind | None
+) -> Loaded:
+    if dataset.events is not None:
+        file = scratch / "events.ndjson"
+        _write(dataset.events, file)
+        opened = [duckdb_files.Opened(file, file, is_parquet=False)]
+        return load_json(opened, connection, kind)
+    opened = duckdb_files.open_files(dataset.files, scratch)
+    parquet = [file for file in opened if file.is_parquet]
+    if not parquet:
+        return load_json(opened, connection, kind)
+    if len(parquet) < len(opened):
+        message = (
+            "Parquet and NDJSON files cannot be searched together: run them one after the other"
+        )
+        raise DatasetError(message, next(file.path for file in opened if not file.is_parquet))
+    return load_parquet(opened, connection)
+
+
+def _write(events: Sequence[Event], file: Path) -> None:
+    with file.open("w", encoding="utf-8") as lines:
+        for number, event in enumerate(events, 1):
+            try:
+                lines.write(json.dumps(event, allow_nan=False, default=str) + "\n")
+            except (ValueError, RecursionError) as error:
+                message = f"event {number} cannot be written as JSON: {error}"
+                raise DatasetError(message) from error
+
+
+EXECUTOR = DuckDBExecutor()

@@ -1,0 +1,103 @@
+"""A DuckDB connection that may do nothing but answer one SELECT at a time within its bounds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from eqlx.execution import Bounds, ExecutionError
+
+_LOCKS = (
+    ("enable_external_access", False),
+    ("autoinstall_known_extensions", False),
+    ("autoload_known_extensions", False),
+    ("allow_community_extensions", False),
+    ("lock_configuration", True),
+)
+"""In this order: nothing can be set after the last one."""
+
+_BATCH = 10_000
+
+
+class Connection:
+    """An in-memory database. Made open for loading; `lock` before anything foreign is run."""
+
+    def __init__(self, bounds: Bounds, spill: Path) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": bounds.memory,
+            "temp_directory": str(spill),
+        }
+        if bounds.threads is not None:
+            config["threads"] = bounds.threads
+        try:
+            self.raw = duckdb.connect(config=config)
+            self.raw.execute("SET TimeZone = 'UTC'")
+        except duckdb.Error as error:
+            raise ExecutionError(readable(error)) from error
+        self._seconds = bounds.seconds
+
+    def lock(self, readable_files: Sequence[Path]) -> None:
+        """Allow reading these files and nothing else from now on; not even a setting changes."""
+        # A prepared parameter cannot stand in SET; the paths go in as one value of a scalar list.
+        allowed = duckdb.ConstantExpression([str(path) for path in readable_files])
+        self.raw.execute(f"SET allowed_paths = {allowed}") if readable_files else None
+        for name, value in _LOCKS:
+            self.raw.execute(f"SET {name} = {str(value).lower()}")
+
+    @contextmanager
+    def within_bounds(self) -> Iterator[None]:
+        """Interrupt what runs inside after `seconds`; DuckDB's errors become `ExecutionError`."""
+        timer = threading.Timer(self._seconds, self.raw.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            message = f"the query took longer than {self._seconds:g} seconds and was stopped"
+            raise ExecutionError(message) from error
+        except duckdb.Error as error:
+            raise ExecutionError(readable(error)) from error
+        except RuntimeError as error:
+            # DuckDB's own answer to SIGINT, which it takes from Python while it runs.
+            if str(error) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            timer.cancel()
+
+    def select(self, text: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
+        """The column names and the rows of `text`, which must be one SELECT.
+
+        Raises:
+            ExecutionError: it is not, or DuckDB refused it, failed, or took too long.
+        """
+        with self.within_bounds():
+            statements = self.raw.extract_statements(text)
+            if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
+                message = "the artifact is not exactly one SELECT statement"
+                raise ExecutionError(message)
+            self.raw.execute(statements[0])
+            names = [column[0] for column in self.raw.description or ()]
+        return names, self._rows()
+
+    def _rows(self) -> Iterator[tuple[object, ...]]:
+        while True:
+            with self.within_bounds():
+                batch = self.raw.fetchmany(_BATCH)
+            if not batch:
+                return
+            yield from batch
+
+    def close(self) -> None:
+        self.raw.close()
+
+
+def readable(error: Exception) -> str:
+    """DuckDB's message without its error class, its query excerpt and its stack trace."""
+    text = str(error).split("\n\nLINE ")[0].split("\n\nStack Trace")[0].strip()
+    head, _, rest = text.partition(": ")
+    return rest if head.endswith("Error") and rest else text

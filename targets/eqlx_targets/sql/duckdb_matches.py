@@ -1,0 +1,113 @@
+"""Result rows of the SQL target as matches with their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from eqlx.execution import Event, ExecutionError, Match, MatchedEvent, MatchKind
+from eqlx.fields.documents import flatten
+from eqlx.ir.nodes import EventQuery, Query, Sample, Stage
+from eqlx.ir.nodes import Sequence as SequenceQuery
+from eqlx.target import EventModel
+from eqlx_targets.sql.result import KEY, SEQUENCE, STAGE
+
+Documents = Callable[[Sequence[int]], Mapping[int, Event]]
+"""The documents of some row numbers."""
+
+
+@dataclass(frozen=True)
+class MatchReader:
+    """Reads the rows of one session's artifacts. `row` names the row number's column."""
+
+    row: str
+    model: EventModel
+    documents: Documents
+
+    def read(
+        self, query: Query, names: list[str], rows: Iterable[tuple[object, ...]]
+    ) -> list[Match]:
+        """The matches, in the order of the rows (spec §1, §9.3, §10).
+
+        Raises:
+            ExecutionError: the rows lack a column that the SQL target always gives.
+        """
+        match query:
+            case EventQuery():
+                return self._events(names, rows)
+            case SequenceQuery():
+                return self._groups(MatchKind.SEQUENCE, query.stages, names, rows)
+            case Sample():
+                return self._groups(MatchKind.SAMPLE, query.stages, names, rows)
+
+    def _events(self, names: list[str], rows: Iterable[tuple[object, ...]]) -> list[Match]:
+        place = _place(names, self.row)
+        numbers = [_integer(row[place]) for row in rows]
+        documents = self.documents(numbers)
+        return [
+            Match(MatchKind.EVENT, (), (self._event(0, number, documents),)) for number in numbers
+        ]
+
+    def _groups(
+        self,
+        kind: MatchKind,
+        stages: Sequence[Stage],
+        names: list[str],
+        rows: Iterable[tuple[object, ...]],
+    ) -> list[Match]:
+        group, stage, row = (_place(names, name) for name in (SEQUENCE, STAGE, self.row))
+        keys = [_place(names, KEY.format(number + 1)) for number in range(len(stages[0].keys))]
+        found = [
+            (row_[group], _integer(row_[stage]), _integer(row_[row]), tuple(row_[k] for k in keys))
+            for row_ in rows
+        ]
+        documents = self.documents([number for _, _, number, _ in found])
+        slots = list(_slots(stages))
+        matches = []
+        for _, members in groupby(found, key=lambda member: member[0]):
+            listed = list(members)
+            present = {stage: number for _, stage, number, _ in listed}
+            events = tuple(
+                MatchedEvent(slot, None, None, None, missing=True, fields={})
+                if missing
+                else self._event(slot, present[slot], documents)
+                for slot, missing in slots
+            )
+            matches.append(Match(kind, listed[0][3], events))
+        return matches
+
+    def _event(self, stage: int, number: int, documents: Mapping[int, Event]) -> MatchedEvent:
+        document = documents[number]
+        values = flatten(document)
+        identity = values.get(self.model.id) if self.model.id else None
+        times = values.get(self.model.timestamp)
+        return MatchedEvent(
+            stage=stage,
+            row=number,
+            id=identity[0] if identity else number,
+            timestamp=str(times[0]) if times else None,
+            missing=False,
+            fields=document,
+        )
+
+
+def _slots(stages: Sequence[Stage]) -> Iterator[tuple[int, bool]]:
+    """Stage number, `runs` expanded, and whether its event is a missing one."""
+    expanded = (stage.missing for stage in stages for _ in range(stage.runs))
+    return enumerate(expanded)
+
+
+def _place(names: list[str], name: str) -> int:
+    try:
+        return names.index(name)
+    except ValueError:
+        message = f"the artifact gives no column `{name}`: convert it for this session"
+        raise ExecutionError(message) from None
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int):
+        message = f"a row number or stage is {value!r}, not a whole number"
+        raise ExecutionError(message)
+    return value
