@@ -1,0 +1,64 @@
+"""Comments (spec §1, §13.13): found outside strings and blanked, so that all offsets stay."""
+
+from __future__ import annotations
+
+import re
+
+from eqlx.source import Span
+
+_PIECE = re.compile(
+    r'"""[^\r\n]*?"""(?:"{0,2})'
+    r'|"(?:[^"\\\r\n]|\\[^\r\n])*"'
+    r"|`[^`]*`"
+    r"|(?P<line>//[^\r\n]*)"
+    r"|(?P<block>/\*)"
+)
+_EDGE = re.compile(r"/\*|\*/")
+_VISIBLE = re.compile(r"[^\r\n]")
+
+
+class UnclosedCommentError(Exception):
+    """A `/*` that nothing closes; `span` marks it."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__("unclosed comment")
+        self.span = span
+
+
+def blank_comments(text: str) -> str:
+    """`text` with blanks for comments; lines and offsets stay.
+
+    Raises `UnclosedCommentError` for a `/*` without any `*/` after it.
+
+    >>> blank_comments('a /* b /* c */ d */ == "/*" // e')
+    'a                   == "/*"     '
+    """
+    if "//" not in text and "/*" not in text:
+        return text
+    parts: list[str] = []
+    done = 0
+    position = 0
+    while (match := _PIECE.search(text, position)) is not None:
+        position = match.end()
+        if match["block"]:
+            position = _block_end(text, match.start())
+        elif not match["line"]:
+            continue
+        parts.append(text[done : match.start()])
+        parts.append(_VISIBLE.sub(" ", text[match.start() : position]))
+        done = position
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+def _block_end(text: str, start: int) -> int:
+    """The end of the block comment at `start`; with an inner one open, the last `*/` (§13.13)."""
+    depth = 1
+    for edge in _EDGE.finditer(text, start + 2):
+        depth += 1 if edge.group() == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    last = text.rfind("*/", start + 2)
+    if last < 0:
+        raise UnclosedCommentError(Span(start, start + 2))
+    return last + 2
