@@ -1,0 +1,351 @@
+"""A rule's document (TOML or JSON) as a `Rule`: keys, their types, what is kept and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypedDict, TypeGuard
+
+from eqlx.diagnostics import Report
+from eqlx.diagnostics.catalogue.rulefile import (
+    rule_parts_not_converted,
+    unknown_rule_keys,
+    wrong_key_type,
+)
+from eqlx.rule import Rule, Technique, Threat
+from eqlx.source import Source, Span
+
+
+class Kind(Enum):
+    """What a key must hold, in the words of a message."""
+
+    TEXT = "a string"
+    TEXTS = "a list of strings"
+    INTEGER = "an integer"
+    BOOLEAN = "true or false"
+
+
+RULE_KEYS: Mapping[str, tuple[str, Kind]] = {
+    "rule_id": ("id", Kind.TEXT),
+    "name": ("name", Kind.TEXT),
+    "description": ("description", Kind.TEXT),
+    "author": ("author", Kind.TEXTS),
+    "license": ("license", Kind.TEXT),
+    "severity": ("severity", Kind.TEXT),
+    "risk_score": ("risk_score", Kind.INTEGER),
+    "index": ("index", Kind.TEXTS),
+    "interval": ("interval", Kind.TEXT),
+    "from": ("from_", Kind.TEXT),
+    "to": ("to", Kind.TEXT),
+    "max_signals": ("max_signals", Kind.INTEGER),
+    "tags": ("tags", Kind.TEXTS),
+    "references": ("references", Kind.TEXTS),
+    "false_positives": ("false_positives", Kind.TEXTS),
+    "note": ("note", Kind.TEXT),
+    "setup": ("setup", Kind.TEXT),
+    "building_block_type": ("building_block_type", Kind.TEXT),
+    "timestamp_override": ("timestamp_override", Kind.TEXT),
+    "timestamp_field": ("timestamp_field", Kind.TEXT),
+    "event_category_override": ("event_category_override", Kind.TEXT),
+    "tiebreaker_field": ("tiebreaker_field", Kind.TEXT),
+    "version": ("version", Kind.INTEGER),
+    "enabled": ("enabled", Kind.BOOLEAN),
+    "created_at": ("creation_date", Kind.TEXT),
+    "updated_at": ("updated_date", Kind.TEXT),
+}
+"""Key in `[rule]` or in Kibana's object to the attribute of `Rule` and its kind."""
+
+METADATA_KEYS: Mapping[str, tuple[str, Kind]] = {
+    "creation_date": ("creation_date", Kind.TEXT),
+    "updated_date": ("updated_date", Kind.TEXT),
+    "maturity": ("maturity", Kind.TEXT),
+    "min_stack_version": ("min_stack_version", Kind.TEXT),
+}
+"""The same for detection-rules' `[metadata]`."""
+
+LIMITING_KEYS = ("alert_suppression", "exceptions_list", "filters")
+"""What Kibana applies beside the query to make fewer alerts."""
+
+KEPT_KEYS = frozenset(
+    {
+        "actions",
+        "alert_suppression",
+        "alert_suppression_fields_config",
+        "anomaly_threshold",
+        "concurrent_searches",
+        "created_by",
+        "data_view_id",
+        "data_view_title",
+        "exceptions_list",
+        "execution_summary",
+        "filters",
+        "id",
+        "immutable",
+        "investigation_fields",
+        "items_per_search",
+        "language",
+        "machine_learning_job_id",
+        "meta",
+        "namespace",
+        "new_terms_fields",
+        "outcome",
+        "output_index",
+        "related_integrations",
+        "required_fields",
+        "response_actions",
+        "revision",
+        "risk_score_mapping",
+        "rule_name_override",
+        "rule_source",
+        "saved_id",
+        "severity_mapping",
+        "threat_filters",
+        "threat_index",
+        "threat_indicator_path",
+        "threat_language",
+        "threat_mapping",
+        "threat_query",
+        "threshold",
+        "throttle",
+        "timeline_id",
+        "timeline_title",
+        "timestamp_override_fallback_disabled",
+        "type",
+        "updated_by",
+    }
+)
+"""Keys of a rule that Kibana and detection-rules know and `Rule` does not name."""
+
+KEPT_METADATA = frozenset(
+    {
+        "bypass_bbr_timing",
+        "comments",
+        "deprecated_reason",
+        "deprecation_date",
+        "extended",
+        "integration",
+        "min_endpoint_version",
+        "min_stack_comments",
+        "os_type_list",
+        "promotion",
+        "query_schema_validation",
+        "relative_from",
+    }
+)
+KEPT_TABLES = frozenset({"transform", "internal"})
+
+
+@dataclass(frozen=True)
+class Document:
+    """A rule as its file has it: Kibana's flat keys in `rule`, detection-rules' other tables aside.
+
+    `places` gives the span of a value by its dotted path (`rule.index`), `whole` the rule's own.
+    """
+
+    file: Source
+    rule: Mapping[str, object]
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    tables: Mapping[str, object] = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict)
+    whole: Span | None = None
+    raw: Mapping[str, object] = field(default_factory=dict)
+
+    def place(self, key: str) -> Span | None:
+        return self.places.get(key, self.whole)
+
+
+class Values(TypedDict, total=False):
+    """The attributes of `Rule` that come from plain keys."""
+
+    id: str
+    name: str
+    description: str
+    author: tuple[str, ...]
+    license: str
+    severity: str
+    risk_score: int
+    index: tuple[str, ...]
+    interval: str
+    from_: str
+    to: str
+    max_signals: int
+    tags: tuple[str, ...]
+    references: tuple[str, ...]
+    false_positives: tuple[str, ...]
+    note: str
+    setup: str
+    building_block_type: str
+    timestamp_override: str
+    timestamp_field: str
+    event_category_override: str
+    tiebreaker_field: str
+    creation_date: str
+    updated_date: str
+    maturity: str
+    min_stack_version: str
+    version: int
+    enabled: bool
+
+
+def read(document: Document, query: Source, report: Report) -> Rule | None:
+    """The rule of a document; None where a key holds what it must not (reported)."""
+    before = sum(1 for _ in report)
+    values = Values()
+    _collect(document, "rule", document.rule, RULE_KEYS, values, report)
+    _collect(document, "metadata", document.metadata, METADATA_KEYS, values, report)
+    threat = _threats(document, report)
+    if len(report) > before:
+        return None
+    if "id" not in values and isinstance(own := document.rule.get("id"), str):
+        values["id"] = own
+    _say_what_is_left(document, report)
+    return Rule(
+        query=query,
+        threat=threat,
+        path=document.file.name,
+        extra=_extra(document),
+        raw=document.raw,
+        **values,
+    )
+
+
+def _collect(
+    document: Document,
+    table: str,
+    given: Mapping[str, object],
+    keys: Mapping[str, tuple[str, Kind]],
+    values: Values,
+    report: Report,
+) -> None:
+    for key, (attribute, kind) in keys.items():
+        value = given.get(key)
+        # Kibana writes null for what is not set.
+        if value is None:
+            continue
+        if not _is(value, kind):
+            span = document.place(f"{table}.{key}")
+            report.add(wrong_key_type(key, kind.value, describe(value), span=span))
+            continue
+        if isinstance(value, list):
+            value = tuple(value)
+        values[attribute] = value  # type: ignore[literal-required]  # the tables name its keys
+
+
+def _is(value: object, kind: Kind) -> bool:
+    match kind:
+        case Kind.TEXT:
+            return isinstance(value, str)
+        case Kind.TEXTS:
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case Kind.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.BOOLEAN:
+            return isinstance(value, bool)
+
+
+def describe(value: object) -> str:
+    """The kind of a value, in the words of a message."""
+    match value:
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an empty list" if not value else f"a list with {describe(value[0])}"
+        case Mapping():
+            return "a table"
+        case None:
+            return "null"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def _threats(document: Document, report: Report) -> tuple[Threat, ...]:
+    given = document.rule.get("threat")
+    if given is None:
+        return ()
+    try:
+        return tuple(_threat(entry) for entry in _objects(given))
+    except TypeError:
+        expected = "a list of ATT&CK entries with a tactic each"
+        span = document.place("rule.threat")
+        report.add(wrong_key_type("threat", expected, describe(given), span=span))
+        return ()
+
+
+def _threat(entry: Mapping[str, object]) -> Threat:
+    tactic = entry.get("tactic")
+    if not _is_object(tactic):
+        raise TypeError
+    return Threat(
+        tactic_id=_text(tactic, "id"),
+        tactic_name=_text(tactic, "name"),
+        tactic_reference=_text(tactic, "reference"),
+        techniques=tuple(_technique(each) for each in _objects(entry.get("technique") or [])),
+        framework=_text(entry, "framework") or "MITRE ATT&CK",
+    )
+
+
+def _technique(entry: Mapping[str, object]) -> Technique:
+    return Technique(
+        id=_text(entry, "id"),
+        name=_text(entry, "name"),
+        reference=_text(entry, "reference"),
+        subtechniques=tuple(_technique(each) for each in _objects(entry.get("subtechnique") or [])),
+    )
+
+
+def _objects(value: object) -> list[Mapping[str, object]]:
+    if not isinstance(value, list):
+        raise TypeError
+    entries: list[Mapping[str, object]] = []
+    for entry in value:
+        if not _is_object(entry):
+            raise TypeError
+        entries.append(entry)
+    return entries
+
+
+def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
+
+
+def _text(entry: Mapping[str, object], key: str) -> str:
+    value = entry.get(key, "")
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _extra(document: Document) -> dict[str, object]:
+    """What `Rule` has no attribute for, by its dotted place: `alert_suppression`, `metadata.x`."""
+    used = {"query", "threat", *RULE_KEYS}
+    extra = {key: value for key, value in document.rule.items() if key not in used}
+    extra |= {
+        f"metadata.{key}": value
+        for key, value in document.metadata.items()
+        if key not in METADATA_KEYS
+    }
+    return extra | dict(document.tables)
+
+
+def _say_what_is_left(document: Document, report: Report) -> None:
+    known = {"query", "threat", *RULE_KEYS, *KEPT_KEYS}
+    unknown = [key for key in document.rule if key not in known]
+    unknown += [
+        f"metadata.{key}"
+        for key in document.metadata
+        if key not in METADATA_KEYS and key not in KEPT_METADATA
+    ]
+    unknown += [key for key in document.tables if key not in KEPT_TABLES]
+    if unknown:
+        first = unknown[0] if "." in unknown[0] else f"rule.{unknown[0]}"
+        report.add(unknown_rule_keys(unknown, span=document.place(first)))
+    if limiting := [key for key in LIMITING_KEYS if document.rule.get(key)]:
+        span = document.place(f"rule.{limiting[0]}")
+        report.add(rule_parts_not_converted(limiting, span=span))
