@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Clause: TypeAlias = Mapping[str, Json]
 Scalar: TypeAlias = "bool | int | float | str"
 
@@ -103,18 +103,16 @@ def merged(alternatives: Iterable[Clause]) -> tuple[Clause, ...]:
 
 
 def _plain_terms(clause: Clause) -> tuple[str, tuple[Scalar, ...]] | None:
-    match clause:
-        case {"term": {**fields}} | {"terms": {**fields}} if len(fields) == 1:
-            field, value = next(iter(fields.items()))
-        case _:
-            return None
-    match value:
-        case bool() | int() | float() | str():
-            return field, (value,)
-        case list():
-            return field, tuple(value)
-        case _:
-            return None
+    """Field and values of a `term` or `terms` clause without parameters."""
+    fields = clause.get("term") or clause.get("terms")
+    if not isinstance(fields, Mapping):
+        return None
+    ((field, value),) = fields.items()
+    if isinstance(value, str | int | float):
+        return field, (value,)
+    if isinstance(value, Mapping) or not isinstance(value, Sequence):
+        return None
+    return field, tuple(item for item in value if isinstance(item, str | int | float))
 
 
 def escaped(text: str) -> str:

@@ -50,7 +50,9 @@ def filter_parts(
     Case-insensitive lists take a clause a value; where that makes a query too large for a cluster
     with the default limit, they are packed (`leaves.folded_list`).
     """
-    category = () if event_filter.category is None else (term(category_field, event_filter.category),)
+    category = (
+        () if event_filter.category is None else (term(category_field, event_filter.category),)
+    )
     scope = Scope(CLAUSE_LIMIT, refuse, assume)
     parts = Parts(category) + _parts(event_filter.condition, scope)
     if _count(parts) > CLAUSE_LIMIT:

@@ -50,9 +50,7 @@ def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
         request.report.add(inexpressible("elasticsearch", what, "Query DSL has no clause", span))
 
     model = request.model
-    parts = filter_parts(
-        query.filter, model.category, refuse=refuse, assume=request.losses.assume
-    )
+    parts = filter_parts(query.filter, model.category, refuse=refuse, assume=request.losses.assume)
     page = _page(query.limits, request)
     body: dict[str, Json] = {
         "query": _bool(Parts(_window(request)) + parts),

@@ -1,0 +1,1 @@
+"""The target `sigma`: EQL rules as Sigma rules and correlations."""

@@ -1,0 +1,77 @@
+"""What Sigma expresses, with ECS names kept.
+
+Letter case is not in the table: whether a comparison loses it depends on its text and its field,
+so the lowering records that drift leaf by leaf.
+"""
+
+from __future__ import annotations
+
+from eqlx.capability import Drift, Exact, Feature, Lossy, Table, Unsupported
+
+_EXACT = Exact()
+_FOLD = Exact("the back end folds ASCII letters and no others")
+_REGEX = Exact("`^(?:…)$` matches whole values in the back end, line ends included")
+_COMPUTED = Unsupported("Sigma compares fields with constants, and computes nothing")
+_DATES = Unsupported("Sigma has no dates")
+_JOIN = Unsupported("correlations are not built yet")
+
+TABLE: Table = {
+    Feature.CATEGORY: _EXACT,
+    Feature.MATCH_ALL: Unsupported("a Sigma rule needs a condition on a field"),
+    Feature.MATCH_NONE: Unsupported("a Sigma rule that never matches cannot be written"),
+    Feature.CONJUNCTION: _EXACT,
+    Feature.DISJUNCTION: _EXACT,
+    Feature.NEGATION: Exact(
+        "`not` holds in the back end where the field is missing (`-O missing=explicit` says so)"
+    ),
+    Feature.MULTIVALUED_FIELD: Exact("the back end matches any value of an array"),
+    Feature.EQUAL_TEXT: _EXACT,
+    Feature.EQUAL_TEXT_IGNORE_CASE: _FOLD,
+    Feature.EQUAL_NUMBER: _EXACT,
+    Feature.EQUAL_BOOLEAN: _EXACT,
+    Feature.EQUAL_DATE: _DATES,
+    Feature.EQUAL_VERSION: Unsupported("Sigma has no order of versions"),
+    Feature.ORDER_TEXT: Unsupported("Sigma orders numbers only"),
+    Feature.ORDER_NUMBER: _EXACT,
+    Feature.ORDER_DATE: _DATES,
+    Feature.ORDER_IP: Unsupported("Sigma has networks, and no order of addresses"),
+    Feature.ORDER_VERSION: Unsupported("Sigma has no order of versions"),
+    Feature.WILDCARD: _EXACT,
+    Feature.WILDCARD_IGNORE_CASE: _FOLD,
+    Feature.REGEX: _REGEX,
+    Feature.REGEX_IGNORE_CASE: _REGEX,
+    Feature.REGEX_LUCENE_OPERATOR: _REGEX,
+    Feature.STARTS_WITH: _EXACT,
+    Feature.STARTS_WITH_IGNORE_CASE: _FOLD,
+    Feature.ENDS_WITH: _EXACT,
+    Feature.ENDS_WITH_IGNORE_CASE: _FOLD,
+    Feature.CONTAINS: _EXACT,
+    Feature.CONTAINS_IGNORE_CASE: _FOLD,
+    Feature.NETWORK: Exact("the back end compares addresses, however they are written"),
+    Feature.FIELD_MISSING: Exact("`null` means a missing field in the back end"),
+    Feature.NULL_RESULT: _COMPUTED,
+    Feature.COMPUTED_COMPARISON: _COMPUTED,
+    Feature.TWO_FIELDS: _COMPUTED,
+    Feature.CONDITION_AS_VALUE: _COMPUTED,
+    Feature.ARITHMETIC: _COMPUTED,
+    Feature.FUNCTION_BETWEEN: _COMPUTED,
+    Feature.FUNCTION_CONCAT: _COMPUTED,
+    Feature.FUNCTION_INDEX_OF: _COMPUTED,
+    Feature.FUNCTION_LENGTH: _COMPUTED,
+    Feature.FUNCTION_NUMBER: _COMPUTED,
+    Feature.FUNCTION_STRING: _COMPUTED,
+    Feature.FUNCTION_SUBSTRING: _COMPUTED,
+    Feature.HEAD: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
+    Feature.TAIL: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
+    Feature.SEQUENCE: _JOIN,
+    Feature.SEQUENCE_WITHOUT_KEYS: _JOIN,
+    Feature.SEQUENCE_MAXSPAN: _JOIN,
+    Feature.SEQUENCE_WITHOUT_MAXSPAN: _JOIN,
+    Feature.SEQUENCE_RUNS: _JOIN,
+    Feature.SEQUENCE_UNTIL: _JOIN,
+    Feature.KEYS_DIFFER: _JOIN,
+    Feature.OPTIONAL_KEY: _JOIN,
+    Feature.MULTIVALUED_KEY: _JOIN,
+    Feature.MISSING_EVENT: _JOIN,
+    Feature.SAMPLE: _JOIN,
+}

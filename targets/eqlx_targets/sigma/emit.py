@@ -1,0 +1,163 @@
+"""A Sigma file as YAML text, with the fidelity record as a comment at its top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import assert_never
+
+from eqlx.capability import Fidelity
+from eqlx.target import Request
+from eqlx_targets.sigma.tree import (
+    Block,
+    Conjunction,
+    Correlation,
+    DetectionRule,
+    Disjunction,
+    Document,
+    Expression,
+    Footer,
+    Header,
+    Inversion,
+    Item,
+    Quantified,
+    Reference,
+    SearchMap,
+    SigmaFile,
+)
+from eqlx_targets.sigma.yaml_writer import Yaml, document
+
+
+def emit_file(file: SigmaFile, request: Request) -> str:
+    """The text of the file: comments, then the documents, parted by `---`."""
+    comment = "".join(f"# {line}\n" for line in _record(request))
+    return comment + "---\n".join(document(content(d)) for d in file.documents)
+
+
+def content(written: Document) -> Mapping[str, Yaml]:
+    """A document as plain data, in the order in which it is written."""
+    match written:
+        case DetectionRule():
+            source = {
+                "category": written.logsource.category,
+                "product": written.logsource.product,
+                "service": written.logsource.service,
+                "definition": written.logsource.definition,
+            }
+            body: dict[str, Yaml] = {
+                "logsource": _known(source),
+                "detection": {
+                    **{block.name: _block(block) for block in written.detection.blocks},
+                    "condition": condition_text(written.detection.condition),
+                },
+            }
+        case Correlation():
+            body = {"correlation": _correlation(written)}
+        case _:
+            assert_never(written)
+    return {**_header(written.header), **body, **_footer(written.footer)}
+
+
+def condition_text(expression: Expression) -> str:
+    """A condition as Sigma writes it; every operator below another stands in brackets, except
+    `not`, which binds tightest."""
+    match expression:
+        case Reference(name):
+            return name
+        case Quantified(quantifier, pattern):
+            return f"{quantifier} of {pattern}"
+        case Inversion(operand):
+            return f"not {_operand(operand)}"
+        case Conjunction(operands):
+            return " and ".join(map(_operand, operands))
+        case Disjunction(operands):
+            return " or ".join(map(_operand, operands))
+        case _:
+            assert_never(expression)
+
+
+def _operand(expression: Expression) -> str:
+    text = condition_text(expression)
+    return f"({text})" if isinstance(expression, Conjunction | Disjunction) else text
+
+
+def _block(block: Block) -> Yaml:
+    maps = tuple(_map(search) for search in block.maps)
+    return maps[0] if len(maps) == 1 else maps
+
+
+def _map(search: SearchMap) -> Mapping[str, Yaml]:
+    written: dict[str, Yaml] = {}
+    for item in search:
+        if item.key in written:
+            message = f"the key {item.key} stands twice in one map"
+            raise AssertionError(message)
+        written[item.key] = _values(item)
+    return written
+
+
+def _values(item: Item) -> Yaml:
+    return item.values[0] if len(item.values) == 1 else item.values
+
+
+def _correlation(written: Correlation) -> Mapping[str, Yaml]:
+    parts: dict[str, Yaml] = {
+        "type": written.kind,
+        "rules": written.rules,
+        "group-by": written.group_by,
+        "timespan": written.timespan,
+    }
+    if written.aliases:
+        parts["aliases"] = {alias: dict(fields) for alias, fields in written.aliases}
+    if written.condition is not None:
+        parts["condition"] = {written.condition[0]: written.condition[1]}
+    return parts
+
+
+def _header(header: Header) -> Mapping[str, Yaml]:
+    related = tuple({"id": identifier, "type": kind} for identifier, kind in header.related)
+    return _known(
+        {
+            "title": header.title,
+            "id": header.id,
+            "related": related,
+            "name": header.name,
+            "taxonomy": header.taxonomy,
+            "status": header.status,
+            "description": header.description,
+            "license": header.license,
+            "references": header.references,
+            "author": header.author,
+            "date": header.date,
+            "modified": header.modified,
+            "tags": header.tags,
+        }
+    )
+
+
+def _footer(footer: Footer) -> Mapping[str, Yaml]:
+    return _known({"falsepositives": footer.falsepositives, "level": footer.level})
+
+
+def _known(entries: Mapping[str, Yaml]) -> Mapping[str, Yaml]:
+    return {key: value for key, value in entries.items() if value not in (None, "", ())}
+
+
+def _record(request: Request) -> Iterator[str]:
+    """The lines of the comment. Loss reasons repeat over places, so they are counted."""
+    fidelity: Fidelity = request.losses.fidelity()
+    yield _comment(f"converted from the EQL rule {request.rule.label} by eqlx")
+    yield f"fidelity: {fidelity.grade.value}"
+    places: dict[tuple[str, str, str], int] = {}
+    for loss in fidelity.losses:
+        key = (loss.drift.value, loss.slug, loss.reason)
+        places[key] = places.get(key, 0) + 1
+    for (drift, slug, reason), count in places.items():
+        times = f" ({count} places)" if count > 1 else ""
+        yield _comment(f"- {drift}: {reason} [{slug}]{times}")
+    for assumption in fidelity.assumptions:
+        yield _comment(f"- assuming: {assumption}")
+
+
+def _comment(text: str) -> str:
+    """Text that cannot end the comment: a line of printable characters."""
+    return "".join(c if c.isprintable() else " " for c in text)
