@@ -82,7 +82,7 @@ class _Conversion:
         if given["output"] and len(loaded.rules) > 1:
             raise console.stop(one_artifact_file(len(loaded.rules)))
         console.say_all(loaded.diagnostics)
-        if _has_error(loaded):
+        if has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
         outcomes, entries = self._convert(loaded.rules, plan)
         self._report(loaded, outcomes, entries)
@@ -198,7 +198,8 @@ def exit_of(outcome: Outcome) -> Exit:
             return Exit.RULE_ERRORS
 
 
-def _has_error(loaded: Loaded) -> bool:
+def has_error(loaded: Loaded) -> bool:
+    """Whether a file of rules could not be read."""
     from eqlx.diagnostics import Severity
 
     return any(diagnostic.severity is Severity.ERROR for diagnostic in loaded.diagnostics)

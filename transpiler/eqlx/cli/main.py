@@ -59,8 +59,11 @@ class Program(click.Group):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: object
     ) -> NoReturn:
         """Run and exit; every way to fail is one diagnostic and a documented code."""
+        self._main_shell_completion({}, prog_name or "eqlx", "_EQLX_COMPLETE")
         try:
-            with self.make_context(prog_name or "eqlx", list(args or sys.argv[1:])) as context:
+            with self.make_context(
+                prog_name or "eqlx", list(sys.argv[1:] if args is None else args)
+            ) as context:
                 code = self.invoke(context)
                 sys.stdout.flush()
         except click.exceptions.Exit as leave:

@@ -40,7 +40,8 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one rule. `artifact` is there iff the status is `CONVERTED`.
+    """What became of one rule. `query` is there iff the status is `CONVERTED`; `artifact` as well,
+    where a target was asked for.
 
     `traceback` is the text of an internal error's, for those who debug eqlx.
     """
@@ -50,6 +51,7 @@ class Outcome:
     artifact: Artifact | None
     diagnostics: tuple[Diagnostic, ...]
     fidelity: Fidelity
+    query: Query | None = None
     traceback: str | None = None
 
 
@@ -100,16 +102,15 @@ def convert_rule(  # noqa: PLR0913 the request, flat, is what callers want to wr
         allow: the drifts that are accepted; a loss of another direction refuses the rule.
         size: an explicit limit of results (spec §13.5).
     """
-    chain = _Chain(rule, target)
+    chain = _Chain(rule)
     try:
-        chain.step = "the options"
         name, resolved = resolve_options(target, dialect, options)
         chain.step = "the front end"
         context = Context(schema or _catalogue(), chain.report, model or event_model(rule), size)
         query = chain.compile(context)
         if query is None:
             return chain.stopped(Status.INVALID)
-        return chain.generate(query, context, name, resolved, layout, allow)
+        return chain.generate(query, target, context, name, resolved, layout, allow)
     except EqlxError as error:
         for diagnostic in error.diagnostics:
             chain.report.add(diagnostic)
@@ -118,12 +119,33 @@ def convert_rule(  # noqa: PLR0913 the request, flat, is what callers want to wr
         return chain.failed(error)
 
 
+def compile_rule(
+    rule: Rule,
+    *,
+    schema: Schema | None = None,
+    model: EventModel | None = None,
+    size: int | None = None,
+) -> Outcome:
+    """The front half alone: the rule as IR, for those who run or check it without a target."""
+    chain = _Chain(rule)
+    try:
+        chain.step = "the front end"
+        context = Context(schema or _catalogue(), chain.report, model or event_model(rule), size)
+        query = chain.compile(context)
+    except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
+        return chain.failed(error)
+    if query is None:
+        return chain.stopped(Status.INVALID)
+    return Outcome(
+        rule, Status.CONVERTED, None, chain.report.diagnostics, chain.losses.fidelity(), query
+    )
+
+
 class _Chain:
     """The state of one conversion: what was found so far and which step is running."""
 
-    def __init__(self, rule: Rule, target: Target) -> None:
+    def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.target = target
         self.report = Report(rule.query, rule.label)
         self.losses = Losses()
         self.step = "the options"
@@ -137,6 +159,7 @@ class _Chain:
     def generate(
         self,
         query: Query,
+        target: Target,
         context: Context,
         dialect: str,
         options: Mapping[str, str],
@@ -145,7 +168,6 @@ class _Chain:
     ) -> Outcome:
         from eqlx.capability.legalise import legalise
 
-        target = self.target
         self.step = f"the capability table of target `{target.name}`"
         table = target.capabilities(dialect, options)
         legalise(query, table, self.losses, allow, self.report, target.name)
@@ -167,7 +189,7 @@ class _Chain:
         )
         self.step = f"lowering for target `{target.name}`"
         tree = target.lower(request)
-        self.refuse_losses(allow)
+        self.refuse_losses(target, allow)
         if self.report.has_errors:
             return self.stopped(Status.REFUSED)
         self.step = f"printing for target `{target.name}`"
@@ -186,19 +208,17 @@ class _Chain:
             suffix=target.suffix,
         )
         return Outcome(
-            self.rule, Status.CONVERTED, artifact, artifact.diagnostics, artifact.fidelity
+            self.rule, Status.CONVERTED, artifact, artifact.diagnostics, artifact.fidelity, query
         )
 
-    def refuse_losses(self, allow: frozenset[Drift]) -> None:
+    def refuse_losses(self, target: Target, allow: frozenset[Drift]) -> None:
         """Refuse what the target lost while lowering and nobody allowed."""
         from eqlx.diagnostics.catalogue.target import loss_refused
 
         for loss in self.losses.losses:
             if not is_allowed(loss, allow):
                 drift = loss.drift.value
-                self.report.add(
-                    loss_refused(loss.slug, self.target.name, drift, loss.reason, loss.span)
-                )
+                self.report.add(loss_refused(loss.slug, target.name, drift, loss.reason, loss.span))
 
     def stopped(self, status: Status) -> Outcome:
         record = Fidelity(Grade.REFUSED, self.losses.losses)
@@ -211,7 +231,9 @@ class _Chain:
         self.report.add(internal_error(self.rule.label, self.step, cause, _place(error)))
         record = Fidelity(Grade.REFUSED, self.losses.losses)
         text = "".join(traceback.format_exception(error))
-        return Outcome(self.rule, Status.FAILED, None, self.report.diagnostics, record, text)
+        return Outcome(
+            self.rule, Status.FAILED, None, self.report.diagnostics, record, traceback=text
+        )
 
 
 def is_allowed(loss: Loss, allow: frozenset[Drift]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from eqlx.capability import Grade, Loss
 from eqlx.diagnostics import Diagnostic, Severity
@@ -40,11 +41,9 @@ def manifest(
 ) -> dict[str, object]:
     """The whole report. `skipped` are (path, language) of rules in other languages; `load_errors`
     are diagnostics of files that gave no rule."""
-    from eqlx import __version__
-
     return {
         "format": FORMAT,
-        "eqlx": __version__,
+        "eqlx": version("eqlx"),
         "rules": list(entries),
         "skipped": [{"path": path, "language": language} for path, language in skipped],
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in load_errors],

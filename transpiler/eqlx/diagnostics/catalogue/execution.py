@@ -32,3 +32,15 @@ def execution_failed(rule: str, engine: str, message: str) -> Body:
     The message is the engine's own. Other rules of the run were not affected.
     """
     return Body(f"`{engine}` failed on rule `{rule}`: {message}")
+
+
+@entry("no-matches", Severity.NOTE)
+def no_matches(rules: int) -> Body:
+    """The rules ran, and no event matched.
+
+    That may be right. If it is not: are the fields of the events named as in the rules
+    (`eqlx fields infer` lists them), and is the category in `event.category`?
+
+        eqlx run rules --events events.ndjson --event-category-field kind
+    """
+    return Body("no matches" if rules == 1 else f"no matches of {rules} rules")

@@ -1,0 +1,179 @@
+"""`eqlx run`: rules over events."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console, is_debugging
+from eqlx.cli.convert import exit_of, has_error
+from eqlx.cli.exits import Exit, worst
+
+if TYPE_CHECKING:
+    from eqlx.driver.run import RuleRun, Runner
+    from eqlx.rulefile.loader import Loaded
+
+
+@click.command(
+    "run",
+    epilog="Exit codes: 0 all rules ran (matches or not); 1 a rule was refused or failed; "
+    "2 a rule is invalid; 3 usage, configuration or events.",
+)
+@options.rule_arguments
+@click.option(
+    "--events",
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="NDJSON (.ndjson, .jsonl, .json) or Parquet; may be given several times.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "ndjson", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How matches are printed.",
+)
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    metavar="NAME",
+    help="duckdb, reference, or a plug-in.",
+)
+@click.option(
+    "--id-field", metavar="FIELD", help="The field that names an event.  [default: its row number]"
+)
+@options.role_options
+@options.size_option
+@options.schema_option
+@options.allow_option
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each rule.",
+)
+@click.option(
+    "--memory", default="4GB", show_default=True, metavar="SIZE", help="What the engine may use."
+)
+@options.diagnostics_options
+@click.pass_context
+def command(context: click.Context, /, **_given: object) -> int:
+    r"""Run rules over events, and print the matches.
+
+    Matches go to stdout, diagnostics to stderr.
+
+    \b
+    Examples:
+      eqlx run rules --events events.ndjson
+      eqlx run rules/lsass.toml --events day1.parquet --events day2.parquet --format ndjson
+      eqlx run -q 'sequence by host.id [any where true] [any where true]' --events e.ndjson
+    """
+    return _Run(context).run()
+
+
+class _Run:
+    """One call of the command."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.given = context.params
+        self.console = Console.of(context)
+        self.codes: list[Exit] = []
+
+    def run(self) -> int:
+        from eqlx.driver.events import dataset_diagnostic
+        from eqlx.execution import DatasetError
+
+        given, console = self.given, self.console
+        runner = self._runner()
+        loaded = options.read_rules(given["rules"], given["query"], console)
+        console.say_all(loaded.diagnostics)
+        if has_error(loaded):
+            self.codes.append(Exit.RULE_ERRORS)
+        try:
+            with runner:
+                runs = self._run(runner, loaded, sys.stdout)
+        except DatasetError as error:
+            raise console.stop(dataset_diagnostic(error)) from None
+        self._report(loaded, runs)
+        return worst(self.codes)
+
+    def _runner(self) -> Runner:
+        from eqlx.capability import Drift
+        from eqlx.diagnostics import EqlxError
+        from eqlx.diagnostics.catalogue.execution import events_unreadable
+        from eqlx.driver.batch import Roles
+        from eqlx.driver.run import Runner
+        from eqlx.execution import Bounds, Dataset
+        from eqlx.registry import load_executor, load_target
+
+        given, console = self.given, self.console
+        files = tuple(Path(name) for name in given["events"])
+        for file in files:
+            if not file.is_file():
+                why = "is no file" if file.exists() else "does not exist"
+                raise console.stop(events_unreadable(f"`{file}` {why}", str(file)))
+        fields = options.read_schema(given["schema"], console)
+        try:
+            executor = load_executor(given["engine"])
+            target = None if executor.target is None else load_target(executor.target)
+        except EqlxError as error:
+            raise console.stop(error) from None
+        roles = Roles(
+            given["timestamp_field"],
+            given["tiebreaker_field"],
+            given["event_category_field"],
+            given["id_field"],
+        )
+        return Runner(
+            executor=executor,
+            target=target,
+            dataset=Dataset(files),
+            bounds=Bounds(given["timeout"], given["memory"]),
+            fields=fields,
+            roles=roles,
+            allow=frozenset(Drift(name) for name in given["allow"]),
+            size=given["size"],
+        )
+
+    def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> list[RuleRun]:
+        from eqlx.render.matches import writer
+
+        runs: list[RuleRun] = []
+        written = None
+        for rule in loaded.rules:
+            run = runner.run(rule)
+            self.console.say_all(run.diagnostics)
+            if run.outcome.traceback is not None and is_debugging():
+                click.echo(run.outcome.traceback, err=True)
+            self.codes.append(Exit.FINDINGS if run.failed else exit_of(run.outcome))
+            # Nothing is printed before the events are known to be readable.
+            written = written or writer(self.given["form"], out)
+            written.take(run)
+            runs.append(run)
+        if written is not None:
+            written.close()
+        return runs
+
+    def _report(self, loaded: Loaded, runs: list[RuleRun]) -> None:
+        from eqlx.diagnostics.catalogue.execution import no_matches
+
+        ran = [run for run in runs if run.outcome.query is not None and not run.failed]
+        found = sum(len(run.matches) for run in ran)
+        if ran and not found:
+            self.console.say(no_matches(len(ran)))
+        if len(runs) + len(loaded.skipped) > 1:
+            hit = sum(1 for run in ran if run.matches)
+            stopped = len(runs) - len(ran)
+            self.console.remark(
+                f"{len(runs)} rules: {found} matches of {hit} rules, {len(ran) - hit} without a "
+                f"match, {stopped} not run, {len(loaded.skipped)} skipped (not EQL)"
+            )

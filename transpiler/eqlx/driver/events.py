@@ -1,0 +1,58 @@
+"""What is wrong with a file of events, shown at the line that is wrong."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from pathlib import Path
+
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.diagnostics.catalogue.execution import events_unreadable
+from eqlx.execution import DatasetError
+from eqlx.source import Source, Span
+
+_MAX_LINE = 1_000_000
+
+
+def dataset_diagnostic(error: DatasetError) -> Diagnostic:
+    """The diagnostic of a dataset that cannot be read, with the broken line if it is known."""
+    path = None if error.path is None else str(error.path)
+    line = None
+    if error.path is not None and error.line is not None:
+        line = _line(error.path, error.line)
+    if path is None or line is None or error.line is None:
+        where = "" if error.line is None else f" (line {error.line})"
+        return events_unreadable(f"{error}{where}", path)
+    # The lines before it need not be read again to know their number.
+    start = error.line - 1
+    source = Source(path, "\n" * start + line)
+    report = Report(source)
+    report.add(events_unreadable(str(error), path, _fault(line, start)))
+    return report.diagnostics[0]
+
+
+def _line(path: Path, number: int) -> str | None:
+    """A line of a text file; None if the file is compressed or not text."""
+    try:
+        with path.open("rb") as lines:
+            found = next(islice(lines, number - 1, number), None)
+    except OSError:
+        return None
+    if found is None or found.startswith(b"\x1f\x8b"):
+        return None
+    try:
+        return found[:_MAX_LINE].decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        return found[:_MAX_LINE].decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _fault(line: str, start: int) -> Span:
+    """Where the JSON of the line breaks, else the whole line."""
+    try:
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        place = min(error.pos, max(len(line) - 1, 0))
+        return Span(start + place, start + min(place + 1, max(len(line), 1)))
+    except (ValueError, RecursionError):
+        pass
+    return Span(start, start + max(len(line), 1))

@@ -1,0 +1,122 @@
+"""Rules over events: sessions of an executor, conversion for their columns, matches.
+
+A session belongs to one event model. Rules that name their own fields for time, order or category
+get a session of their own, which the following rules with the same model share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from eqlx.capability import Drift
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.driver.batch import Roles
+from eqlx.driver.convert import Outcome, compile_rule, convert_rule
+from eqlx.execution import Bounds, Dataset, ExecutionError, Executor, Job, Match, Session
+from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.rule import Rule
+from eqlx.target import EventModel, Target
+
+
+@dataclass(frozen=True)
+class RuleRun:
+    """What one rule found. `outcome` says how its conversion ended; `failed`: the engine could not
+    run it (a diagnostic says why)."""
+
+    rule: Rule
+    outcome: Outcome
+    matches: tuple[Match, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    failed: bool = False
+
+
+@dataclass
+class Runner:
+    """Runs rules over one dataset; use it in a `with` statement.
+
+    `target` is the executor's (`executor.target`), loaded; None for an executor that runs the IR.
+    `fields` is a user's field list; it goes before the data's own columns, and the field catalogue
+    after them (spec §13.3). `options` are put under the session's own.
+    """
+
+    executor: Executor
+    target: Target | None
+    dataset: Dataset
+    bounds: Bounds = field(default_factory=Bounds)
+    fields: FieldList | None = None
+    roles: Roles = field(default_factory=Roles)
+    allow: frozenset[Drift] = frozenset()
+    size: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    _sessions: dict[EventModel, Session] = field(default_factory=dict, init=False)
+    _stack: ExitStack = field(default_factory=ExitStack, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._sessions.clear()
+        self._stack.close()
+
+    def run(self, rule: Rule) -> RuleRun:
+        """Convert one rule for the session's columns and run it.
+
+        Raises:
+            DatasetError: the events cannot be read.
+        """
+        model = self.roles.model(rule)
+        session = self._session(model)
+        outcome = self._convert(rule, session, model)
+        if outcome.query is None:
+            return RuleRun(rule, outcome, (), outcome.diagnostics)
+        try:
+            matches = tuple(session.run(Job(outcome.query, outcome.artifact)))
+        except ExecutionError as error:
+            return self._failed(rule, outcome, str(error))
+        except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
+            return self._failed(rule, outcome, f"{type(error).__name__}: {error}")
+        return RuleRun(rule, outcome, matches, outcome.diagnostics)
+
+    def _session(self, model: EventModel) -> Session:
+        if model not in self._sessions:
+            opened = self.executor.open(self.dataset, model, self.bounds)
+            self._sessions[model] = self._stack.enter_context(opened)
+        return self._sessions[model]
+
+    def _convert(self, rule: Rule, session: Session, model: EventModel) -> Outcome:
+        schema = self._schema(session)
+        if self.target is None:
+            return compile_rule(rule, schema=schema, model=model, size=self.size)
+        return convert_rule(
+            rule,
+            self.target,
+            dialect=self.executor.dialect,
+            options={**self.options, **session.options},
+            schema=schema,
+            layout=session.layout,
+            model=model,
+            allow=self.allow,
+            size=self.size,
+        )
+
+    def _schema(self, session: Session) -> Schema:
+        from eqlx.fields.catalogue import CATALOGUE
+
+        own: tuple[Schema, ...] = () if self.fields is None else (self.fields,)
+        return Layered((*own, session.schema, CATALOGUE))
+
+    def _failed(self, rule: Rule, outcome: Outcome, message: str) -> RuleRun:
+        from eqlx.diagnostics.catalogue.execution import execution_failed
+
+        report = Report(rule.query, rule.label)
+        report.add(execution_failed(rule.label, self.executor.name, message))
+        return RuleRun(rule, outcome, (), (*outcome.diagnostics, *report.diagnostics), failed=True)
