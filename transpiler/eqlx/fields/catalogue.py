@@ -47,7 +47,7 @@ class Catalogue:
 
     @cached_property
     def known(self) -> Known:
-        data = pkgutil.get_data(__package__, "catalogue.txt")
+        data = pkgutil.get_data("eqlx.fields", "catalogue.txt")
         return parse((data or b"").decode())
 
     @property

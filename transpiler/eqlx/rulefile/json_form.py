@@ -113,7 +113,7 @@ def _add(file: Source, found: Object, batch: Batch) -> None:
     document = Document(
         file=file,
         rule=found.value,
-        places={f"rule.{key}": span for key, span in found.values.items()},
+        locate=lambda key: found.values.get(key.removeprefix("rule.")),
         whole=_first_line(file.text, found.span),
         raw=found.value,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypedDict, TypeGuard
@@ -140,19 +140,20 @@ KEPT_TABLES = frozenset({"transform", "internal"})
 class Document:
     """A rule as its file has it: Kibana's flat keys in `rule`, detection-rules' other tables aside.
 
-    `places` gives the span of a value by its dotted path (`rule.index`), `whole` the rule's own.
+    `locate` gives the span of a value by its dotted path (`rule.index`), `whole` is the rule's own.
     """
 
     file: Source
     rule: Mapping[str, object]
     metadata: Mapping[str, object] = field(default_factory=dict)
     tables: Mapping[str, object] = field(default_factory=dict)
-    places: Mapping[str, Span] = field(default_factory=dict)
+    locate: Callable[[str], Span | None] = field(default=lambda _: None)
     whole: Span | None = None
     raw: Mapping[str, object] = field(default_factory=dict)
 
     def place(self, key: str) -> Span | None:
-        return self.places.get(key, self.whole)
+        """Where a key's value stands, or else the rule."""
+        return self.locate(key) or self.whole
 
 
 class Values(TypedDict, total=False):

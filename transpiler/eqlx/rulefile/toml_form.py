@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from eqlx.diagnostics.catalogue.rulefile import broken_toml
 from eqlx.rulefile.batch import Batch
-from eqlx.rulefile.embedded import embed
+from eqlx.rulefile.embedded import Decoded, embed
 from eqlx.rulefile.metadata import Document
 from eqlx.rulefile.toml_scanner import Path, ScanError, decode, value_spans
 from eqlx.source import Source, Span
 
+QUERY: Path = ("rule", "query")
+UNFOLLOWED = (ScanError, ValueError, IndexError)
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -31,36 +33,38 @@ def read_toml(file: Source, batch: Batch, *, asked_for: bool) -> None:
     if not isinstance(rule, dict):
         batch.no_rule(file, "a table `[rule]`", asked_for=asked_for)
         return
-    spans = _spans(file.text)
     metadata = raw.get("metadata")
     document = Document(
         file=file,
         rule=rule,
         metadata=metadata if isinstance(metadata, dict) else {},
         tables={key: value for key, value in raw.items() if key not in ("rule", "metadata")},
-        places={".".join(path): span for path, span in spans.items()},
+        locate=lambda key: _spans(file.text).get(tuple(key.split("."))),
         raw=raw,
     )
-    batch.add_document(document, _query(file, rule, spans))
+    batch.add_document(document, _query(file, rule))
 
 
-def _query(file: Source, rule: Mapping[str, object], spans: Mapping[Path, Span]) -> Source | None:
+def _query(file: Source, rule: Mapping[str, object]) -> Source | None:
     value = rule.get("query")
     if not isinstance(value, str):
         return None
+    span = _spans(file.text, QUERY).get(QUERY)
+    return embed(file, _decoded(file.text, span) if span else None, value)
+
+
+def _decoded(text: str, span: Span) -> Decoded | None:
     try:
-        span = spans.get(("rule", "query"))
-        decoded = decode(file.text, span) if span else None
-    except (ScanError, ValueError, IndexError):
-        decoded = None
-    return embed(file, decoded, value)
+        return decode(text, span)
+    except UNFOLLOWED:
+        return None
 
 
-def _spans(text: str) -> dict[Path, Span]:
+def _spans(text: str, until: Path | None = None) -> dict[Path, Span]:
     """Places, where the text can be followed; without them diagnostics name the file alone."""
     try:
-        return value_spans(text)
-    except (ScanError, ValueError, IndexError):
+        return value_spans(text, until)
+    except UNFOLLOWED:
         return {}
 
 

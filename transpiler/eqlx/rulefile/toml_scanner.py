@@ -40,21 +40,13 @@ class ScanError(ValueError):
     """The text is not what the scanner takes it for; the caller does without places."""
 
 
-def value_spans(text: str) -> dict[Path, Span]:
-    """Path of each key (tables' names included) to the span of its value.
+def value_spans(text: str, until: Path | None = None) -> dict[Path, Span]:
+    """Path of each key (tables' names included) to the span of its value, up to the key `until`.
 
     Of tables in arrays (`[[rule.threat]]`) and keys of inline tables nothing is listed. Raises
     `ScanError` where the text cannot be followed.
     """
-    return _Scanner(text).spans()
-
-
-def key_span(text: str, value: Span) -> Span:
-    """The span of the line's text from its key on, for a value that starts on that line."""
-    start = text.rfind("\n", 0, value.start) + 1
-    line = text[start : value.start]
-    key = start + len(line) - len(line.lstrip())
-    return Span(key, max(key, start + len(line.rstrip(" \t="))))
+    return _Scanner(text).spans(until)
 
 
 class _Scanner:
@@ -64,7 +56,7 @@ class _Scanner:
         self.text = text
         self.at = 0
 
-    def spans(self) -> dict[Path, Span]:
+    def spans(self, until: Path | None) -> dict[Path, Span]:
         found: dict[Path, Span] = {}
         table: Path | None = ()
         while True:
@@ -81,6 +73,8 @@ class _Scanner:
             self.value()
             if table is not None:
                 found.setdefault(table + key, Span(start, self.at))
+                if table + key == until:
+                    return found
 
     def skip(self, pattern: re.Pattern[str]) -> str:
         """Pass what `pattern` matches here (it may match nothing)."""
