@@ -119,7 +119,7 @@ def missing_query(*, span: Span | None = None) -> Body:
     return Body("the rule has no `query`", span, help="add `query = '''<category> where ...'''`")
 
 
-@entry("empty-query", Severity.ERROR)
+@entry("blank-query", Severity.ERROR)
 def empty_query(*, span: Span | None = None) -> Body:
     """A rule's query holds nothing but white space.
 
