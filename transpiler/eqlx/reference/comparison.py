@@ -1,0 +1,123 @@
+"""Equality and order of two values (spec §2, §7 "Comparison of mixed numbers")."""
+
+from __future__ import annotations
+
+import math
+
+from eqlx.ir.nodes import Case, Comparison
+from eqlx.patterns.network import Network, NetworkError, parse_address
+from eqlx.reference.dates import epoch_nanoseconds
+from eqlx.reference.functions import Failed, Operand
+from eqlx.reference.text import folded
+from eqlx.reference.values import Address, Moment, Scalar, Version
+
+
+def compare(operator: Comparison, left: Operand, right: Operand, case: Case) -> bool | None:
+    """The comparison for one choice of values; None where either is null.
+
+    Raises:
+        Failed: the two cannot be compared.
+    """
+    if left is None or right is None:
+        return None
+    if operator is Comparison.EQUAL:
+        return same(left, right, case)
+    match operator:
+        case Comparison.LESS:
+            return _before(left, right)
+        case Comparison.LESS_OR_EQUAL:
+            return not _before(right, left)
+        case Comparison.GREATER:
+            return _before(right, left)
+        case Comparison.GREATER_OR_EQUAL:
+            return not _before(left, right)
+
+
+def same(left: Scalar, right: Scalar, case: Case) -> bool:
+    """Equality; on addresses a text with a `/` is a network (spec §2).
+
+    Raises:
+        Failed: the two cannot be compared.
+    """
+    if isinstance(left, Address) and isinstance(right, str):
+        return within(left, _network(right))
+    if isinstance(left, str) and isinstance(right, str):
+        return folded(left) == folded(right) if case is Case.INSENSITIVE else left == right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return not _before(left, right) and not _before(right, left)
+
+
+def within(address: Operand, network: Network) -> bool:
+    """Whether an address, or the address that a text names, lies in the network.
+
+    Raises:
+        Failed: the text names none.
+    """
+    if isinstance(address, str):
+        try:
+            address = Address(parse_address(address)[0])
+        except ValueError:
+            raise Failed from None
+    if not isinstance(address, Address):
+        raise Failed
+    return network.first <= address.number <= network.last
+
+
+def _network(text: str) -> Network:
+    try:
+        return Network.parse(text)
+    except NetworkError:
+        raise Failed from None
+
+
+def _before(left: Scalar, right: Scalar) -> bool:
+    """Whether `left` sorts before `right`; all orders here are total.
+
+    Raises:
+        Failed: they are of different kinds.
+    """
+    match left, right:
+        case (bool(), bool()):
+            return left < right
+        case (bool(), _) | (_, bool()):
+            raise Failed
+        case ((int() | float()), (int() | float())):
+            return _number_before(left, right)
+        case (
+            (str(), str()) | (Moment(), Moment()) | (Address(), Address()) | (Version(), Version())
+        ):
+            return left < right  # type: ignore[operator]  # of one kind, see above
+        case str(), (Moment() | Address() | Version()):
+            return _before(_read_as(right, left), right)
+        case ((Moment() | Address() | Version()), str()):
+            return _before(left, _read_as(left, right))
+        case _:
+            raise Failed
+
+
+def _read_as(model: Moment | Address | Version, text: str) -> Scalar:
+    """A text as a value of the model's kind.
+
+    Raises:
+        Failed: it is none.
+    """
+    match model:
+        case Moment():
+            nanoseconds = epoch_nanoseconds(text)
+            if nanoseconds is None:
+                raise Failed
+            return Moment(nanoseconds)
+        case Address():
+            return Address(_network(text).first)
+        case Version():
+            return Version(text)
+
+
+def _number_before(left: float, right: float) -> bool:
+    """Mixed widths compare as doubles; NaN equals itself and sorts above all (spec §7)."""
+    if math.isnan(left) or math.isnan(right):
+        return math.isnan(right) and not math.isnan(left)
+    if float in (type(left), type(right)):
+        return float(left) < float(right)
+    return left < right

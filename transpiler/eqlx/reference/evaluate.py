@@ -1,0 +1,32 @@
+"""Runs a query of any kind over events in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Row
+from typing import assert_never
+
+from eqlx.execution import Event, Match
+from eqlx.ir.nodes import EventQuery, Query, Sample, Sequence
+from eqlx.reference.documents import numbered
+from eqlx.reference.events import search_events
+from eqlx.reference.samples import search_samples
+from eqlx.reference.sequences import search_sequences
+from eqlx.target import EventModel
+
+
+def evaluate(query: Query, documents: Row[Event], model: EventModel) -> list[Match]:
+    """The matches of a query that has been through the passes, in the order of spec §1.
+
+    Events are numbered from 1 in their given order, which decides between equal times and
+    tiebreakers. Times are exact to the nanosecond.
+    """
+    events = numbered(documents, model)
+    match query:
+        case EventQuery():
+            return search_events(query, events)
+        case Sequence():
+            return search_sequences(query, events)
+        case Sample():
+            return search_samples(query, events)
+        case _:
+            assert_never(query)

@@ -1,0 +1,38 @@
+"""Text as the interpreter compares and cuts it: ASCII folding and UTF-16 positions (spec §3, §7)."""
+
+from __future__ import annotations
+
+import string
+from typing import Final
+
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def folded(text: str) -> str:
+    """ASCII letters in lower case, all else unchanged (spec §13.2).
+
+    >>> folded("PowerShell É")
+    'powershell É'
+    """
+    return text.translate(_LOWER)
+
+
+def units(text: str) -> str:
+    """The text with one character a UTF-16 unit, so that `len` and slices count as Java does.
+
+    >>> len(units("a\U0001f600"))
+    3
+    """
+    if text.isascii():
+        return text
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    return "".join(
+        chr(int.from_bytes(encoded[i : i + 2], "little")) for i in range(0, len(encoded), 2)
+    )
+
+
+def from_units(text: str) -> str:
+    """The reverse of `units`: halves of a pair that stand together become one character."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
