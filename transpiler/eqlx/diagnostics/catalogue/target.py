@@ -202,3 +202,38 @@ def unmapped_field(target: str, field: str, span: Span) -> Body:
         help="keep its name with `-O unmapped=keep`, or leave its condition out with "
         "`-O unmapped=drop`, or keep all names with `-O style=ecs`",
     )
+
+
+@entry("unsupported-by-target", Severity.ERROR)
+def unsupported_by_target(meaning: str, target: str, why: str, *, span: Span) -> Body:
+    """The rule says something that the target has no way to say.
+
+    Nothing is written, because a query that leaves a part of the rule out would match other events.
+    `eqlx targets --matrix` shows what each target can express.
+
+        eqlx convert rule.toml --to sigma      (an arithmetic comparison)
+        eqlx convert rule.toml --to sql
+    """
+    return Body(
+        f"`{meaning}` cannot be expressed in `{target}`: {why}",
+        span,
+        label=f"`{target}` cannot say this",
+        help="convert to another target; `eqlx targets --matrix` shows what each can express",
+    )
+
+
+@entry("missing-event", Severity.ERROR)
+def missing_event(target: str, why: str, *, span: Span) -> Body:
+    """The rule asks for the absence of an event, and the target cannot.
+
+    `![…]` in a sequence means that no such event happened between its neighbours. Leaving it out
+    would match more than the rule does.
+
+        sequence by host.id with maxspan=30s [process where true] ![file where true]
+    """
+    return Body(
+        f"`![...]` cannot be expressed in `{target}`: {why}",
+        span,
+        label="the absence of an event",
+        help="convert to `sql`, or remove the step",
+    )
