@@ -10,14 +10,14 @@ Everything heavy is imported where it is used, so that `import eqlx` is cheap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqlx.diagnostics import Diagnostic, EqlxError, Severity
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
     from eqlx.capability import Drift
+    from eqlx.diagnostics import Diagnostic, EqlxError, Severity
     from eqlx.fields.layout import Layout
     from eqlx.fields.schema import Schema
     from eqlx.ir.nodes import Query
@@ -55,7 +55,7 @@ def parse(
     Raises:
         EqlxError: the text is not valid; `diagnostics` say where and why.
     """
-    from eqlx.diagnostics import Report
+    from eqlx.diagnostics import EqlxError, Report
     from eqlx.driver.batch import schema_of
     from eqlx.passes.context import Context
     from eqlx.passes.pipeline import compile_source
@@ -104,6 +104,7 @@ def convert(  # noqa: PLR0913 the request, flat, is what callers want to write
             dialect or option.
     """
     from eqlx.capability import Drift as Direction
+    from eqlx.diagnostics import EqlxError
     from eqlx.driver.convert import convert_rule
     from eqlx.registry import load_target
     from eqlx.rulefile.loader import from_query
@@ -131,6 +132,7 @@ def load_rules(path: str | Path) -> tuple[Rule, ...]:
         EqlxError: a file is missing or is no rule. To go on with the others, use
             `eqlx.rulefile.loader.load`, which gives rules and diagnostics both.
     """
+    from eqlx.diagnostics import EqlxError, Severity
     from eqlx.rulefile.loader import load
 
     loaded = load([path])
@@ -139,10 +141,14 @@ def load_rules(path: str | Path) -> tuple[Rule, ...]:
     return loaded.rules
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> object:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("eqlx")
+    if name in {"Diagnostic", "EqlxError", "Severity"}:
+        from eqlx import diagnostics
+
+        return getattr(diagnostics, name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

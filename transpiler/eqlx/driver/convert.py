@@ -171,7 +171,7 @@ class _Chain:
         self.step = f"the capability table of target `{target.name}`"
         table = target.capabilities(dialect, options)
         legalise(query, table, self.losses, allow, self.report, target.name)
-        if self.report.has_errors:
+        if self.has_errors():
             return self.stopped(Status.REFUSED)
         if not context.schema.closed and _has_optional_field(query):
             self.losses.assume(MAPPED_ASSUMPTION)
@@ -190,11 +190,11 @@ class _Chain:
         self.step = f"lowering for target `{target.name}`"
         tree = target.lower(request)
         self.refuse_losses(target, allow)
-        if self.report.has_errors:
+        if self.has_errors():
             return self.stopped(Status.REFUSED)
         self.step = f"printing for target `{target.name}`"
         text = target.emit(tree, request)
-        if self.report.has_errors:
+        if self.has_errors():
             return self.stopped(Status.REFUSED)
         artifact = Artifact(
             target=target.name,
@@ -210,6 +210,10 @@ class _Chain:
         return Outcome(
             self.rule, Status.CONVERTED, artifact, artifact.diagnostics, artifact.fidelity, query
         )
+
+    def has_errors(self) -> bool:
+        """A method, since type checkers would take a property's answer for lasting."""
+        return self.report.has_errors
 
     def refuse_losses(self, target: Target, allow: frozenset[Drift]) -> None:
         """Refuse what the target lost while lowering and nobody allowed."""
@@ -265,7 +269,7 @@ def _has_optional_field(query: Query) -> bool:
     from eqlx.ir.nodes import Field
     from eqlx.ir.walk import walk
 
-    return any(isinstance(node, Field) and node.optional for node in walk(query))
+    return any(isinstance(node, Field) and node.optional for node, _, _ in walk(query))
 
 
 def _place(error: Exception) -> str:
