@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool
@@ -20,18 +20,26 @@ def flatten(event: Mapping[str, object]) -> dict[str, list[Scalar]]:
     {'a.b': [1], 'c.d': ['x', 'y', 'z']}
     """
     found: dict[str, list[Scalar]] = {}
+    for path, value, _ in leaves(event):
+        found.setdefault(path, []).append(value)
+    return found
+
+
+def leaves(event: Mapping[str, object]) -> Iterator[tuple[str, Scalar, bool]]:
+    """Each value of an event with its path, in document order, and whether it lies in an array."""
     # An explicit stack: a document from a stranger may nest deeper than Python's recursion goes.
-    stack: list[tuple[str, object]] = list(event.items())[::-1]
+    stack: list[tuple[str, object, bool]] = [
+        (key, value, False) for key, value in reversed(list(event.items()))
+    ]
     while stack:
-        path, value = stack.pop()
+        path, value, in_array = stack.pop()
         match value:
             case None:
                 pass
             case Mapping():
-                children = [(f"{path}.{key}", child) for key, child in value.items()]
+                children = [(f"{path}.{key}", child, in_array) for key, child in value.items()]
                 stack.extend(reversed(children))
             case list() | tuple():
-                stack.extend((path, child) for child in reversed(value))
+                stack.extend((path, child, True) for child in reversed(value))
             case _:
-                found.setdefault(path, []).append(value)  # type: ignore[arg-type]  # JSON leaves
-    return found
+                yield path, value, in_array  # type: ignore[misc]  # leaves of JSON are scalars

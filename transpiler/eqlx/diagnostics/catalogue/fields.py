@@ -34,3 +34,31 @@ def unknown_field(name: str, nearest: Sequence[str], *, span: Span) -> Body:
         if nearest
         else "give the types of your own fields with `--schema FILE`",
     )
+
+
+@entry("broken-field-list", Severity.ERROR)
+def broken_field_list(reason: str, *, span: Span | None, hint: str | None = None) -> Body:
+    """A file of fields (`--schema`) has a place that cannot be understood.
+
+    A field list has one field a line: its name, blanks or a tab, its type, and `[]` behind the
+    type if one event may hold several values. Types are Elasticsearch's: `keyword`, `text`,
+    `long`, `double`, `boolean`, `date`, `ip`, `version` and their kin. Elasticsearch mappings
+    (JSON) and ECS's `fields.csv` are read as well.
+
+    Example: `process.args  keyword[]`.
+    """
+    return Body(reason, span, help=hint or "a line is a field name and a type: `process.pid  long`")
+
+
+@entry("broken-event-line", Severity.ERROR)
+def broken_event_line(reason: str, line: int, *, span: Span | None) -> Body:
+    """A line of an events file is no JSON object, so no fields can be inferred from it.
+
+    Events are read as NDJSON, one JSON object a line. A broken line is not skipped: fields that
+    only it has would be missing from the list.
+
+    Example: a file that was cut off while it was written; drop its last line.
+    """
+    return Body(
+        f"line {line} is no event: {reason}", span, help="events are one JSON object a line"
+    )

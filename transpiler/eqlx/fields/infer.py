@@ -1,0 +1,220 @@
+"""Fields from data: the type and multiplicity that events show, with the catalogue's word first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from eqlx.diagnostics import EqlxError, Report
+from eqlx.diagnostics.catalogue.fields import broken_event_line
+from eqlx.fields.documents import Scalar, leaves
+from eqlx.fields.schema import FieldInfo, FieldList, Schema
+from eqlx.ir.types import FieldType
+from eqlx.patterns.network import parse_address
+from eqlx.source import Source, Span
+
+MAX_FIELDS = 100_000
+"""Paths that are kept; data with more has names where values should be (ids as keys)."""
+
+_LONG_MAX = 2**63 - 1
+_UNSIGNED_MAX = 2**64 - 1
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:T\d\d(?::\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?(?:Z|[+-]\d\d:?(?:\d\d)?)?)?"
+)
+_WHOLE = re.compile(r"[+-]?\d{1,19}")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_ADDRESS_NAME = re.compile(
+    r"(?:^|[._])(?:ip|ips|ip_?addr(?:ess)?)$|[a-z]Ip(?:Addr(?:ess)?)?$", re.IGNORECASE
+)
+
+
+def merge(left: FieldInfo, right: FieldInfo) -> FieldInfo:
+    """What holds of a field where both hold of a part of the data; text takes everything in."""
+    many = left.multivalued or right.multivalued
+    types = {left.type, right.type}
+    if len(types) == 1:
+        return FieldInfo(left.type, many)
+    if types == {FieldType.DATE, FieldType.DATE_NANOS}:
+        return FieldInfo(FieldType.DATE_NANOS, many)
+    if types == {FieldType.LONG, FieldType.UNSIGNED_LONG}:
+        return FieldInfo(FieldType.UNSIGNED_LONG, many)
+    if all(each.is_number for each in types):
+        return FieldInfo(FieldType.DOUBLE, many)
+    if FieldType.TEXT in types:
+        return FieldInfo(FieldType.TEXT, many)
+    return FieldInfo(FieldType.KEYWORD, many)
+
+
+def observed(name: str, value: Scalar) -> FieldType:
+    """The type of one value, as Elasticsearch maps a field that it meets first (spec §2).
+
+    Whole numbers are long, text is a date if it is one in ISO form, else a keyword. Beyond that,
+    text that is an address in a field whose name says so (`…ip`, `…IpAddress`) is an ip.
+    """
+    match value:
+        case bool():
+            return FieldType.BOOLEAN
+        case int():
+            if -_LONG_MAX - 1 <= value <= _LONG_MAX:
+                return FieldType.LONG
+            return FieldType.UNSIGNED_LONG if 0 < value <= _UNSIGNED_MAX else FieldType.DOUBLE
+        case float():
+            return FieldType.DOUBLE
+        case str():
+            if _DATE.fullmatch(value):
+                return FieldType.DATE
+            if _ADDRESS_NAME.search(name) and is_address(value):
+                return FieldType.IP
+    return FieldType.KEYWORD
+
+
+def fits(value: Scalar, known: FieldType) -> bool:
+    """Whether Elasticsearch would index `value` in a field of type `known`."""
+    if isinstance(value, bool):
+        return known not in NUMBERS_AND_DATES and known is not FieldType.IP
+    match known:
+        case FieldType.LONG:
+            return isinstance(value, int) or bool(_is_text(value, _WHOLE))
+        case FieldType.UNSIGNED_LONG:
+            return (isinstance(value, int) and value >= 0) or bool(_is_text(value, _WHOLE))
+        case FieldType.DOUBLE:
+            return isinstance(value, int | float) or bool(_is_text(value, _NUMBER))
+        case FieldType.BOOLEAN:
+            return value in ("true", "false", "")
+        case FieldType.DATE | FieldType.DATE_NANOS:
+            return isinstance(value, int) or bool(_is_text(value, _DATE))
+        case FieldType.IP:
+            return isinstance(value, str) and is_address(value)
+        case _:
+            return True
+
+
+NUMBERS_AND_DATES = frozenset(
+    (
+        FieldType.LONG,
+        FieldType.UNSIGNED_LONG,
+        FieldType.DOUBLE,
+        FieldType.DATE,
+        FieldType.DATE_NANOS,
+    )
+)
+
+
+def _is_text(value: Scalar, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an IPv4 or IPv6 address."""
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The state of one path: what the values were, and whether they all fit the known type."""
+
+    known: FieldInfo | None
+    info: FieldInfo | None = None
+    fits: bool = True
+
+    def add(self, name: str, value: Scalar, *, many: bool) -> None:
+        if self.known is not None and self.fits:
+            self.fits = fits(value, self.known.type)
+        seen = FieldInfo(observed(name, value), many)
+        if self.info is None:
+            self.info = seen
+        elif seen != self.info:
+            self.info = merge(self.info, seen)
+
+    def result(self) -> FieldInfo | None:
+        if self.info is None or self.known is None:
+            return self.info
+        many = self.info.multivalued or self.known.multivalued
+        return FieldInfo(self.known.type if self.fits else self.info.type, many)
+
+
+class Inference:
+    """Gathers fields event by event; what it keeps grows with the names, not with the events."""
+
+    def __init__(self, known: Schema | None = None) -> None:
+        self._known = known
+        self._seen: dict[str, _Seen] = {}
+        self.dropped = 0
+        """Values whose field came after `MAX_FIELDS` others."""
+
+    def add(self, event: Mapping[str, object]) -> None:
+        previous: dict[str, bool] = {}
+        for path, value, in_array in leaves(event):
+            seen = self._seen.get(path)
+            if seen is None:
+                if len(self._seen) >= MAX_FIELDS:
+                    self.dropped += 1
+                    continue
+                known = self._known.lookup(path) if self._known else None
+                seen = self._seen[path] = _Seen(known)
+            # The same path twice, nested and dotted, is two values as well.
+            seen.add(path, value, many=in_array or path in previous)
+            previous[path] = True
+
+    def result(self) -> FieldList:
+        """The fields so far, as a closed list: the data has no others."""
+        rows = ((name, seen.result()) for name, seen in sorted(self._seen.items()))
+        return FieldList({name: info for name, info in rows if info is not None})
+
+
+def infer(events: Iterable[Mapping[str, object]], known: Schema | None = None) -> FieldList:
+    """The fields of events. Where `known` has a field and all its values fit, its type holds.
+
+    Without that, `user.id: 1000` would be a number and `source.ip` text.
+    """
+    inference = Inference(known)
+    for event in events:
+        inference.add(event)
+    return inference.result()
+
+
+def infer_file(path: str | Path, inference: Inference) -> None:
+    """Add the events of an NDJSON file, read line by line.
+
+    Raises:
+        EqlxError: a line is no JSON object; the diagnostic points at it.
+        OSError, UnicodeDecodeError: the file cannot be read.
+    """
+    with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            event, fault = _event(line)
+            if event is None:
+                _refuse(str(path), number, line, fault)
+            else:
+                inference.add(event)
+
+
+def _event(line: str) -> tuple[Mapping[str, object] | None, tuple[str, int]]:
+    try:
+        event = json.loads(line)
+    except json.JSONDecodeError as error:
+        return None, (error.msg[:1].lower() + error.msg[1:], error.pos)
+    except (ValueError, RecursionError) as error:
+        return None, (str(error) or "nested too deeply", 0)
+    if not isinstance(event, dict):
+        return None, ("expected a JSON object", 0)
+    return event, ("", 0)
+
+
+def _refuse(path: str, number: int, line: str, fault: tuple[str, int]) -> NoReturn:
+    reason, at = fault
+    # The whole file may not fit into memory: the source is the line alone, its number is said.
+    text = line.rstrip("\r\n")
+    report = Report(Source(f"{path}:{number}", text))
+    report.add(broken_event_line(reason, number, span=Span(min(at, len(text)), len(text))))
+    raise EqlxError(report.diagnostics)
