@@ -14,11 +14,14 @@ from eqlx.reference.sequences import search_sequences
 from eqlx.target import EventModel
 
 
-def evaluate(query: Query, documents: Row[Event], model: EventModel) -> list[Match]:
+def evaluate(
+    query: Query, documents: Row[Event], model: EventModel, *, samples_per_key: int = 1
+) -> list[Match]:
     """The matches of a query that has been through the passes, in the order of spec §1.
 
     Events are numbered from 1 in their given order, which decides between equal times and
-    tiebreakers. Times are exact to the nanosecond.
+    tiebreakers. Times are exact to the nanosecond. `samples_per_key`: how many different samples
+    one key may give (Elasticsearch's `max_samples_per_key`).
     """
     events = numbered(documents, model)
     match query:
@@ -27,6 +30,6 @@ def evaluate(query: Query, documents: Row[Event], model: EventModel) -> list[Mat
         case Sequence():
             return search_sequences(query, events)
         case Sample():
-            return search_samples(query, events)
+            return search_samples(query, events, samples_per_key)
         case _:
             assert_never(query)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as Row
+from itertools import islice
 
 from eqlx.execution import Match, MatchKind
 from eqlx.ir.nodes import Constant, Sample, Stage
@@ -12,8 +14,8 @@ from eqlx.reference.keys import Identity, Keys, joined_by, key_tuples, rank
 from eqlx.reference.results import match_of
 
 
-def search_samples(query: Sample, documents: Row[Document]) -> list[Match]:
-    """One sample a key that has one, by key in ascending order, null first. Time plays no part."""
+def search_samples(query: Sample, documents: Row[Document], per_key: int = 1) -> list[Match]:
+    """Up to `per_key` samples a key, by key in ascending order, null first. Time plays no part."""
     if any(
         isinstance(s.filter.condition, Constant) and not s.filter.condition.value
         for s in query.stages
@@ -21,11 +23,14 @@ def search_samples(query: Sample, documents: Row[Document]) -> list[Match]:
         return []
     names: dict[Identity, Keys] = {}
     candidates = [_by_key(stage, documents, names) for stage in query.stages]
-    found = []
+    found: list[Match] = []
+    # So many documents a stage decide which choices exist (spec §10).
+    enough = len(query.stages) + per_key - 1
     for key, keys in sorted(names.items(), key=lambda item: rank(item[1])):
-        chosen = _distinct_choice([stage.get(key, []) for stage in candidates])
-        if chosen is not None:
-            found.append(match_of(MatchKind.SAMPLE, keys, chosen))
+        choices = _distinct_choices([stage.get(key, [])[:enough] for stage in candidates])
+        found.extend(
+            match_of(MatchKind.SAMPLE, keys, chosen) for chosen in islice(choices, per_key)
+        )
     return found
 
 
@@ -42,16 +47,13 @@ def _by_key(
     return found
 
 
-def _distinct_choice(
+def _distinct_choices(
     candidates: Row[Row[Document]], taken: tuple[Document, ...] = ()
-) -> tuple[Document, ...] | None:
-    """The first choice of one document a stage, all different, by backtracking; None if none."""
+) -> Iterator[tuple[Document, ...]]:
+    """Every choice of one document a stage, all different, in order of the candidates."""
     if len(taken) == len(candidates):
-        return taken
-    # As many documents as there are stages decide whether a choice exists.
-    for document in candidates[len(taken)][: len(candidates)]:
+        yield taken
+        return
+    for document in candidates[len(taken)]:
         if document not in taken:
-            chosen = _distinct_choice(candidates, (*taken, document))
-            if chosen is not None:
-                return chosen
-    return None
+            yield from _distinct_choices(candidates, (*taken, document))
