@@ -11,9 +11,12 @@ from eqlx.target import Request
 from eqlx_targets.elasticsearch.clauses import Json
 from eqlx_targets.elasticsearch.lower import SearchRequest
 
+WIDTH = 100
+"""Columns; a single value may be longer."""
+
 
 def emit_request(search: SearchRequest, request: Request) -> str:
-    """The JSON text, two spaces deep, ending in a line feed.
+    """The JSON text, ending in a line feed.
 
     `request` wraps the body with the index patterns, the name of the API, and what is known of
     the rule; `body` and `query` print only that part, for a client that has the rest.
@@ -30,7 +33,29 @@ def emit_request(search: SearchRequest, request: Request) -> str:
                 "body": search.body,
                 "meta": _meta(request.rule, request.losses.fidelity()),
             }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return _pretty(document, 0, 0) + "\n"
+
+
+def _pretty(value: Json, indent: int, column: int) -> str:
+    """JSON with everything on one line that fits there: a query's leaves read as lines.
+
+    `column` is where the text starts on its line.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if column + len(line) <= WIDTH or isinstance(value, str | int | float | None):
+        return line
+    deeper = indent + 2
+    if isinstance(value, Mapping):
+        names = [json.dumps(key, ensure_ascii=False) + ": " for key in value]
+        starts = zip(names, value.values(), strict=True)
+        entries = [name + _pretty(child, deeper, deeper + len(name) + 1) for name, child in starts]
+        return _enclosed("{", entries, "}", indent)
+    return _enclosed("[", [_pretty(child, deeper, deeper + 1) for child in value], "]", indent)
+
+
+def _enclosed(opening: str, entries: list[str], closing: str, indent: int) -> str:
+    gap = "\n" + " " * (indent + 2)
+    return f"{opening}{gap}{f',{gap}'.join(entries)}\n{' ' * indent}{closing}"
 
 
 def _meta(rule: Rule, fidelity: Fidelity) -> Mapping[str, Json]:

@@ -174,7 +174,7 @@ def folded_list(name: str, values: list[Scalar]) -> Iterator[Clause]:
         yield terms(name, plain)
     chunk: list[Concatenation] = []
     length = 0
-    for value in dict.fromkeys(str(value).lower() for value in values if has_letters(value)):
+    for value in dict.fromkeys(_folded(str(value)) for value in values if has_letters(value)):
         tree = Concatenation(tuple(_either_case(character) for character in value))
         size = len(_print(tree)) + 1
         if size > MAX_REGEX_LENGTH:
@@ -187,6 +187,10 @@ def folded_list(name: str, values: list[Scalar]) -> Iterator[Clause]:
         length += size
     if chunk:
         yield regexp(name, _print(Alternation(tuple(chunk)) if len(chunk) > 1 else chunk[0]))
+
+
+def _folded(text: str) -> str:
+    return "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def _either_case(character: str) -> Character | CharacterSet:

@@ -204,6 +204,9 @@ def _text_match(leaf: ir.TextMatch, field: str, polarity: Polarity, scope: Scope
         scope.refuse("a text function over two fields", "Sigma compares with constants", leaf.span)
         return
     text = leaf.text.value
+    if not text and leaf.where is ir.Where.ANYWHERE:
+        scope.refuse("a test that never holds", "the text is empty", leaf.span)
+        return
     if not text:
         yield Item(field, (), ("*",))
         return

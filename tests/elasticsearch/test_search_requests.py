@@ -1,0 +1,124 @@
+"""The request around a query: index, window, order, size, metadata; joins as EQL; refusals."""
+
+from __future__ import annotations
+
+import pytest
+
+from eqlx.target import EventModel
+from eqlx_targets.elasticsearch.lower import RESULT_WINDOW
+
+RULE = {
+    "id": "0f1e2d3c-0000-4000-8000-000000000001",
+    "name": "A rule",
+    "index": ("logs-a-*", "logs-b-*"),
+    "from_": "now-9m",
+    "severity": "low",
+    "risk_score": 21,
+    "max_signals": 100,
+}
+
+
+def test_the_request_carries_index_window_and_metadata(convert):
+    found = convert("process where process.pid == 1", rule=RULE)
+    assert found["api"] == "_search"
+    assert found["index"] == ["logs-a-*", "logs-b-*"]
+    assert found["body"] == {
+        "query": {
+            "bool": {
+                "filter": [
+                    {"range": {"@timestamp": {"gte": "now-9m"}}},
+                    {"term": {"event.category": "process"}},
+                    {"term": {"process.pid": 1}},
+                ]
+            }
+        },
+        "sort": [{"@timestamp": "asc"}],
+        "size": RESULT_WINDOW,
+    }
+    assert found["meta"]["rule_id"] == RULE["id"]
+    assert found["meta"]["risk_score"] == 21
+    assert found["meta"]["fidelity"] == {"grade": "exact"}
+
+
+def test_the_window_can_be_left_out_and_follows_the_override(convert):
+    without = convert("any where true", rule=RULE, window="none", envelope="body")
+    assert without["query"] == {"match_all": {}}
+    override = convert(
+        "any where true",
+        rule=RULE | {"to": "now-1m", "timestamp_override": "event.ingested"},
+        envelope="body",
+    )
+    window = {"range": {"event.ingested": {"gte": "now-9m", "lte": "now-1m"}}}
+    assert override["query"] == {"bool": {"filter": [window]}}
+
+
+@pytest.mark.parametrize(
+    ("pipes", "size", "order"),
+    [
+        ("| head 3", 3, "asc"),
+        ("| tail 3", 3, "desc"),
+        ("| tail 5 | tail 3", 3, "desc"),
+        ("| head 3 | tail 7", 3, "asc"),
+        ("| head 0", 0, "asc"),
+    ],
+)
+def test_pipes_are_size_and_order(convert, pipes, size, order):
+    found = convert(f"any where true {pipes}", envelope="body")
+    assert (found["size"], found["sort"]) == (size, [{"@timestamp": order}])
+
+
+def test_a_pipe_at_the_other_end_is_refused(convert):
+    refused = convert("any where true | head 5 | tail 2")
+    (error,) = (d for d in refused.report if d.severity.value == "error")
+    assert error.code == "inexpressible"
+    assert "| tail 2".startswith(refused.rule.query.text[error.span.start :][:1]) or error.span
+
+
+def test_a_missing_tiebreaker_is_last_in_either_direction(convert):
+    model = EventModel(timestamp="ts", tiebreaker="seq", category="kind")
+    head = convert("process where true | head 1", model=model, envelope="body")
+    tail = convert("process where true | tail 1", model=model, envelope="body")
+    assert head["sort"] == [{"ts": "asc"}, {"seq": {"order": "asc", "missing": "_last"}}]
+    assert tail["sort"] == [{"ts": "desc"}, {"seq": {"order": "desc", "missing": "_first"}}]
+    assert head["query"] == {"bool": {"filter": [{"term": {"kind": "process"}}]}}
+
+
+def test_a_sequence_is_an_eql_search(convert):
+    eql = "sequence by host.id with maxspan=1m [process where true] [file where true]"
+    found = convert(eql, rule=RULE)
+    assert found["api"] == "_eql/search"
+    body = found["body"]
+    assert body["filter"] == {"range": {"@timestamp": {"gte": "now-9m"}}}
+    assert (body["size"], body["result_position"]) == (RESULT_WINDOW, "head")
+    assert body["query"].split() == eql.split()
+    assert body.keys() == {"query", "filter", "size", "result_position"}
+
+
+def test_roles_of_fields_are_named_where_they_are_not_the_defaults(convert):
+    model = EventModel(timestamp="ts", tiebreaker="seq", category="kind")
+    body = convert("sample by host.id [a where true] [b where true]", model=model, envelope="body")
+    assert body["timestamp_field"] == "ts"
+    assert body["tiebreaker_field"] == "seq"
+    assert body["event_category_field"] == "kind"
+    assert "result_position" not in body
+
+
+def test_a_join_is_no_single_clause(convert):
+    refused = convert("sequence [a where true] [b where true]", envelope="query")
+    assert [d.code for d in refused.report if d.severity.value == "error"] == ["inexpressible"]
+
+
+@pytest.mark.parametrize(
+    "eql",
+    [
+        "any where length(process.name) > 5",
+        "any where process.pid / 2 == 5",
+        "any where startsWith(process.name, process.executable)",
+        'any where substring(process.name, 1) like "a*"',
+    ],
+)
+def test_computed_values_are_refused_with_a_place(convert, eql):
+    refused = convert(eql)
+    errors = [d for d in refused.report if d.severity.value == "error"]
+    assert errors
+    assert all(d.code == "inexpressible" and d.span is not None for d in errors)
