@@ -284,8 +284,8 @@ def difference(case: Case, group: Group, engine: Engine) -> str | None:
 
 
 def _keys(match: Match, query: Query) -> Iterator[str]:
-    assert isinstance(query, SequenceQuery | Sample)
-    for field, value in zip(query.stages[0].keys, match.keys, strict=True):
+    keys = query.stages[0].keys if isinstance(query, SequenceQuery | Sample) else ()
+    for field, value in zip(keys, match.keys, strict=True):
         yield _key_text(field, value, match.kind)
 
 

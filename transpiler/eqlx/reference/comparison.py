@@ -6,7 +6,7 @@ import math
 
 from eqlx.ir.nodes import Case, Comparison
 from eqlx.patterns.network import Network, NetworkError, parse_address
-from eqlx.reference.dates import epoch_nanoseconds
+from eqlx.reference.dates import MILLISECOND, epoch_nanoseconds
 from eqlx.reference.functions import Failed, Operand
 from eqlx.reference.text import folded
 from eqlx.reference.values import Address, Moment, Scalar, Version
@@ -88,6 +88,10 @@ def _before(left: Scalar, right: Scalar) -> bool:
             (str(), str()) | (Moment(), Moment()) | (Address(), Address()) | (Version(), Version())
         ):
             return left < right  # type: ignore[operator]  # of one kind, see above
+        case Moment(), int():
+            return left < Moment(right * MILLISECOND)
+        case int(), Moment():
+            return Moment(left * MILLISECOND) < right
         case str(), (Moment() | Address() | Version()):
             return _before(_read_as(right, left), right)
         case ((Moment() | Address() | Version()), str()):

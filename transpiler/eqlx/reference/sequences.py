@@ -84,7 +84,7 @@ class _Machine:
         """One event for one stage under one key: start a partial, or extend the latest one."""
         groups = self.groups.setdefault(joined_by(keys), [[] for _ in self.stages])
         if number == 0:
-            groups[0].append(Partial(keys, (document,)))
+            self.keep(Partial(keys, (document,)), groups)
             return
         before = groups[number - 1]
         earlier = [p for p in before if p.last.ordinal < document.ordinal]
@@ -93,13 +93,15 @@ class _Machine:
         latest = earlier[-1]
         # The latest partial is used up, and every older one with it, even if it is then rejected.
         groups[number - 1] = before[len(earlier) :]
-        if self.too_long(latest, document) or self.ended(latest, document):
-            return
-        extended = Partial(latest.keys, (*latest.documents, document))
-        if number == len(self.stages) - 1:
-            self.completed.append(extended)
+        if not self.too_long(latest, document) and not self.ended(latest, document):
+            self.keep(Partial(latest.keys, (*latest.documents, document)), groups)
+
+    def keep(self, partial: Partial, groups: list[list[Partial]]) -> None:
+        """A partial of all stages is complete; any other waits for its next event."""
+        if len(partial.documents) == len(self.stages):
+            self.completed.append(partial)
         else:
-            groups[number].append(extended)
+            groups[len(partial.documents) - 1].append(partial)
 
     def too_long(self, partial: Partial, document: Document) -> bool:
         if self.maxspan is None:
