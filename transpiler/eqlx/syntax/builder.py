@@ -14,6 +14,7 @@ from typing import NoReturn, TypeAlias, cast
 from lark import Token
 
 from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import mistakes as say_mistakes
 from eqlx.diagnostics.catalogue import structure as say_structure
 from eqlx.diagnostics.catalogue import syntax as say
 from eqlx.source import Span
@@ -31,6 +32,16 @@ _Keys: TypeAlias = "tuple[FieldName, ...] | None"
 _Runs: TypeAlias = "tuple[int, Span] | None"
 LARGEST_INTEGER = 2**64 - 1
 """Whole numbers beyond it are doubles (spec §1)."""
+REMOVED_FUNCTIONS = {
+    "wildcard": "write `field : (…)`, or `like (…)` where letter case counts",
+    "match": "write `field regex~ (…)`",
+    "matchlite": "write `field regex~ (…)`",
+    "arraycontains": "write `field in~ (…)`: a condition holds if any value of the field meets it",
+    "arraycount": "Elasticsearch cannot count a field's values",
+    "arraysearch": "compare the field itself: a condition holds if any of its values meets it",
+    "safe": "remove it: a condition on a missing field is simply not met",
+}
+"""Functions of older EQL (spec §1, "Rejected") in lower case, with what to write instead."""
 
 
 class FaultError(Exception):
@@ -275,6 +286,9 @@ class Builder:
             "tuple[Token, Token, list[Expression] | None, Token]", tuple(children)
         )
         span = token_span(name)
+        instead = REMOVED_FUNCTIONS.get(name.rstrip("~").lower())
+        if instead is not None:
+            _refuse(say_mistakes.removed_function(str(name), instead, span=span))
         return tree.FunctionCall(
             name.rstrip("~"),
             tuple(arguments or ()),

@@ -17,41 +17,36 @@ _EDGE = re.compile(r"/\*|\*/")
 _VISIBLE = re.compile(r"[^\r\n]")
 
 
-class UnclosedCommentError(Exception):
-    """A `/*` that nothing closes; `span` marks it."""
-
-    def __init__(self, span: Span) -> None:
-        super().__init__("unclosed comment")
-        self.span = span
-
-
-def blank_comments(text: str) -> str:
-    """`text` with blanks for comments; lines and offsets stay.
-
-    Raises `UnclosedCommentError` for a `/*` without any `*/` after it.
+def blank_comments(text: str) -> tuple[str, Span | None]:
+    """`text` with blanks for comments (lines and offsets stay), and the `/*` that nothing closes.
 
     >>> blank_comments('a /* b /* c */ d */ == "/*" // e')
-    'a                   == "/*"     '
+    ('a                   == "/*"     ', None)
+    >>> blank_comments('a /* b')
+    ('a     ', Span(start=2, end=4))
     """
     if "//" not in text and "/*" not in text:
-        return text
+        return text, None
+    unclosed: Span | None = None
     parts: list[str] = []
     done = 0
     position = 0
     while (match := _PIECE.search(text, position)) is not None:
         position = match.end()
         if match["block"]:
-            position = _block_end(text, match.start())
+            end = _block_end(text, match.start())
+            unclosed = unclosed if end is not None else Span(match.start(), match.end())
+            position = end if end is not None else len(text)
         elif not match["line"]:
             continue
         parts.append(text[done : match.start()])
         parts.append(_VISIBLE.sub(" ", text[match.start() : position]))
         done = position
     parts.append(text[done:])
-    return "".join(parts)
+    return "".join(parts), unclosed
 
 
-def _block_end(text: str, start: int) -> int:
+def _block_end(text: str, start: int) -> int | None:
     """The end of the block comment at `start`; with an inner one open, the last `*/` (§13.13)."""
     depth = 1
     for edge in _EDGE.finditer(text, start + 2):
@@ -59,6 +54,4 @@ def _block_end(text: str, start: int) -> int:
         if depth == 0:
             return edge.end()
     last = text.rfind("*/", start + 2)
-    if last < 0:
-        raise UnclosedCommentError(Span(start, start + 2))
-    return last + 2
+    return None if last < 0 else last + 2

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
-from lark import Lark, UnexpectedInput
+from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from eqlx.diagnostics import Report
+from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue import syntax as say
 from eqlx.source import Source, Span
 from eqlx.syntax.builder import Builder, FaultError
-from eqlx.syntax.comments import UnclosedCommentError, blank_comments
+from eqlx.syntax.comments import blank_comments
 from eqlx.syntax.depth import check_depth
 from eqlx.syntax.structure import check_structure
 from eqlx.syntax.tree import Statement
@@ -46,20 +47,36 @@ def parse(source: Source, report: Report) -> Statement | None:
 
 
 def _read(source: Source, report: Report) -> Statement | None:
-    try:
-        text = blank_comments(source.text)
-    except UnclosedCommentError as fault:
-        report.add(say.unclosed_comment(span=fault.span))
-        return None
-    if not text.strip(" \t\r\n"):
+    text, unclosed = blank_comments(source.text)
+    if unclosed is None and not text.strip(" \t\r\n"):
         report.add(say.empty_query(span=Span(0, len(text))))
         return None
     try:
         # Lark passes on whatever the builder made of the start rule.
-        return cast("Statement", cast("object", grammar().parse(text)))
+        statement = cast("Statement", cast("object", grammar().parse(text)))
     except FaultError as fault:
         report.add(fault.diagnostic)
     except UnexpectedInput as fault:
-        offset = min(fault.pos_in_stream or 0, len(text))
-        report.add(say.unexpected_text("this", "something else", span=Span(offset, len(text))))
+        report.add(_explained(text, fault, unclosed))
+    else:
+        if unclosed is None:
+            return statement
+        report.add(say.unclosed_comment(span=unclosed))
     return None
+
+
+def _explained(text: str, fault: UnexpectedInput, unclosed: Span | None) -> Diagnostic:
+    """What was meant; a comment left open explains every fault from its start on."""
+    from eqlx.syntax.mistakes import explain
+
+    offset = len(text) if fault.pos_in_stream is None else fault.pos_in_stream
+    expected: Iterable[str] = ()
+    if isinstance(fault, UnexpectedToken):
+        expected = fault.expected
+        if fault.token.type == "$END":
+            offset = len(text)
+    elif isinstance(fault, UnexpectedCharacters):
+        expected = fault.allowed or ()
+    if unclosed is not None and not text[offset : unclosed.start].strip(" \t\r\n"):
+        return say.unclosed_comment(span=unclosed)
+    return explain(text, offset, frozenset(expected))

@@ -1,0 +1,139 @@
+"""Old forms of EQL and other query languages, recognised by what they look like."""
+
+from __future__ import annotations
+
+import re
+
+from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import mistakes as say
+from eqlx.diagnostics.catalogue import structure
+from eqlx.source import Span
+from eqlx.syntax.mistakes.failure import Failure
+
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "="})
+_SIGNS = {
+    "===": "==",
+    "!==": "!=",
+    "<>": "!=",
+    "=~": ":",
+    "!~": "not … :",
+    "~=": "regex~",
+    "&&": "and",
+    "||": "or",
+    "&": "and",
+}
+_LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("JSON", re.compile(r"\s*\{")),
+    (
+        "Sigma",
+        re.compile(r"^\s*(title|logsource|detection|selection\w*|condition)\s*:\s*$", re.MULTILINE),
+    ),
+    ("ES|QL", re.compile(r"\s*(from|row|FROM|ROW)\s+[\w*.,:\-\s]+(\||$)")),
+    ("SQL", re.compile(r"\s*(select|with)\s.*\bfrom\b", re.IGNORECASE | re.DOTALL)),
+    (
+        "Splunk",
+        re.compile(r"\s*(search\s+)?(index|source|sourcetype|eventcode)\s*=", re.IGNORECASE),
+    ),
+    ("Kusto", re.compile(r"\s*[A-Z]\w+\s*\|\s*\w+")),
+    ("EQL in a rule file", re.compile(r"\s*(\[(metadata|rule)\]|query\s*=)")),
+)
+_FIELD_COLON = re.compile(r"[\w.@*]+\s*:\s*[\w\"(*\[{<>]")
+
+
+def merge_marker(failure: Failure) -> Diagnostic | None:
+    """`<<<<<<< HEAD` and its kin."""
+    if failure.piece.kind == "marker":
+        return say.merge_marker(span=failure.piece.span)
+    return None
+
+
+def foreign_language(failure: Failure) -> Diagnostic | None:
+    """A whole query of another language, where no filter of EQL was read before the fault."""
+    if any(p.text == "where" for p in failure.pieces[: failure.at]):
+        return None
+    last = max((p.end for p in failure.pieces), default=0)
+    start = failure.pieces[0].start
+    whole = Span(start, last)
+    for language, pattern in _LANGUAGES:
+        if pattern.search(failure.text) if language == "Sigma" else pattern.match(failure.text):
+            return say.foreign_language(language, span=whole)
+    has_where = any(p.text == "where" for p in failure.pieces)
+    if not has_where and _FIELD_COLON.search(failure.text) and failure.piece.kind != "marker":
+        return say.foreign_language("KQL or Lucene", span=whole)
+    return None
+
+
+def join_query(failure: Failure) -> Diagnostic | None:
+    """`join by x […] […]`."""
+    if failure.at == 0 and failure.piece.text == "join":
+        return say.join_query(span=failure.piece.span)
+    return None
+
+
+def lineage(failure: Failure) -> Diagnostic | None:
+    """`child of […]`, `event of […]`, `descendant of […]`."""
+    for index in (failure.at, failure.at - 1):
+        if index < 0 or index + 1 >= len(failure.pieces):
+            continue
+        word, of = failure.pieces[index], failure.pieces[index + 1]
+        if word.text in {"child", "event", "descendant"} and of.text == "of":
+            return say.lineage(word.text, span=word.span.to(of.span))
+    return None
+
+
+def alias(failure: Failure) -> Diagnostic | None:
+    """`[…] as event0` of the endpoint's dialect."""
+    if failure.piece.text == "as" and failure.near(-1).text == "]":
+        return say.event_alias(span=failure.piece.span.to(failure.near(1).span))
+    return None
+
+
+def old_pipe(failure: Failure) -> Diagnostic | None:
+    """`| filter process where true`, and whatever else a pipe's words make unreadable."""
+    bars = [i for i, p in enumerate(failure.pieces[: failure.at + 1]) if p.text == "|"]
+    if not bars or bars[-1] + 1 >= len(failure.pieces):
+        return None
+    name = failure.pieces[bars[-1] + 1]
+    if name.kind != "name" or name.text in {"head", "tail"}:
+        return None
+    return structure.unknown_pipe(name.text, span=name.span.to(failure.piece.span))
+
+
+def foreign_sign(failure: Failure) -> Diagnostic | None:
+    """`=`, `!:`, `&&`, `<>`, `===`, `!x`, and `a < b < c`."""
+    piece = failure.piece
+    if piece.text == "=":
+        return say.single_equals(span=piece.span)
+    if piece.text == "!:":
+        field = failure.near(-1).text if failure.near(-1).is_field else "field"
+        return say.not_matches(field, span=piece.span)
+    if piece.text in {"!=", "=="} and failure.near(1).text in {"~", "*"}:
+        return say.foreign_sign(piece.text + failure.near(1).text, ":", span=piece.span)
+    if piece.text in _SIGNS:
+        return say.foreign_sign(piece.text, _SIGNS[piece.text], span=piece.span)
+    if piece.text == "|" and failure.near(1).text == "|":
+        return say.foreign_sign("||", "or", span=piece.span.to(failure.near(1).span))
+    if piece.text == "!" and not failure.near(-1).ends_operand:
+        return say.foreign_sign("!", "not", span=piece.span)
+    if piece.text in _COMPARISONS and failure.near(-1).ends_operand:
+        return _chain(failure)
+    if piece.text == "~":
+        return say.stray_tilde(span=piece.span)
+    return None
+
+
+def _chain(failure: Failure) -> Diagnostic | None:
+    """The second comparison of `a < b < c`."""
+    for piece in reversed(failure.pieces[: failure.at]):
+        if piece.text in _COMPARISONS:
+            return say.comparison_chain(span=failure.piece.span, first=piece.span)
+        if piece.text in {"and", "or", "where", "[", "("}:
+            return None
+    return None
+
+
+def brackets_without_sequence(failure: Failure) -> Diagnostic | None:
+    """`[process where …] [file where …]` without its first word."""
+    if failure.at == 0 and failure.piece.text in {"[", "!["}:
+        return say.missing_sequence(span=failure.piece.span)
+    return None

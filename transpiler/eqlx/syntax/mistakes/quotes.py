@@ -1,0 +1,134 @@
+"""Mistakes with quotes, backslashes and characters that EQL does not have."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import mistakes as say
+from eqlx.diagnostics.catalogue import syntax
+from eqlx.source import Span
+from eqlx.syntax.mistakes.failure import Failure, Piece
+
+_LOOKS_LIKE_QUERY = re.compile(r"\s(and|or|in|like~?|where)\s|==|\s:\s|\(\s*$")
+_BARE = re.compile(r"[^\s,()\[\]\"|]+")
+
+
+def unclosed_string(failure: Failure) -> Diagnostic | None:
+    """A string that its line does not close; the opener is guessed where quotes are out of step."""
+    pieces = [failure.pieces[i] for i in failure.line]
+    last = next((p for p in pieces if p.kind in {"open_string", "open_raw"}), None)
+    if last is not None and last.end >= failure.piece.start:
+        opener = _overlong(failure.text, pieces) or last
+        end = last.start + len(last.text.rstrip())
+    else:
+        overlong = _overlong(failure.text, [p for p in pieces if p.start <= failure.piece.start])
+        if overlong is None or not _runs_on(failure.text, overlong):
+            return None
+        opener, end = overlong, overlong.end
+    quote = '`"""`' if opener.kind in {"open_raw", "raw"} else '`"`'
+    return syntax.unclosed_string(
+        quote, span=Span(opener.start, opener.start + len(quote) - 2), at=Span(end, end)
+    )
+
+
+def _overlong(text: str, pieces: list[Piece]) -> Piece | None:
+    """The first string of the line that seems to have run over its own end."""
+    for piece in pieces:
+        if piece.kind == "string" and (
+            _runs_on(text, piece) or _LOOKS_LIKE_QUERY.search(piece.text)
+        ):
+            return piece
+    return None
+
+
+def _runs_on(text: str, piece: Piece) -> bool:
+    """Whether a word follows the string without a blank, as after `"cmd.exe and args : "-m`."""
+    after = text[piece.end : piece.end + 1]
+    return after.isalnum() or (after != "" and after in "_*?/\\%.-$")
+
+
+def unclosed_name(failure: Failure) -> Diagnostic | None:
+    """A backtick alone."""
+    if failure.piece.kind == "other" and failure.piece.text == "`":
+        return syntax.unclosed_name(span=failure.piece.span)
+    return None
+
+
+def foreign_quotes(failure: Failure) -> Diagnostic | None:
+    """`'…'`, `?"…"`, `“…”`."""
+    piece = failure.piece
+    before = failure.near(-1)
+    if piece.text == "?" and failure.near(1).is_string and failure.near(1).start == piece.end:
+        string = failure.near(1)
+        return say.old_raw_string(span=piece.span.to(string.span))
+    if piece.is_string and before.text == "?" and before.end == piece.start:
+        return say.old_raw_string(span=before.span.to(piece.span))
+    if piece.kind == "single":
+        value = piece.text[1:-1]
+        return say.single_quotes(value, span=piece.span)
+    if piece.text == "'":
+        return syntax.unclosed_string("`'`", span=piece.span, at=piece.span)
+    if piece.kind == "smart":
+        return say.smart_quotes(span=piece.span)
+    return None
+
+
+def foreign_character(failure: Failure) -> Diagnostic | None:
+    """Blanks that are no blanks, control characters, letters beyond ASCII in a name."""
+    piece = failure.piece
+    if piece.kind != "other":
+        return None
+    if piece.text == "\\":
+        return _backslash(failure)
+    if piece.text == "#":
+        line = failure.text[piece.start :].split("\n", 1)[0].rstrip()
+        return say.hash_comment(span=Span(piece.start, piece.start + len(line)))
+    if ord(piece.text) < 128 and piece.text.isprintable():
+        return None
+    name = unicodedata.name(piece.text, f"U+{ord(piece.text):04X}").lower()
+    if piece.text.isalnum():
+        return say.letter_in_name(piece.text, span=piece.span)
+    return say.strange_character(name, f"{ord(piece.text):04X}", span=piece.span)
+
+
+def _backslash(failure: Failure) -> Diagnostic:
+    piece = failure.piece
+    if failure.text.startswith("\\*", piece.start):
+        return say.backslash_comment(span=Span(piece.start, piece.start + 2))
+    return say.backslash_outside(span=piece.span)
+
+
+def bare_text(failure: Failure) -> Diagnostic | None:
+    """A word, pattern or address without quotes where a constant must stand."""
+    piece = failure.piece
+    if not (_wants_constant(failure) or _junk_value(failure)):
+        return None
+    if piece.is_string or piece.is_keyword or piece.kind in {"open_string", "end"}:
+        return None
+    start = piece
+    if failure.near(-1).kind == "number" and failure.near(-1).end == piece.start:
+        start = failure.near(-1)
+    match = _BARE.match(failure.text, start.start)
+    if match is None or failure.text[match.end() : match.end() + 1] == "(":
+        return None
+    if not re.search(r"[\w*]", match.group()) or match.group().startswith(("-", "?")):
+        return None
+    return say.bare_text(match.group(), span=Span(match.start(), match.end()))
+
+
+def _wants_constant(failure: Failure) -> bool:
+    """Whether the parse stopped where only a constant fits."""
+    return "STRING" in failure.expected and "NAME" not in failure.expected
+
+
+def _junk_value(failure: Failure) -> bool:
+    """`== *cmd*`, `in (10.0.0.0/8)`, `in (/usr/bin/x)`: no value starts like that."""
+    piece, before = failure.piece, failure.near(-1)
+    adjacent = before.end == piece.start
+    if before.kind == "number" and adjacent:
+        return piece.kind in {"number", "name"} or piece.text in {".", "/"}
+    if before.text in {"==", "!=", ":", "in", "like", "regex", ",", "(", "like~", "regex~"}:
+        return piece.text in {"*", "/", "%", "\\", "$"}
+    return False
