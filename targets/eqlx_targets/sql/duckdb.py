@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ class DuckDBExecutor:
 @contextmanager
 def _session(
     dataset: Dataset, model: EventModel, bounds: Bounds, kind: LayoutKind | None
-) -> Iterator[DuckDBSession]:
+) -> Generator[DuckDBSession]:
     with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder)
         connection = Connection(bounds, scratch / "spill")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class Connection:
             self.raw.execute(f"SET {name} = {str(value).lower()}")
 
     @contextmanager
-    def within_bounds(self) -> Iterator[None]:
+    def within_bounds(self) -> Generator[None]:
         """Interrupt what runs inside after `seconds`; DuckDB's errors become `ExecutionError`."""
         timer = threading.Timer(self._seconds, self.raw.interrupt)
         timer.daemon = True

@@ -68,7 +68,7 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
     )
 
 
-def _files(names: Sequence[str]) -> exp.Expression:
+def _files(names: Sequence[str]) -> exp.Table:
     """`read_parquet([…], file_row_number = true, …)`."""
     settings = (
         ("file_row_number", exp.true()),

@@ -1,0 +1,70 @@
+"""Samples (spec §10): for each key that every term has, one event a term, all different.
+
+Of each term only the first events of a key matter, as many as there are terms: with those, a choice
+of different events exists iff it exists at all. The choice is the first in row order.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from eqlx.ir.nodes import Constant, Sample
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.sequence_output import output
+from eqlx_targets.sql.sequence_stages import ID, Clause, Stages, columns, keys, ordered
+
+_CHOSEN = "chosen"
+
+
+def sample_sql(query: Sample, scope: Scope, clause: Clause = lambda _: "sample") -> exp.Select:
+    """The query as one SELECT: a row per event, samples in ascending order of their keys."""
+    stages = Stages(scope, clause, timed=False)
+    names = keys(len(query.stages[0].keys))
+    firsts = []
+    for number, term in enumerate(query.stages, start=1):
+        events = stages.stage(f"term_{number}", term)
+        firsts.append(_first(number, events, names, len(query.stages), stages))
+    return output(query, query.stages, stages, _choice(firsts, names, stages, query))
+
+
+def _first(number: int, events: str, names: list[str], count: int, stages: Stages) -> str:
+    """The term's first `count` events of each key."""
+    window = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=columns(*names),
+        order=ordered(columns(ID)),
+        over="OVER",
+    )
+    select = exp.select(*columns(*names, ID)).from_(events)
+    select.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=sql.whole(count))))
+    name = f"first_{number}"
+    return stages.add(name, select, f"no more than {count} a key are needed")
+
+
+def _choice(firsts: list[str], names: list[str], stages: Stages, query: Sample) -> str:
+    """One combination of different events a key: the first in row order."""
+    ids = [f"id_{number}" for number in range(1, len(firsts) + 1)]
+    first = firsts[0]
+    chosen = [exp.alias_(exp.column(ID, table=t), i) for t, i in zip(firsts, ids, strict=True)]
+    select = exp.select(*columns(*names, table=first), *chosen).from_(first)
+    for number, table in enumerate(firsts[1:], start=1):
+        same = [
+            exp.NullSafeEQ(this=exp.column(n, table=table), expression=exp.column(n, table=first))
+            for n in names
+        ]
+        different = [
+            exp.NEQ(this=exp.column(ID, table=table), expression=exp.column(ID, table=earlier))
+            for earlier in firsts[:number]
+        ]
+        select = select.join(table, on=sql.conjunction([*same, *different]))
+    window = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=columns(*names, table=first),
+        order=ordered(exp.column(ID, table=table) for table in firsts),
+        over="OVER",
+    )
+    select.set("qualify", exp.Qualify(this=exp.EQ(this=window, expression=sql.whole(1))))
+    if any(term.filter.condition == Constant(value=False) for term in query.stages):
+        select = select.where(exp.false())
+    return stages.add(_CHOSEN, select, "different events a key, the first choice in row order")

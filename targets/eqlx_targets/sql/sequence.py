@@ -1,0 +1,195 @@
+"""Sequences in the window form of spec §9.4: one `lag` a stage over merged rows, per key.
+
+For stage i the partial sequences so far, the stage's events and the `until` events are merged, by
+key, in order of (time, tiebreaker, row, kind) with event 0 < partial 1 < until 2 at equal ordinal.
+An event extends a partial iff the row just before it is a partial; maxspan is looked at after that.
+Only ids, keys and ordinals travel through the windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Row
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from eqlx.ir.nodes import Constant, Sequence, Stage
+from eqlx.ir.sequences import expanded
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.sequence_absence import Absence
+from eqlx_targets.sql.sequence_output import output
+from eqlx_targets.sql.sequence_stages import TIME, Clause, Stages, columns, keys, ordered
+
+EVENT, PARTIAL, UNTIL = 0, 1, 2
+"""Kinds of merged rows, in their order at equal ordinal."""
+
+KIND = "kind"
+START = "start_time"
+_WINDOW = "w"
+_UNITS = (("DAY", 86_400_000), ("HOUR", 3_600_000), ("MINUTE", 60_000), ("SECOND", 1000))
+
+
+def sequence_sql(
+    query: Sequence, scope: Scope, clause: Clause = lambda _: "sequence"
+) -> exp.Select:
+    """The query as one SELECT: a row per stage event (`-O sequences=wide`: a row per sequence)."""
+    stages = Stages(scope, clause, timed=True)
+    terms = _without_impossible(expanded(query.stages))
+    matching = Matching(query, terms, stages)
+    matched = Absence(query, terms, stages).check(matching.match(), matching.carried)
+    return output(query, terms, stages, matched)
+
+
+def _without_impossible(terms: Row[Stage]) -> Row[Stage]:
+    """One empty term, a missing one too, empties the whole sequence (spec §13.8)."""
+    if not any(term.filter.condition == Constant(value=False) for term in terms):
+        return terms
+    first = next(number for number, term in enumerate(terms) if not term.missing)
+    nothing = replace(terms[first].filter, condition=Constant(value=False))
+    return tuple(
+        replace(term, filter=nothing) if number == first else term
+        for number, term in enumerate(terms)
+    )
+
+
+@dataclass
+class Matching:
+    """The chain of CTEs `stage_1`, `stage_2`, `matched_2`, … for the positive stages."""
+
+    query: Sequence
+    terms: Row[Stage]
+    stages: Stages
+
+    def __post_init__(self) -> None:
+        self.positive = [term for term in self.terms if not term.missing]
+        self.names = keys(len(self.positive[0].keys))
+        self.uses_start = self.query.maxspan is not None
+        self.timed = _neighbours_of_missing(self.terms)
+
+    @property
+    def carried(self) -> list[str]:
+        """The columns of the last `matched_N` beside keys and ordinal."""
+        return self._carried(len(self.positive))
+
+    def match(self) -> str:
+        """Make the CTEs; the name of the last one."""
+        until = None
+        if self.query.until is not None and not _never(self.query.until):
+            until = self.stages.stage("until_events", self.query.until, ends=True)
+        previous = self.stages.stage("stage_1", self.positive[0])
+        for number, term in enumerate(self.positive[1:], start=2):
+            events = self.stages.stage(f"stage_{number}", term)
+            previous = self._extend(number, previous, events, until)
+        return previous
+
+    def _carried(self, number: int) -> list[str]:
+        """What a partial of `number` stages carries: its start, its ids, the times asked for."""
+        start = [START] if self.uses_start else []
+        times = [time_of(n) for n in self.timed if n <= number]
+        return [*start, *(id_of(n) for n in range(1, number + 1)), *times]
+
+    def _extend(self, number: int, previous: str, events: str, until: str | None) -> str:
+        """`matched_<number>`: events of the stage whose preceding row is a partial."""
+        carried = self._carried(number - 1)
+        fixed = [*self.names, *self.stages.ordinal]
+        merged = self._merged(number, previous, events, until, carried)
+        window = exp.Window(
+            this=exp.to_identifier(_WINDOW),
+            partition_by=columns(*self.names),
+            order=ordered(columns(*self.stages.ordinal, KIND)),
+        )
+        projections = [
+            *columns(*fixed),
+            *(exp.alias_(lagged(name), name) for name in carried),
+            exp.alias_(exp.column(self.stages.ordinal[-1]), id_of(number)),
+        ]
+        if number in self.timed:
+            projections.append(exp.alias_(exp.column(TIME), time_of(number)))
+        select = exp.select(*projections).from_(merged.subquery("merged"))
+        select.set("windows", [window])
+        select.set("qualify", exp.Qualify(this=sql.conjunction(self._accepted())))
+        within = "" if self.query.maxspan is None else f", within {_span(self.query.maxspan)}"
+        broken = " and no until event between" if until else ""
+        comment = f"{events} after the latest open sequence of {number - 1}{within}{broken}"
+        return self.stages.add(f"matched_{number}", select, comment)
+
+    def _merged(
+        self, number: int, previous: str, events: str, until: str | None, carried: list[str]
+    ) -> exp.Expr:
+        fixed = [*self.names, *self.stages.ordinal]
+        partial: list[exp.Expr] = []
+        for name in carried:
+            column = exp.column(name)
+            if number == 2:  # the first stage's events are the first partials
+                column = exp.column(TIME if name in (START, time_of(1)) else fixed[-1])
+                column = exp.alias_(column, name)
+            partial.append(column)
+        rows = exp.select(*columns(*fixed), _kind(PARTIAL), *partial).from_(previous)
+        for kind, table in ((EVENT, events), (UNTIL, until)):
+            if table is not None:
+                nulls = [exp.null() for _ in carried]
+                branch = exp.select(*columns(*fixed), _kind(kind), *nulls).from_(table)
+                rows = exp.union(rows, branch, distinct=False, copy=False)
+        return rows
+
+    def _accepted(self) -> list[exp.Expr]:
+        conditions = [
+            exp.EQ(this=exp.column(KIND), expression=sql.whole(EVENT)),
+            exp.EQ(this=lagged(KIND), expression=sql.whole(PARTIAL)),
+        ]
+        if self.query.maxspan is not None:
+            elapsed = exp.Sub(this=exp.column(TIME), expression=lagged(START))
+            conditions.append(exp.LTE(this=elapsed, expression=duration(self.query.maxspan)))
+        return conditions
+
+
+def id_of(number: int) -> str:
+    """The column with the id of the event of positive stage `number`, from 1."""
+    return f"id_{number}"
+
+
+def time_of(number: int) -> str:
+    return f"time_{number}"
+
+
+def lagged(name: str) -> exp.Expr:
+    """The value in the preceding merged row."""
+    return exp.Window(
+        this=exp.Lag(this=exp.column(name)), alias=exp.to_identifier(_WINDOW), over="OVER"
+    )
+
+
+def duration(milliseconds: int) -> exp.Expr:
+    """An interval in the largest unit that holds it in whole numbers."""
+    unit, size = next(
+        ((unit, size) for unit, size in _UNITS if milliseconds % size == 0), ("MILLISECOND", 1)
+    )
+    return exp.Interval(this=exp.Literal.string(str(milliseconds // size)), unit=exp.Var(this=unit))
+
+
+def _span(milliseconds: int) -> str:
+    interval = duration(milliseconds)
+    return f"{interval.this.name} {interval.args['unit'].name.lower()}(s)"
+
+
+def _kind(kind: int) -> exp.Expr:
+    return exp.alias_(sql.whole(kind), KIND)
+
+
+def _never(stage: Stage) -> bool:
+    return stage.filter.condition == Constant(value=False)
+
+
+def _neighbours_of_missing(terms: Row[Stage]) -> set[int]:
+    """The positive stages (from 1) whose time the test of missing events needs (spec §9.6)."""
+    needed: set[int] = set()
+    count = sum(not term.missing for term in terms)
+    number = 0
+    for term in terms:
+        if not term.missing:
+            number += 1
+        else:
+            needed |= {number, number + 1} & set(range(1, count + 1))
+            needed |= {1, count} if number in (0, count) else set()
+    return needed

@@ -1,0 +1,193 @@
+"""The stages of sequences and samples as CTEs: row ids, join keys and ordinals of what matches.
+
+Every stage gives one row per matching event and combination of its key values (spec §9.2), with the
+columns `key_1` …, and for sequences `event_time`, `event_tie` (where a tiebreaker is configured) and
+`event_id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from eqlx.ir.features import Polarity
+from eqlx.ir.nodes import Constant, Field, Filter, Stage
+from eqlx.source import Span
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.condition import condition_sql
+from eqlx_targets.sql.scope import Scope
+
+TIME = "event_time"
+TIE = "event_tie"
+ID = "event_id"
+CANDIDATES = "candidates"
+
+Clause = Callable[[Span], str]
+"""The EQL text of a part of the query, for comments."""
+
+
+def keys(count: int) -> list[str]:
+    """`key_1`, `key_2`, …"""
+    return [f"key_{number}" for number in range(1, count + 1)]
+
+
+def columns(*names: str, table: str | None = None) -> list[exp.Expr]:
+    return [exp.column(name, table=table) for name in names]
+
+
+def null(alias: str) -> exp.Expr:
+    return exp.alias_(exp.null(), alias)
+
+
+@dataclass
+class Stages:
+    """Collects the CTEs of a query in order; equal stages share one."""
+
+    scope: Scope
+    clause: Clause
+    timed: bool
+    ctes: list[tuple[str, exp.Expr]] = field(default_factory=list)
+    _made: dict[tuple[Stage, bool], str] = field(default_factory=dict)
+    _conditions: list[exp.Expr] = field(default_factory=list)
+
+    def add(self, name: str, query: exp.Expr, comment: str) -> str:
+        """A CTE with a comment that says what it stands for."""
+        query.add_comments([comment.replace("*/", "* /")])
+        self.ctes.append((name, query))
+        return name
+
+    def stage(self, name: str, stage: Stage, *, ends: bool = False) -> str:
+        """The CTE of a stage, made as `name` unless there is one already.
+
+        `ends`: the stage is `until`, whose keys may be null (spec §9.3).
+        """
+        known = (Stage(stage.filter, stage.keys, missing=stage.missing), ends)
+        if known not in self._made:
+            negative = stage.missing or ends
+            condition = self._condition(stage, Polarity.NEGATIVE if negative else Polarity.POSITIVE)
+            select = self._select(stage, condition, ends=ends)
+            comment = self.clause(stage.filter.span)
+            self._made[known] = self.add(name, select, f"until {comment}" if ends else comment)
+        return self._made[known]
+
+    def with_sources(self) -> list[tuple[str, exp.Expr]]:
+        """All CTEs, those that the stages read from first. Call when all stages are made."""
+        first: list[tuple[str, exp.Expr]] = list(self.scope.ctes())
+        if self.needs_candidates:
+            first.append((CANDIDATES, self._candidates()))
+        return first + self.ctes
+
+    @property
+    def needs_candidates(self) -> bool:
+        """Whether events have to be numbered here, for want of a column that tells them apart."""
+        return self.scope.row_id is None
+
+    @property
+    def has_tie(self) -> bool:
+        return self.timed and self.scope.tiebreaker is not None and not self.needs_candidates
+
+    @property
+    def ordinal(self) -> list[str]:
+        """The columns that order events (spec §9.1)."""
+        if not self.timed:
+            return [ID]
+        return [TIME, TIE, ID] if self.has_tie else [TIME, ID]
+
+    def source(self) -> exp.Table:
+        """What events are read from, and joined back from."""
+        return exp.to_table(CANDIDATES) if self.needs_candidates else self.scope.source()
+
+    def event_id(self) -> exp.Expr:
+        return self.scope.row_id or exp.column(ID)
+
+    def _condition(self, stage: Stage, polarity: Polarity) -> exp.Expr:
+        condition = filter_sql(stage.filter, self.scope, polarity)
+        self._conditions.append(condition)
+        return condition
+
+    def _candidates(self) -> exp.Expr:
+        """The events that any stage matches, numbered in their order."""
+        order = [self.scope.timestamp, self.scope.tiebreaker] if self.timed else []
+        number = exp.Window(
+            this=exp.RowNumber(), order=ordered([o for o in order if o is not None])
+        )
+        wanted = sql.disjunction(list(dict.fromkeys(self._conditions)))
+        select = exp.select("*", exp.alias_(number, ID)).from_(self.scope.source())
+        select = select.where(wanted.copy())
+        select.add_comments(["every event that a stage matches, numbered in order"])
+        return select
+
+    def _select(self, stage: Stage, condition: exp.Expr, *, ends: bool) -> exp.Expr:
+        conditions = [] if condition == exp.true() else [condition]
+        projections: list[exp.Expr] = []
+        listed: list[tuple[str, bool]] = []
+        for name, key in zip(keys(len(stage.keys)), stage.keys, strict=True):
+            reading = self.scope.read(key)
+            optional = key.optional or ends
+            value = key_value(key, self.scope)
+            projections.append(exp.alias_(value, name))
+            if reading.is_list:
+                listed.append((name, optional))
+            elif not optional:
+                conditions.append(exp.Not(this=sql.is_null(value.copy())))
+        projections += self._ordinal_projections()
+        if self.timed:
+            conditions.append(exp.Not(this=sql.is_null(self.scope.timestamp)))
+        select = exp.select(*projections).from_(self.source())
+        if conditions:
+            select = select.where(sql.conjunction(conditions))
+        for name, optional in listed:
+            select = _one_row_a_value(select, name, optional=optional)
+        return select
+
+    def _ordinal_projections(self) -> list[exp.Expr]:
+        projections = []
+        if self.timed:
+            projections.append(exp.alias_(self.scope.timestamp, TIME))
+        if self.has_tie and (tie := self.scope.tiebreaker) is not None:
+            projections.append(exp.alias_(tie, TIE))
+        return [*projections, exp.alias_(self.event_id(), ID)]
+
+
+def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Select:
+    """Spread a list column over rows; an optional key without values keeps one null row."""
+    values: exp.Expr = exp.ArrayDistinct(this=exp.column(name), check_null=False)
+    if optional:
+        some = exp.GT(this=exp.Length(this=values), expression=sql.whole(0))
+        values = exp.case().when(some, values).else_(exp.Array(expressions=[exp.Null()]))
+    spread = exp.alias_(exp.Explode(this=values), name)
+    outputs = [
+        spread if projection.alias == name else exp.column(projection.alias)
+        for projection in select.selects
+    ]
+    return exp.select(*outputs).from_(select.subquery("spread"))
+
+
+def filter_sql(filter_: Filter, scope: Scope, polarity: Polarity) -> exp.Expr:
+    """Category and condition as one boolean."""
+    parts: list[exp.Expr] = []
+    if filter_.category is not None:
+        parts.append(scope.category(filter_.category))
+    if filter_.condition != Constant(value=True):
+        parts.append(condition_sql(filter_.condition, scope, polarity))
+    return sql.conjunction(parts) if parts else exp.true()
+
+
+def key_value(key: Field, scope: Scope) -> exp.Expr:
+    """The key's values as they are compared: typed and case-sensitive (spec §9.2)."""
+    return scope.field(key)
+
+
+def ordered(expressions: Iterable[exp.Expr]) -> exp.Order | None:
+    """`ORDER BY …`, ascending, nulls last (spec §9.1)."""
+    listed = [exp.Ordered(this=e, nulls_first=False) for e in expressions]
+    return exp.Order(expressions=listed) if listed else None
+
+
+def with_ctes(query: exp.Select, ctes: Sequence[tuple[str, exp.Expr]]) -> exp.Select:
+    """The query under its CTEs."""
+    for name, body in ctes:
+        query = query.with_(name, as_=body, copy=False)
+    return query
