@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from eqlx.capability.model import Drift, Exact, Losses, Lossy, Table, Unsupported
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue import target as say
@@ -27,39 +29,38 @@ def legalise(
     and is an error unless it is the target's convention or its direction is in `allow`. What is
     exact under an assumption puts that on record.
     """
-    judged: set[tuple[Feature, Span, Polarity]] = set()
-    for occurrence in features(query):
-        if occurrence in judged:
-            continue
-        judged.add(occurrence)
-        feature, span, polarity = occurrence
-        match table.get(feature, NOT_NAMED):
+    judge = _Judge(table, losses, allow, report, target_name)
+    for feature, span, polarity in dict.fromkeys(features(query)):
+        judge(feature, span, polarity)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    table: Table
+    losses: Losses
+    allow: frozenset[Drift]
+    report: Report
+    target: str
+
+    def __call__(self, feature: Feature, span: Span, polarity: Polarity) -> None:
+        match self.table.get(feature, NOT_NAMED):
             case Exact(assuming=assumption):
                 if assumption:
-                    losses.assume(assumption)
+                    self.losses.assume(assumption)
             case Lossy() as lossy:
-                _lose(feature, lossy, span, polarity, losses, allow, report, target_name)
+                self._lose(feature, lossy, span, polarity)
             case Unsupported(why=why):
                 if feature is Feature.MISSING_EVENT:
-                    report.add(say.missing_event(target_name, why, span=span))
+                    self.report.add(say.missing_event(self.target, why, span=span))
                 else:
-                    report.add(
-                        say.unsupported_by_target(feature.value, target_name, why, span=span)
-                    )
+                    refusal = say.unsupported_by_target(feature.value, self.target, why, span=span)
+                    self.report.add(refusal)
 
-
-def _lose(  # noqa: PLR0913 private, and each is needed
-    feature: Feature,
-    lossy: Lossy,
-    span: Span,
-    polarity: Polarity,
-    losses: Losses,
-    allow: frozenset[Drift],
-    report: Report,
-    target_name: str,
-) -> None:
-    drift = lossy.drift.under(polarity)
-    losses.record(feature.value, drift, lossy.why, span, by_convention=lossy.by_convention)
-    allowed = drift in allow or {Drift.WIDENS, Drift.NARROWS} <= allow
-    if not lossy.by_convention and not allowed:
-        report.add(say.loss_refused(feature.value, target_name, drift.value, lossy.why, span))
+    def _lose(self, feature: Feature, lossy: Lossy, span: Span, polarity: Polarity) -> None:
+        drift = lossy.drift.under(polarity)
+        slug = feature.value
+        self.losses.record(slug, drift, lossy.why, span, by_convention=lossy.by_convention)
+        # A loss of unknown direction may widen and narrow, so that both together allow it.
+        allowed = drift in self.allow or {Drift.WIDENS, Drift.NARROWS} <= self.allow
+        if not lossy.by_convention and not allowed:
+            self.report.add(say.loss_refused(slug, self.target, drift.value, lossy.why, span))

@@ -89,10 +89,9 @@ def features(query: Query) -> Iterator[Occurrence]:
                 yield feature, node.span, polarity
             case Stage() if node.missing:
                 yield Feature.MISSING_EVENT, node.span, polarity
-            case _ if node is leaf:
-                yield from _leaf(node, polarity)
             case _:
-                pass
+                if leaf is not None and node is leaf:
+                    yield from _leaf(leaf, polarity)
 
 
 def _at(

@@ -19,6 +19,7 @@ from eqlx.ir.nodes import (
 from eqlx.passes.constants import LONG_MAX, LONG_MIN, ConstantError, folded, number
 from eqlx.source import Span
 
+_DIGITS = re.compile(r"[+-]?[0-9A-Za-z]+")
 _DOUBLE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?")
 
 
@@ -159,18 +160,30 @@ def _between(arguments: Sequence[Literal], case: Case) -> str:
 
 def _number(arguments: Sequence[Literal]) -> float:
     text = _text(arguments[0])
-    prefixed = text.startswith("0x")
     base = _whole(arguments[1], 0) if len(arguments) > 1 else 0
+    value = parse_number(text, base or None)
+    if value is None:
+        message = f'"{text}" is no number'
+        raise ConstantError(message)
+    return value
+
+
+def parse_number(text: str, base: int | None = None) -> int | float | None:
+    """What `number(text, base)` reads; None where Elasticsearch fails.
+
+    >>> [parse_number(text) for text in ("0x1F", " 7 ", "1e3", "7", "junk")]
+    [31, 7.0, 1000.0, 7, None]
+    """
+    prefixed = text.startswith("0x")
     base = base or (16 if prefixed else 10)
     digits = text[2:] if prefixed and base == 16 else text
-    try:
-        if digits.strip() == digits and "_" not in digits and digits.isascii():
+    if _DIGITS.fullmatch(digits) and 2 <= base <= 36:
+        try:
             value = int(digits, base)
-            if LONG_MIN <= value <= LONG_MAX:
-                return value
-    except ValueError:
-        pass
+        except ValueError:
+            value = LONG_MAX + 1
+        if LONG_MIN <= value <= LONG_MAX:
+            return value
     if base == 10 and _DOUBLE.fullmatch(text.strip()):
         return float(text.strip().rstrip("dDfF"))
-    message = f'"{text}" is no number of base {base}'
-    raise ConstantError(message)
+    return None

@@ -224,11 +224,10 @@ class Expressions:
 
     def _note_trap(self, signature: Signature, source: Value, text: Value) -> None:
         """Spec §13.1: some versions read the constant of `endsWith(field, …)` as a pattern."""
-        trapped = signature.meaning in {Where.END, Where.ANYWHERE}
-        if trapped and isinstance(source, ir.Field) and isinstance(text, ir.Text):
-            if not _TRAP.isdisjoint(text.value):
-                note = say.literal_in_wildcard_function(signature.name, span=text.span)
-                self._report.add(note)
+        if signature.meaning is Where.START or not isinstance(source, ir.Field):
+            return
+        if isinstance(text, ir.Text) and not _TRAP.isdisjoint(text.value):
+            self._report.add(say.literal_in_wildcard_function(signature.name, span=text.span))
 
     def _network_match(self, node: surface.FunctionCall, arguments: tuple[Value, ...]) -> Condition:
         networks: list[Network] = []
@@ -259,8 +258,7 @@ class Expressions:
         if isinstance(signature.meaning, Operator):
             return ir.Arithmetic(signature.meaning, arguments[0], arguments[1], span=node.span)
         case = Case.INSENSITIVE if node.insensitive else Case.SENSITIVE
-        assert isinstance(signature.meaning, Function), signature
-        return ir.Call(signature.meaning, arguments, case, span=node.span)
+        return ir.Call(Function(signature.name), arguments, case, span=node.span)
 
     def _signature(self, node: surface.FunctionCall) -> Signature | None:
         """The function that is called, if it exists and takes that many arguments."""

@@ -200,10 +200,10 @@ class _Folder:
             if isinstance(rest, LITERALS):
                 return Constant(isinstance(rest, Null), span=node.span)
             return IsNull(rest, span=node.span)
-        if isinstance(left, Truth) and isinstance(right, Boolean):
-            if node.operator is Comparison.EQUAL:
-                condition = as_leaf(left.condition, self._report)
-                return condition if right.value else self._not(Not(condition, span=node.span))
+        equal = node.operator is Comparison.EQUAL
+        if equal and isinstance(left, Truth) and isinstance(right, Boolean):
+            condition = as_leaf(left.condition, self._report)
+            return condition if right.value else self._not(Not(condition, span=node.span))
         if isinstance(left, LITERALS) and isinstance(right, LITERALS):
             return Constant(constants.compare(node, left, right), span=node.span)
         return node

@@ -16,18 +16,22 @@ def _alternatives(names: Sequence[str]) -> str:
 
 
 @entry("unknown-field", Severity.NOTE)
-def unknown_field(name: str, nearest: Sequence[str], *, span: Span) -> Body:
+def unknown_field(
+    name: str, nearest: Sequence[str], taken_for: str = "keyword", *, span: Span
+) -> Body:
     """A field that neither the field catalogue nor a given schema knows.
 
-    The rule is converted all the same; the field is taken for a keyword with one value. A typing
-    error in a field name makes a condition that never matches, or under `not` always, and no
-    engine reports it.
+    The rule is converted all the same; the field is taken for a keyword with one value, or for a
+    number, boolean or address if that is how the rule uses it everywhere. A typing
+    error in a field name makes a condition that never matches, or under `not` always, and no engine
+    reports it.
 
     Example: `process.nmae == "cmd.exe"`; write `process.name`. For fields of your own, give their
     types with `--schema FILE`; `eqlx fields infer` makes such a file from events.
     """
+    article = "an" if taken_for == "ip" else "a"
     return Body(
-        f"unknown field `{name}`, taken for a keyword with one value",
+        f"unknown field `{name}`, taken for {article} {taken_for} with one value",
         span,
         label="not in the field catalogue",
         help=f"did you mean {_alternatives(nearest)}?"

@@ -302,21 +302,6 @@ def network_of_no_address(found: str, *, span: Span) -> Body:
     )
 
 
-@entry("network-of-unknown-field", Severity.NOTE)
-def network_of_unknown_field(name: str, *, span: Span) -> Body:
-    """`cidrMatch` is given a field that no schema knows; it is taken for an ip field.
-
-    Elasticsearch accepts `cidrMatch` on fields of type ip only, so the field must be one where the
-    rule works.
-    """
-    return Body(
-        f"field `{name}` is taken for an ip field",
-        span,
-        label="used as an address",
-        help="give the types of your own fields with `--schema FILE`",
-    )
-
-
 @entry("literal-in-wildcard-function", Severity.NOTE)
 def literal_in_wildcard_function(function: str, *, span: Span) -> Body:
     r"""The constant of `endsWith` or `stringContains` holds `*`, `?` or `\`.
