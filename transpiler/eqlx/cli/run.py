@@ -165,6 +165,7 @@ class _Run:
 
     def _report(self, loaded: Loaded, runs: list[RuleRun]) -> None:
         from eqlx.diagnostics.catalogue.execution import no_matches
+        from eqlx.render.summary import counted
 
         ran = [run for run in runs if run.outcome.query is not None and not run.failed]
         found = sum(len(run.matches) for run in ran)
@@ -172,8 +173,8 @@ class _Run:
             self.console.say(no_matches(len(ran)))
         if len(runs) + len(loaded.skipped) > 1:
             hit = sum(1 for run in ran if run.matches)
-            stopped = len(runs) - len(ran)
             self.console.remark(
-                f"{len(runs)} rules: {found} matches of {hit} rules, {len(ran) - hit} without a "
-                f"match, {stopped} not run, {len(loaded.skipped)} skipped (not EQL)"
+                f"{counted(len(runs), 'rule')}: {counted(found, 'match')} of "
+                f"{counted(hit, 'rule')}, {len(ran) - hit} without a match, "
+                f"{len(runs) - len(ran)} not run, {len(loaded.skipped)} skipped (not EQL)"
             )

@@ -232,7 +232,7 @@ class _Chain:
         from eqlx.diagnostics.catalogue.target import internal_error
 
         cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        self.report.add(internal_error(self.rule.label, self.step, cause, _place(error)))
+        self.report.add(internal_error(self.rule.label, self.step, cause, place_of_bug(error)))
         record = Fidelity(Grade.REFUSED, self.losses.losses)
         text = "".join(traceback.format_exception(error))
         return Outcome(
@@ -272,7 +272,7 @@ def _has_optional_field(query: Query) -> bool:
     return any(isinstance(node, Field) and node.optional for node, _, _ in walk(query))
 
 
-def _place(error: Exception) -> str:
+def place_of_bug(error: Exception) -> str:
     """The innermost frame, as `module.py:line in function`, for the report of a bug."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:

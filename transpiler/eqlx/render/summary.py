@@ -16,7 +16,7 @@ def summary(outcomes: Sequence[Outcome], skipped: int) -> Iterator[str]:
     parts = [f"{status[Status.CONVERTED]} converted", f"{status[Status.REFUSED]} refused"]
     parts.append(f"{status[Status.INVALID] + status[Status.FAILED]} with errors")
     parts.append(f"{skipped} skipped (not EQL)")
-    yield f"{_rules(len(outcomes))}: {', '.join(parts)}"
+    yield f"{counted(len(outcomes), 'rule')}: {', '.join(parts)}"
     grades = Counter(
         outcome.fidelity.grade for outcome in outcomes if outcome.status is Status.CONVERTED
     )
@@ -30,10 +30,12 @@ def summary(outcomes: Sequence[Outcome], skipped: int) -> Iterator[str]:
         for loss in {(loss.slug, loss.drift): loss for loss in outcome.fidelity.losses}.values()
     )
     for (slug, drift), count in sorted(losses.items(), key=lambda item: (-item[1], item[0])):
-        yield f"  loss {slug} ({drift}): {_rules(count)}"
+        yield f"  loss {slug} ({drift}): {counted(count, 'rule')}"
     for slug, count in refusals(outcomes).items():
-        yield f"  stopped by {slug}: {_rules(count)}"
+        yield f"  stopped by {slug}: {counted(count, 'rule')}"
 
 
-def _rules(count: int) -> str:
-    return "1 rule" if count == 1 else f"{count} rules"
+def counted(count: int, noun: str) -> str:
+    """`1 rule`, `2 rules`, `3 matches`."""
+    plural = f"{noun}es" if noun.endswith(("s", "ch")) else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"

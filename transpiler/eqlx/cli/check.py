@@ -1,0 +1,58 @@
+"""`eqlx check`: rules without a target."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console
+from eqlx.cli.convert import has_error
+from eqlx.cli.exits import Exit
+
+
+@click.command(
+    "check",
+    epilog="Exit codes: 0 clean, or notes only; 1 warnings; 2 a rule is invalid; "
+    "3 usage or configuration.",
+)
+@options.rule_arguments
+@options.schema_option
+@options.role_options
+@options.diagnostics_options
+@click.pass_context
+def command(context: click.Context, /, **_given: object) -> int:
+    r"""Check rules: syntax, types, fields, and what is likely a mistake.
+
+    \b
+    Examples:
+      eqlx check rules
+      eqlx check rules --schema fields.txt --diagnostics-format concise
+    """
+    from eqlx.diagnostics import Severity
+    from eqlx.driver.batch import Roles, schema_of
+    from eqlx.driver.check import check_rule
+    from eqlx.render.summary import counted
+
+    console, given = Console.of(context), context.params
+    schema = schema_of(options.read_schema(given["schema"], console))
+    loaded = options.read_rules(given["rules"], given["query"], console)
+    console.say_all(loaded.diagnostics)
+    roles = Roles(
+        given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
+    )
+    clean: Counter[bool] = Counter()
+    for rule in loaded.rules:
+        found = check_rule(rule, schema, roles.model(rule))
+        console.say_all(found)
+        clean[all(diagnostic.severity is Severity.NOTE for diagnostic in found)] += 1
+    counts = console.counts
+    console.remark(
+        f"{counted(len(loaded.rules), 'rule')} checked, {clean[True]} clean: "
+        f"{', '.join(counted(counts[severity], severity.value) for severity in Severity)}; "
+        f"{len(loaded.skipped)} skipped (not EQL)"
+    )
+    if counts[Severity.ERROR] or has_error(loaded):
+        return Exit.RULE_ERRORS
+    return Exit.FINDINGS if counts[Severity.WARNING] else Exit.CLEAN

@@ -1,0 +1,66 @@
+"""`eqlx fields`: field lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console
+
+
+@click.group("fields")
+def command() -> None:
+    r"""Work with field lists (schemas).
+
+    \b
+    Example:
+      eqlx fields infer events.ndjson -o fields.txt
+    """
+
+
+@command.command("infer")
+@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@click.option("-o", "--output", metavar="FILE", help="Write the list to FILE.  [default: stdout]")
+@options.diagnostics_options
+@click.pass_context
+def infer(context: click.Context, /, **_given: object) -> int:
+    r"""Make a field list for --schema from NDJSON or Parquet events.
+
+    A field that the built-in catalogue knows keeps the catalogue's type where its values fit.
+
+    \b
+    Example:
+      eqlx fields infer events.ndjson day.parquet -o fields.txt
+    """
+    from eqlx.cli.artifacts import write_whole
+    from eqlx.diagnostics import EqlxError
+    from eqlx.diagnostics.catalogue.usage import cannot_read, cannot_write
+    from eqlx.driver.events import dataset_diagnostic
+    from eqlx.driver.fields import infer_files
+    from eqlx.execution import DatasetError
+    from eqlx.fields.user import format_schema
+    from eqlx.registry import load_executor
+
+    console, given = Console.of(context), context.params
+    files = [Path(name) for name in given["events"]]
+    try:
+        found = infer_files(files, lambda: load_executor("duckdb"))
+    except EqlxError as error:
+        raise console.stop(error) from None
+    except DatasetError as error:
+        raise console.stop(dataset_diagnostic(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        name = str(getattr(error, "filename", None) or files[0])
+        raise console.stop(cannot_read(name, options.cause(error))) from None
+    text = format_schema(found)
+    if given["output"] is None:
+        click.echo(text, nl=False)
+        return 0
+    try:
+        write_whole(Path(given["output"]), text)
+    except OSError as error:
+        raise console.stop(cannot_write(given["output"], options.cause(error))) from None
+    console.remark(f"{len(found.fields)} fields in {given['output']}")
+    return 0

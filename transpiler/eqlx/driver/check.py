@@ -1,0 +1,50 @@
+"""What is to be said of a rule without a target: syntax, types, fields and lints."""
+
+from __future__ import annotations
+
+import traceback
+
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.driver.convert import event_model, place_of_bug
+from eqlx.fields.schema import Schema
+from eqlx.passes.context import Context
+from eqlx.rule import Rule
+from eqlx.target import EventModel
+
+
+def check_rule(
+    rule: Rule, schema: Schema, model: EventModel | None = None
+) -> tuple[Diagnostic, ...]:
+    """All diagnostics of a rule, in order of the text that they point at.
+
+    Lints are given only for a rule without errors, since they judge its meaning.
+    """
+    report = Report(rule.query, rule.label)
+    context = Context(schema, report, model or event_model(rule))
+    try:
+        _check(rule, context)
+    except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
+        from eqlx.diagnostics.catalogue.target import internal_error
+
+        cause = "".join(traceback.format_exception_only(error)).strip()
+        report.add(internal_error(rule.label, "the check", cause, place_of_bug(error)))
+    return tuple(sorted(report.diagnostics, key=_place))
+
+
+def _check(rule: Rule, context: Context) -> None:
+    from eqlx.passes import pipeline
+    from eqlx.passes.lint import lint
+    from eqlx.passes.lower import lower
+    from eqlx.syntax.parser import parse
+
+    statement = parse(rule.query, context.report)
+    query = None if statement is None else lower(statement, context)
+    if statement is None or query is None:
+        return
+    query = pipeline.run(query, context)
+    if not context.report.has_errors:
+        lint(statement, query, context)
+
+
+def _place(diagnostic: Diagnostic) -> int:
+    return -1 if diagnostic.span is None else diagnostic.span.start
