@@ -28,7 +28,7 @@ _DATE = re.compile(
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _ADDRESS_NAME = re.compile(
-    r"(?:^|[._])(?:ip|ips|ip_?addr(?:ess)?)$|[a-z]Ip(?:Addr(?:ess)?)?$", re.IGNORECASE
+    r"(?:^|[._])(?i:ips?|ip_?addr(?:ess)?)$|[a-z](?:Ip|IP)(?:Addr(?:ess)?)?$"
 )
 
 
@@ -205,7 +205,7 @@ def _event(line: str) -> tuple[Mapping[str, object] | None, tuple[str, int]]:
     except json.JSONDecodeError as error:
         return None, (error.msg[:1].lower() + error.msg[1:], error.pos)
     except (ValueError, RecursionError) as error:
-        return None, (str(error) or "nested too deeply", 0)
+        return None, ("nested too deeply" if isinstance(error, RecursionError) else str(error), 0)
     if not isinstance(event, dict):
         return None, ("expected a JSON object", 0)
     return event, ("", 0)

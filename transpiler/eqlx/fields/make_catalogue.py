@@ -3,7 +3,8 @@
     python -m eqlx.fields.make_catalogue ../shared/data/ecs
 
 `fields.csv` is ECS's generated list (Apache-2.0), `extra-fields.tsv` names fields of Elastic's
-integrations beyond it. Where both name a field, ECS wins.
+integrations beyond it, and `integrations.txt` beside this file more of them, kept by hand. Where
+several name a field, ECS wins.
 """
 
 from __future__ import annotations
@@ -103,6 +104,16 @@ def read_extra(path: Path) -> dict[str, Row]:
         }
 
 
+def read_integrations(path: Path) -> dict[str, Row]:
+    """The fields that are kept by hand."""
+    rows: dict[str, Row] = {}
+    for section in path.read_text(encoding="utf-8").split("\n\n")[1:]:
+        head, *names = section.split()
+        kind = head.removesuffix("[]").replace("open", "flattened")
+        rows |= dict.fromkeys(names, Row(kind, array=head.endswith("[]")))
+    return rows
+
+
 def parents(name: str) -> Iterator[str]:
     """The dotted prefixes of a name, longest first."""
     while (cut := name.rfind(".")) > 0:
@@ -157,9 +168,11 @@ def render(folder: Path) -> str:
     """The text of the catalogue from the two lists in `folder`."""
     version, ecs = read_ecs(folder / "fields.csv")
     parts = [HEADER.format(version=version)]
+    beyond = read_extra(folder / "extra-fields.tsv")
+    beyond |= read_integrations(Path(__file__).with_name("integrations.txt"))
     parts += [
         f"{head}\n" + "".join(f"{name}\n" for name in names)
-        for head, names in sections(ecs, read_extra(folder / "extra-fields.tsv")).items()
+        for head, names in sections(ecs, beyond).items()
     ]
     return "\n".join(parts)
 

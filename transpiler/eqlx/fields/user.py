@@ -130,7 +130,8 @@ def _mapping_fields(text: str, refuse: Refuse) -> Iterator[tuple[str, FieldInfo]
         at = min(error.pos, max(len(text) - 1, 0))
         refuse(f"invalid JSON: {error.msg}", Span(at, min(at + 1, len(text))))
     except (ValueError, RecursionError) as error:
-        refuse(f"invalid JSON: {error or 'nested too deeply'}", None)
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        refuse(f"invalid JSON: {reason}", None)
     found = list(_properties(document))
     if not found:
         refuse("no `properties` as in an Elasticsearch mapping", None)

@@ -1,0 +1,193 @@
+"""Fields inferred from events."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from eqlx.diagnostics import EqlxError
+from eqlx.fields import infer as module
+from eqlx.fields.catalogue import CATALOGUE
+from eqlx.fields.infer import Inference, fits, infer, infer_file, merge, observed
+from eqlx.fields.schema import FieldInfo
+from eqlx.fields.user import format_schema, parse_schema
+from eqlx.ir.types import FieldType
+from eqlx.source import Source
+
+K, L, D = FieldType.KEYWORD, FieldType.LONG, FieldType.DOUBLE
+U, B, T = FieldType.UNSIGNED_LONG, FieldType.BOOLEAN, FieldType.DATE
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1], L),
+        ([1, -5, 0], L),
+        ([2**63 - 1], L),
+        ([2**63], U),
+        ([1, 2**64 - 1], U),
+        ([2**64], D),
+        ([1, 1.5], D),
+        ([1, "x"], K),
+        ([True], B),
+        ([True, 1], K),
+        (["a"], K),
+        ([""], K),
+        (["2026-01-02T03:04:05Z"], T),
+        (["2026-01-02T03:04:05.123456+02:00", "2026-01-02"], T),
+        (["2026-01-02T03:04:05Z", "never"], K),
+        (["2026-01-02 03:04:05"], K),
+        (["10.0.0.1"], K),
+        (["1.2.3.4", "::1"], K),
+    ],
+)
+def test_types_of_an_unknown_field(values: list[object], kind: FieldType):
+    assert infer([{"x": value} for value in values]).fields["x"] == FieldInfo(kind)
+
+
+@pytest.mark.parametrize("name", ["ip", "src.ip", "src_ip", "a.IpAddress", "remoteIp", "ip_addr"])
+def test_addresses_in_fields_that_say_so(name: str):
+    assert observed(name, "10.0.0.1") is FieldType.IP
+    assert observed(name, "-") is K
+    assert infer([{name: "10.0.0.1"}, {name: "-"}]).fields[name].type is K
+
+
+@pytest.mark.parametrize("name", ["zip", "clip", "script", "recipe", "x.membership"])
+def test_names_that_merely_end_so(name: str):
+    assert observed(name, "10.0.0.1") is K
+
+
+@pytest.mark.parametrize(
+    ("event", "many"),
+    [
+        ({"x": 1}, False),
+        ({"x": [1]}, True),
+        ({"x": [1, 2]}, True),
+        ({"a": [{"x": 1}]}, True),
+        ({"a.x": 1, "a": {"x": 2}}, True),
+    ],
+)
+def test_multiplicity(event: dict[str, object], many: bool):  # noqa: FBT001 - a table's column
+    [info] = infer([{"x": 0}, event] if "x" in event else [event]).fields.values()
+    assert info.multivalued is many
+
+
+def test_missing_values_say_nothing():
+    assert infer([{"a": None, "b": [], "c": {}}]).fields == {}
+    assert infer([]).fields == {}
+    assert infer([{"a": None}, {"a": 1}, {"a": []}]).fields == {"a": FieldInfo(L)}
+
+
+def test_the_list_is_closed_and_sorted():
+    fields = infer([{"b": 1, "a": 2}])
+    assert fields.closed is True
+    assert list(fields.fields) == ["a", "b"]
+
+
+class TestWithTheCatalogue:
+    def one(self, name: str, *values: object) -> FieldInfo:
+        return infer([{name: value} for value in values], CATALOGUE).fields[name]
+
+    def test_its_type_holds_where_the_values_fit(self):
+        assert self.one("user.id", 1000) == FieldInfo(K)
+        assert self.one("source.ip", "10.0.0.1") == FieldInfo(FieldType.IP)
+        assert self.one("destination.port", "443") == FieldInfo(L)
+        assert self.one("@timestamp", 1_700_000_000_000) == FieldInfo(T)
+        assert self.one("file.code_signature.trusted", "true") == FieldInfo(B)
+
+    def test_its_type_yields_where_one_value_does_not_fit(self):
+        assert self.one("source.ip", "10.0.0.1", "-") == FieldInfo(K)
+        assert self.one("destination.port", 1, "https") == FieldInfo(K)
+        assert self.one("@timestamp", "2026-01-01", "yesterday") == FieldInfo(K)
+        assert self.one("process.pid", 1.5) == FieldInfo(D)
+        assert self.one("file.code_signature.trusted", 1) == FieldInfo(L)
+
+    def test_its_multiplicity_holds_in_any_case(self):
+        assert self.one("event.category", "process").multivalued is True
+        assert self.one("process.name", ["a"]).multivalued is True
+
+
+TYPES = [t for t in FieldType if t not in (FieldType.UNRESOLVED, FieldType.UNSUPPORTED)]
+
+
+@pytest.mark.parametrize("left", TYPES)
+@pytest.mark.parametrize("right", TYPES)
+def test_merging_is_symmetric_and_keeps_equals(left: FieldType, right: FieldType):
+    both = merge(FieldInfo(left), FieldInfo(right, multivalued=True))
+    assert both == merge(FieldInfo(right, multivalued=True), FieldInfo(left))
+    assert both.multivalued is True
+    if left is right:
+        assert both.type is left
+
+
+@pytest.mark.parametrize("a", TYPES)
+@pytest.mark.parametrize("b", TYPES)
+def test_merging_does_not_depend_on_the_order(a: FieldType, b: FieldType):
+    for c in TYPES:
+        first, second, third = FieldInfo(a), FieldInfo(b), FieldInfo(c)
+        assert merge(merge(first, second), third) == merge(first, merge(second, third))
+
+
+def test_every_value_fits_a_keyword():
+    assert all(fits(value, K) for value in ("", "x", 1, 1.5, True))
+    assert not fits(value=True, known=L)
+    assert not fits(-1, U)
+
+
+class TestFiles:
+    def test_line_by_line(self, tmp_path: Path):
+        path = tmp_path / "events.ndjson"
+        path.write_text('{"a": 1}\r\n\n  \n{"a": "x", "b": [true]}', encoding="utf-8")
+        inference = Inference()
+        infer_file(path, inference)
+        fields = inference.result()
+        assert fields.fields == {"a": FieldInfo(K), "b": FieldInfo(B, multivalued=True)}
+        assert parse_schema(Source("f", format_schema(fields))).fields == fields.fields
+
+    @pytest.mark.parametrize(
+        ("line", "reason", "rest"),
+        [
+            ('{"a": }', "expecting value", "}"),
+            ("[1]", "expected a JSON object", "[1]"),
+            ("nonsense", "expecting value", "nonsense"),
+            ("[" * 100_000, "nested too deeply", None),
+        ],
+    )
+    def test_a_broken_line_is_marked(
+        self, tmp_path: Path, line: str, reason: str, rest: str | None
+    ):
+        path = tmp_path / "events.ndjson"
+        path.write_text('{"a": 1}\n\n' + line + "\n", encoding="utf-8")
+        with pytest.raises(EqlxError) as raised:
+            infer_file(path, Inference())
+        [diagnostic] = raised.value.diagnostics
+        assert diagnostic.code == "broken-event-line"
+        assert "line 3" in diagnostic.message
+        assert reason in diagnostic.message
+        if rest is not None:
+            assert diagnostic.source is not None
+            assert diagnostic.span is not None
+            assert diagnostic.source.text[diagnostic.span.start :] == rest
+
+    def test_memory_does_not_grow_with_the_events(self, tmp_path: Path):
+        path = tmp_path / "events.ndjson"
+        line = json.dumps({"process": {"name": "x" * 1000, "args": ["a"] * 20}, "n": 1}) + "\n"
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(line for _ in range(5_000))
+        tracemalloc.start()
+        infer_file(path, Inference(CATALOGUE))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert path.stat().st_size > 5_000_000
+        assert peak < 3_000_000
+
+    def test_names_without_end_are_counted_and_dropped(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(module, "MAX_FIELDS", 10)
+        inference = Inference()
+        for number in range(25):
+            inference.add({f"id.{number}": 1})
+        assert len(inference.result().fields) == 10
+        assert inference.dropped == 15
