@@ -17,15 +17,20 @@ from eqlx_targets.sql.sequence_stages import ID, Clause, Stages, columns, keys, 
 _CHOSEN = "chosen"
 
 
-def sample_sql(query: Sample, scope: Scope, clause: Clause = lambda _: "sample") -> exp.Select:
-    """The query as one SELECT: a row per event, samples in ascending order of their keys."""
+def sample_sql(
+    query: Sample, scope: Scope, clause: Clause = lambda _: "sample", per_key: int = 1
+) -> exp.Select:
+    """The query as one SELECT: a row per event, samples in ascending order of their keys.
+
+    `per_key`: how many different samples one key may give (spec §10 `max_samples_per_key`).
+    """
     stages = Stages(scope, clause, timed=False)
     names = keys(len(query.stages[0].keys))
     firsts = []
     for number, term in enumerate(query.stages, start=1):
         events = stages.stage(f"term_{number}", term)
-        firsts.append(_first(number, events, names, len(query.stages), stages))
-    return output(query, query.stages, stages, _choice(firsts, names, stages, query))
+        firsts.append(_first(number, events, names, len(query.stages) + per_key - 1, stages))
+    return output(query, query.stages, stages, _choice(firsts, names, stages, query, per_key))
 
 
 def _first(number: int, events: str, names: list[str], count: int, stages: Stages) -> str:
@@ -42,8 +47,10 @@ def _first(number: int, events: str, names: list[str], count: int, stages: Stage
     return stages.add(name, select, f"no more than {count} a key are needed")
 
 
-def _choice(firsts: list[str], names: list[str], stages: Stages, query: Sample) -> str:
-    """One combination of different events a key: the first in row order."""
+def _choice(
+    firsts: list[str], names: list[str], stages: Stages, query: Sample, per_key: int
+) -> str:
+    """The first combinations of different events of each key, in row order."""
     ids = [f"id_{number}" for number in range(1, len(firsts) + 1)]
     first = firsts[0]
     chosen = [exp.alias_(exp.column(ID, table=t), i) for t, i in zip(firsts, ids, strict=True)]
@@ -64,7 +71,7 @@ def _choice(firsts: list[str], names: list[str], stages: Stages, query: Sample) 
         order=ordered(exp.column(ID, table=table) for table in firsts),
         over="OVER",
     )
-    select.set("qualify", exp.Qualify(this=exp.EQ(this=window, expression=sql.whole(1))))
+    select.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=sql.whole(per_key))))
     if any(term.filter.condition == Constant(value=False) for term in query.stages):
         select = select.where(exp.false())
     return stages.add(_CHOSEN, select, "different events a key, the first choice in row order")

@@ -19,7 +19,7 @@ from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.scope import Scope
 from eqlx_targets.sql.sequence_absence import Absence
 from eqlx_targets.sql.sequence_output import output
-from eqlx_targets.sql.sequence_stages import TIME, Clause, Stages, columns, keys, ordered
+from eqlx_targets.sql.sequence_stages import ID, TIME, Clause, Stages, columns, keys, ordered
 
 EVENT, PARTIAL, UNTIL = 0, 1, 2
 """Kinds of merged rows, in their order at equal ordinal."""
@@ -78,6 +78,8 @@ class Matching:
         if self.query.until is not None and not _never(self.query.until):
             until = self.stages.stage("until_events", self.query.until, ends=True)
         previous = self.stages.stage("stage_1", self.positive[0])
+        if len(self.positive) == 1:
+            return self._alone(previous)
         for number, term in enumerate(self.positive[1:], start=2):
             events = self.stages.stage(f"stage_{number}", term)
             previous = self._extend(number, previous, events, until)
@@ -85,13 +87,14 @@ class Matching:
 
     def _carried(self, number: int) -> list[str]:
         """What a partial of `number` stages carries: its start, its ids, the times asked for."""
-        start = [START] if self.uses_start else []
+        start = [START] if self.uses_start and number < len(self.positive) else []
         times = [time_of(n) for n in self.timed if n <= number]
         return [*start, *(id_of(n) for n in range(1, number + 1)), *times]
 
     def _extend(self, number: int, previous: str, events: str, until: str | None) -> str:
         """`matched_<number>`: events of the stage whose preceding row is a partial."""
         carried = self._carried(number - 1)
+        kept = self._carried(number)
         fixed = [*self.names, *self.stages.ordinal]
         merged = self._merged(number, previous, events, until, carried)
         window = exp.Window(
@@ -101,8 +104,8 @@ class Matching:
         )
         projections = [
             *columns(*fixed),
-            *(exp.alias_(lagged(name), name) for name in carried),
-            exp.alias_(exp.column(self.stages.ordinal[-1]), id_of(number)),
+            *(exp.alias_(lagged(name), name) for name in carried if name in kept),
+            exp.alias_(exp.column(ID), id_of(number)),
         ]
         if number in self.timed:
             projections.append(exp.alias_(exp.column(TIME), time_of(number)))
@@ -118,13 +121,8 @@ class Matching:
         self, number: int, previous: str, events: str, until: str | None, carried: list[str]
     ) -> exp.Expr:
         fixed = [*self.names, *self.stages.ordinal]
-        partial: list[exp.Expr] = []
-        for name in carried:
-            column = exp.column(name)
-            if number == 2:  # the first stage's events are the first partials
-                column = exp.column(TIME if name in (START, time_of(1)) else fixed[-1])
-                column = exp.alias_(column, name)
-            partial.append(column)
+        # The first stage's events are the first partials.
+        partial = self._begun(carried) if number == 2 else columns(*carried)
         rows = exp.select(*columns(*fixed), _kind(PARTIAL), *partial).from_(previous)
         for kind, table in ((EVENT, events), (UNTIL, until)):
             if table is not None:
@@ -132,6 +130,17 @@ class Matching:
                 branch = exp.select(*columns(*fixed), _kind(kind), *nulls).from_(table)
                 rows = exp.union(rows, branch, distinct=False, copy=False)
         return rows
+
+    def _alone(self, events: str) -> str:
+        """The one positive stage of a query whose other stages are missing ones."""
+        fixed = columns(*self.names, *self.stages.ordinal)
+        select = exp.select(*fixed, *self._begun(self._carried(1))).from_(events)
+        return self.stages.add("matched_1", select, "every event of the only stage")
+
+    def _begun(self, carried: Row[str]) -> list[exp.Expr]:
+        """What a partial of one stage carries, from the event's own columns."""
+        times = (START, time_of(1))
+        return [exp.alias_(exp.column(TIME if name in times else ID), name) for name in carried]
 
     def _accepted(self) -> list[exp.Expr]:
         conditions = [

@@ -21,15 +21,16 @@ def output(query: Sequence | Sample, terms: Row[Stage], stages: Stages, matched:
     """Number what `matched` holds, cut it to the limits, and join the events back."""
     names = keys(len(terms[0].keys))
     positive = [number for number, term in enumerate(terms) if not term.missing]
-    by_time = columns(*stages.ordinal) if isinstance(query, Sequence) else []
-    order = exp.Order(
-        expressions=[
-            *(exp.Ordered(this=column, nulls_first=False) for column in by_time),
-            *(exp.Ordered(this=column, nulls_first=True) for column in columns(*names)),
-        ]
-    )
-    number = exp.Window(this=exp.RowNumber(), order=order, over="OVER")
     ids = [f"id_{n}" for n in range(1, len(positive) + 1)]
+    by_key = [exp.Ordered(this=column, nulls_first=True) for column in columns(*names)]
+    by_time = columns(*stages.ordinal) if isinstance(query, Sequence) else []
+    by_id = columns(*ids) if isinstance(query, Sample) else []
+    before, after = (
+        [exp.Ordered(this=column, nulls_first=False) for column in listed]
+        for listed in (by_time, by_id)
+    )
+    order = exp.Order(expressions=[*before, *by_key, *after])
+    number = exp.Window(this=exp.RowNumber(), order=order, over="OVER")
     numbered = exp.select(exp.alias_(number, SEQUENCE), *columns(*names, *ids)).from_(matched)
     how = "last event, then key" if isinstance(query, Sequence) else "key"
     results = stages.add(_RESULTS, numbered, f"in the order of the {how}")

@@ -159,8 +159,8 @@ def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Se
         values = exp.case().when(some, values).else_(exp.Array(expressions=[exp.Null()]))
     spread = exp.alias_(exp.Explode(this=values), name)
     outputs = [
-        spread if projection.alias == name else exp.column(projection.alias)
-        for projection in select.selects
+        spread if output == name else exp.column(output)
+        for output in (projection.alias_or_name for projection in select.selects)
     ]
     return exp.select(*outputs).from_(select.subquery("spread"))
 
