@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue.rulefile import broken_json, not_a_rule
 from eqlx.rulefile.batch import Batch
 from eqlx.rulefile.embedded import embed
-from eqlx.rulefile.json_scanner import Object, decode, read_object, read_objects, skip_space
+from eqlx.rulefile.json_scanner import Object, decode, read_array, read_object, skip_space
 from eqlx.rulefile.metadata import Document
 from eqlx.source import Source, Span
 
@@ -35,42 +35,44 @@ def read_json(file: Source, batch: Batch, *, asked_for: bool) -> None:
     strangers: list[Span] = []
     rules = broken = 0
     at = skip_space(file.text, 0)
-    by_line = file.name.endswith((".ndjson", ".jsonl"))
     while at < len(file.text):
         try:
-            for found in _values(file.text, at):
-                rule = found if isinstance(found, Object) and _is_rule(found.value) else None
-                if rule is not None:
-                    _check_characters(file.text, rule)
-                    _add(file, rule, batch)
-                    rules += 1
-                elif not isinstance(found, Object) or not _is_companion(found.value):
-                    strangers.append(found.span if isinstance(found, Object) else found)
-            end = _end(file.text, at)
-            by_line = by_line or "\n" not in file.text[at:end]
+            found, end = _candidates(file.text, at)
         except (ValueError, RecursionError) as error:
             broken += 1
-            batch.say(_broken(error, file, at), file)
-            if not by_line:
-                return
             end = _line_end(file.text, at)
+            batch.say(_broken(error, file, Span(at, end)), file)
+            if not _goes_on(file, end):
+                return
+        else:
+            for candidate in found:
+                if isinstance(candidate, Object) and _is_rule(candidate.value):
+                    _add(file, candidate, batch)
+                    rules += 1
+                elif isinstance(candidate, Span):
+                    strangers.append(candidate)
+                elif not _is_companion(candidate.value):
+                    strangers.append(candidate.span)
         at = skip_space(file.text, end)
-    if not rules and not broken:
-        batch.no_rule(file, EXPECTED, asked_for=asked_for)
-    elif rules:
+    if rules:
         for span in strangers:
             batch.say(not_a_rule(EXPECTED, span=_first_line(file.text, span)), file)
+    elif not broken:
+        batch.no_rule(file, EXPECTED, asked_for=asked_for)
 
 
-def _values(text: str, at: int) -> Iterator[Object | Span]:
-    """The candidates of the JSON value at `at`: itself, or what it wraps."""
+def _goes_on(file: Source, end: int) -> bool:
+    """Whether there is one value a line, so that reading can go on after a broken one."""
+    return file.text.startswith("{", skip_space(file.text, end))
+
+
+def _candidates(text: str, at: int) -> tuple[list[Object | Span], int]:
+    """What may be a rule in the JSON value at `at` (itself, or what it wraps), and its end."""
     if text.startswith("[", at):
-        yield from read_objects(text, at)
-        return
+        return read_array(text, at)
     if not text.startswith("{", at):
         _, end = json.JSONDecoder().raw_decode(text, at)
-        yield Span(at, end)
-        return
+        return [Span(at, end)], end
     found = read_object(text, at)
     if not _is_rule(found.value):
         # A saved object keeps the rule in `attributes`, an answer of the API rules in `data`.
@@ -78,18 +80,12 @@ def _values(text: str, at: int) -> Iterator[Object | Span]:
             if (inner := found.values.get(key)) is None:
                 continue
             if text.startswith("[", inner.start):
-                yield from read_objects(text, inner.start)
-                return
+                return read_array(text, inner.start)[0], found.span.end
             if text.startswith("{", inner.start):
                 wrapped = read_object(text, inner.start)
                 if _is_rule(wrapped.value):
-                    yield wrapped
-                    return
-    yield found
-
-
-def _end(text: str, at: int) -> int:
-    return json.JSONDecoder().raw_decode(text, at)[1]
+                    return [wrapped], found.span.end
+    return [found], found.span.end
 
 
 def _line_end(text: str, at: int) -> int:
@@ -102,7 +98,11 @@ def _first_line(text: str, span: Span) -> Span:
 
 
 def _is_rule(value: Mapping[str, object]) -> bool:
-    return "rule_id" in value or "query" in value or value.get("type") in RULE_TYPES
+    return (
+        "rule_id" in value
+        or isinstance(value.get("query"), str)
+        or (isinstance(kind := value.get("type"), str) and kind in RULE_TYPES)
+    )
 
 
 def _is_companion(value: Mapping[str, object]) -> bool:
@@ -110,6 +110,9 @@ def _is_companion(value: Mapping[str, object]) -> bool:
 
 
 def _add(file: Source, found: Object, batch: Batch) -> None:
+    if (half := _half_pair(file.text, found)) is not None:
+        batch.say(broken_json("half of a surrogate pair", span=half), file)
+        return
     document = Document(
         file=file,
         rule=found.value,
@@ -124,23 +127,25 @@ def _add(file: Source, found: Object, batch: Batch) -> None:
     batch.add_document(document, embedded)
 
 
-def _check_characters(text: str, found: Object) -> None:
-    """Half of a surrogate pair is no character, and could not be written out again."""
+def _half_pair(text: str, found: Object) -> Span | None:
+    """Where half of a surrogate pair stands: it is no character and could not be written again."""
     if "\\ud" in text[found.span.start : found.span.end].lower():
         for key, span in found.values.items():
             try:
                 json.dumps([key, found.value[key]], ensure_ascii=False).encode()
             except UnicodeEncodeError:
-                reason = "half of a surrogate pair (`\\ud800` to `\\udfff`)"
-                raise json.JSONDecodeError(reason, text, span.start) from None
+                return span
+    return None
 
 
-def _broken(error: ValueError | RecursionError, file: Source, at: int) -> Diagnostic:
-    if isinstance(error, json.JSONDecodeError):
-        reason = error.msg[:1].lower() + error.msg[1:]
-        start = min(error.pos, len(file.text))
-        if start == len(file.text):
-            start = len(file.text.rstrip())
-        return broken_json(reason, span=Span(start, min(start + 1, len(file.text))))
-    reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return broken_json(reason, span=_first_line(file.text, Span(at, len(file.text))))
+def _broken(error: ValueError | RecursionError, file: Source, line: Span) -> Diagnostic:
+    if not isinstance(error, json.JSONDecodeError):
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return broken_json(reason, span=line)
+    start = min(error.pos, len(file.text.rstrip()))
+    if start > line.end and _goes_on(file, line.end):
+        # The value was not closed; the next line is another one.
+        start = line.end
+    return broken_json(
+        error.msg[:1].lower() + error.msg[1:], span=Span(start, min(start + 1, len(file.text)))
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eqlx.rulefile.embedded import Decoded
@@ -59,18 +59,24 @@ def read_object(text: str, at: int) -> Object:
     return Object(value, spans, Span(start, at + 1))
 
 
-def read_objects(text: str, at: int) -> Iterator[Object | Span]:
-    """The elements of the array whose `[` stands at `at`; of other elements than objects the span."""
+def read_array(text: str, at: int) -> tuple[list[Object | Span], int]:
+    """The elements of the array whose `[` stands at `at`, and its end.
+
+    Of elements that are no objects there is the span alone.
+    """
+    elements: list[Object | Span] = []
     at = skip_space(text, at + 1)
     while not text.startswith("]", at):
         if text.startswith("{", at):
-            element: Object | Span = read_object(text, at)
-            at = element.span.end if isinstance(element, Object) else at
+            element = read_object(text, at)
+            elements.append(element)
+            at = element.span.end
         else:
-            _, end = _DECODER.raw_decode(text, at)
-            element, at = Span(at, end), end
-        yield element
+            start = at
+            _, at = _DECODER.raw_decode(text, at)
+            elements.append(Span(start, at))
         at = _after_comma(text, at, "]")
+    return elements, at + 1
 
 
 def _after_comma(text: str, at: int, closer: str) -> int:
