@@ -11,7 +11,20 @@ from eqlx.source import Source
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:  # noqa: ARG001 all renderers' form
     """One line of JSON, without a line feed at the end."""
-    return json.dumps(record(diagnostic), ensure_ascii=False, allow_nan=False, default=str)
+    return one_line(record(diagnostic))
+
+
+def one_line(value: object) -> str:
+    """`value` as JSON on one line, as it reads best that UTF-8 can hold.
+
+    Half of a surrogate pair is no character; such a text is written with escapes.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, allow_nan=False, default=str)
+    return text
 
 
 def record(diagnostic: Diagnostic) -> dict[str, object]:

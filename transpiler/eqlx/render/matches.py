@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
@@ -11,6 +10,7 @@ from eqlx.driver.records import plain, record
 from eqlx.driver.run import RuleRun
 from eqlx.execution import Match
 from eqlx.render.cells import shown
+from eqlx.render.jsonl import one_line
 
 
 class Writer(Protocol):
@@ -39,7 +39,7 @@ class Ndjson:
 
     def take(self, run: RuleRun) -> None:
         for match in run.matches:
-            self._out.write(f"{_json(record(run.rule, match))}\n")
+            self._out.write(f"{one_line(record(run.rule, match))}\n")
         self._out.flush()
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Json:
         for match in run.matches:
             self._out.write("\n" if self._is_first else ",\n")
             self._is_first = False
-            self._out.write(f"  {_json(record(run.rule, match))}")
+            self._out.write(f"  {one_line(record(run.rule, match))}")
 
     def close(self) -> None:
         self._out.write("]\n" if self._is_first else "\n]\n")
@@ -80,7 +80,7 @@ class Csv:
 
     def take(self, run: RuleRun) -> None:
         for number, match in enumerate(run.matches, 1):
-            keys = _json([plain(key) for key in match.keys])
+            keys = one_line([plain(key) for key in match.keys])
             for event in match.events:
                 self._rows.writerow(
                     [
@@ -91,9 +91,9 @@ class Csv:
                         event.stage,
                         _cell(plain(event.id)),
                         _cell(event.timestamp),
-                        _json(event.missing),
+                        one_line(event.missing),
                         keys,
-                        _json(plain(event.fields)),
+                        one_line(plain(event.fields)),
                     ]
                 )
 
@@ -152,11 +152,7 @@ def _events(match: Match) -> str:
     return " → ".join(names)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
 def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
-    return value if isinstance(value, (str, int, float)) or value is None else _json(value)
+    return value if isinstance(value, (str, int, float)) or value is None else one_line(value)
