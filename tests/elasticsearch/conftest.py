@@ -67,7 +67,10 @@ class Imitation:
     """Query DSL over one flattened event, as the field types of Elasticsearch answer it."""
 
     def __init__(self, event: Mapping[str, Any]) -> None:
-        self.values = flatten(event)
+        self.values = {
+            field: [v for v in values if not _is_ip(field) or _is_address(v)]
+            for field, values in flatten(event).items()
+        }
 
     def holds(self, clause: Mapping[str, Any]) -> bool:
         ((kind, body),) = clause.items()
@@ -101,8 +104,7 @@ class Imitation:
 
     def _terms(self, body: Mapping[str, Sequence[Any]]) -> bool:
         ((field, wanted),) = body.items()
-        info = CATALOGUE.lookup(field)
-        if info is not None and info.type is FieldType.IP:
+        if _is_ip(field):
             return any(_within(v, w) for v in self.values.get(field, []) for w in wanted)
         if isinstance(wanted[0], str):
             return any(v in wanted for v in self._texts(field))
@@ -162,8 +164,22 @@ def _parameters(body: Mapping[str, Any]) -> tuple[str, str, bool]:
     return field, value, False
 
 
-def _case(text: str, folded: bool) -> str:
+def _case(text: str, folded: object) -> str:
     return fold(text) if folded else text
+
+
+def _is_ip(field: str) -> bool:
+    info = CATALOGUE.lookup(field)
+    return info is not None and info.type is FieldType.IP
+
+
+def _is_address(value: Any) -> bool:
+    """A field type ignores what it cannot read, so that such a value is missing."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _within(value: Any, wanted: str) -> bool:
@@ -171,10 +187,7 @@ def _within(value: Any, wanted: str) -> bool:
         number = int(address)
         return number | 0xFFFF << 32 if address.version == 4 else number
 
-    try:
-        address = mapped(ipaddress.ip_address(value))
-    except ValueError:
-        return False
+    address = mapped(ipaddress.ip_address(value))
     network = ipaddress.ip_network(wanted)
     return mapped(network[0]) <= address <= mapped(network[-1])
 

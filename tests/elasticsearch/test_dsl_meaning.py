@@ -23,7 +23,9 @@ from eqlx.target import EventModel
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = sorted((ROOT / "golden" / "runs").glob("*/cases.toml"))
 
-TEXT = st.sampled_from(["", "a", "A", "ab", "a\nb", "a*", "\\", "a\\b", "?", "%", "1", "php7", "é", "É"])
+TEXT = st.sampled_from(
+    ["", "a", "A", "ab", "a\nb", "a*", "\\", "a\\b", "?", "%", "1", "php7", "é", "É"]
+)
 ADDRESS = st.sampled_from(["10.0.0.1", "::ffff:10.0.0.1", "::1", "FE80::1", "203.0.113.9"])
 EVENT = st.fixed_dictionaries(
     {},

@@ -10,7 +10,7 @@ from eqlx_targets.elasticsearch.condition import CLAUSE_LIMIT
 from eqlx_targets.elasticsearch.leaves import MAX_REGEX_LENGTH, folded_list
 
 TEXTS = st.text(
-    st.one_of(st.sampled_from("aAkKzZ09.*?\\[](){}|&~@#<>\"^$-+ \n\u212a\u017fé"), st.characters()),
+    st.one_of(st.sampled_from('aAkKzZ09.*?\\[](){}|&~@#<>"^$-+ \n\u212a\u017fé'), st.characters()),
     max_size=12,
 )
 

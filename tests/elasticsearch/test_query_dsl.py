@@ -126,7 +126,11 @@ def test_condition(convert, eql, query):
 @pytest.mark.parametrize(
     ("literal", "operator", "bounds"),
     [
-        ("2026-01-02", "==", {"gte": "2026-01-02T00:00:00.000Z", "lte": "2026-01-02T00:00:00.000Z"}),
+        (
+            "2026-01-02",
+            "==",
+            {"gte": "2026-01-02T00:00:00.000Z", "lte": "2026-01-02T00:00:00.000Z"},
+        ),
         ("2026-01-02T03:04:05.678Z", ">", {"gt": "2026-01-02T03:04:05.678Z"}),
         ("1969-12-31T23:59:59.999Z", "<=", {"lte": "1969-12-31T23:59:59.999Z"}),
         ("2026-01-02T03:04:05.6789Z", "<", {"lte": "2026-01-02T03:04:05.678Z"}),
@@ -144,5 +148,5 @@ def test_hostile_values_stay_values(convert):
     found = convert(f'any where process.name == "{escaped}"', rule={"name": hostile})
     assert found["body"]["query"] == {"bool": {"filter": [{"term": {"process.name": hostile}}]}}
     assert found["meta"]["name"] == hostile
-    field = convert("any where `a\"} b` == 1", envelope="query")
+    field = convert('any where `a"} b` == 1', envelope="query")
     assert field == {"bool": {"filter": [{"term": {'a"} b': 1}}]}}

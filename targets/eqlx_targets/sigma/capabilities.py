@@ -13,7 +13,6 @@ _FOLD = Exact("the back end folds ASCII letters and no others")
 _REGEX = Exact("`^(?:…)$` matches whole values in the back end, line ends included")
 _COMPUTED = Unsupported("Sigma compares fields with constants, and computes nothing")
 _DATES = Unsupported("Sigma has no dates")
-_JOIN = Unsupported("correlations are not built yet")
 
 TABLE: Table = {
     Feature.CATEGORY: _EXACT,
@@ -63,15 +62,28 @@ TABLE: Table = {
     Feature.FUNCTION_SUBSTRING: _COMPUTED,
     Feature.HEAD: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
     Feature.TAIL: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
-    Feature.SEQUENCE: _JOIN,
-    Feature.SEQUENCE_WITHOUT_KEYS: _JOIN,
-    Feature.SEQUENCE_MAXSPAN: _JOIN,
-    Feature.SEQUENCE_WITHOUT_MAXSPAN: _JOIN,
-    Feature.SEQUENCE_RUNS: _JOIN,
-    Feature.SEQUENCE_UNTIL: _JOIN,
-    Feature.KEYS_DIFFER: _JOIN,
-    Feature.OPTIONAL_KEY: _JOIN,
-    Feature.MULTIVALUED_KEY: _JOIN,
-    Feature.MISSING_EVENT: _JOIN,
-    Feature.SAMPLE: _JOIN,
+    Feature.SEQUENCE: Lossy(
+        Drift.WIDENS,
+        "Sigma does not say how often a correlation fires: the join keys agree, not the number "
+        "of alerts",
+        by_convention=True,
+    ),
+    Feature.SEQUENCE_WITHOUT_KEYS: Unsupported("a correlation needs a field to group by"),
+    Feature.SEQUENCE_MAXSPAN: Exact("the back end takes a time span as inclusive"),
+    Feature.SEQUENCE_WITHOUT_MAXSPAN: Lossy(
+        Drift.NARROWS, "a correlation needs a time span, and gets the rule's own time window"
+    ),
+    Feature.SEQUENCE_RUNS: Lossy(
+        Drift.WIDENS, "the events of `with runs` are counted in a time span of their own"
+    ),
+    Feature.SEQUENCE_UNTIL: Unsupported("no correlation ends at an event"),
+    Feature.KEYS_DIFFER: _EXACT,  # aliases
+    Feature.OPTIONAL_KEY: Lossy(Drift.NARROWS, "a group without a value is dropped"),
+    Feature.MULTIVALUED_KEY: Exact("the back end groups by each value of an array"),
+    Feature.MISSING_EVENT: Unsupported("correlations before version 2.2 know no absence"),
+    Feature.SAMPLE: Lossy(
+        Drift.SHIFTS,
+        "a correlation needs a time span, gets the rule's own time window, and may count one "
+        "event for several stages",
+    ),
 }

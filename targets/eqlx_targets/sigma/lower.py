@@ -9,28 +9,40 @@ from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
 from eqlx.source import Span
 from eqlx.target import Request
+from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
 from eqlx_targets.sigma.detection import detection
 from eqlx_targets.sigma.leaves import Scope, search_maps
 from eqlx_targets.sigma.metadata import footer, header
-from eqlx_targets.sigma.tree import DetectionRule, LogSource, SearchMap, SigmaFile
+from eqlx_targets.sigma.tree import (
+    DetectionRule,
+    Footer,
+    Header,
+    LogSource,
+    SearchMap,
+    SigmaFile,
+)
 
 _PRODUCTS = ("linux", "macos", "windows")
 
 
 def lower_file(request: Request) -> SigmaFile:
-    """The documents for a rule: one for an event query."""
+    """The documents for a rule: one for an event query, a correlation and its stages for a join."""
     match request.query:
         case ir.EventQuery(event_filter):
-            return SigmaFile((lower_rule(event_filter, request),))
-        case ir.Sequence() | ir.Sample():
-            scope = _scope(request)
-            scope.refuse("a join of events", "not built yet", request.query.span)
-            return SigmaFile(())
+            return SigmaFile(
+                (lower_rule(event_filter, request, header(request), footer(request.rule)),)
+            )
+        case ir.Sequence() as sequence:
+            return correlated_sequence(sequence, request, lower_rule)
+        case ir.Sample() as sample:
+            return correlated_sample(sample, request, lower_rule)
         case _:
             assert_never(request.query)
 
 
-def lower_rule(event_filter: ir.Filter, request: Request) -> DetectionRule:
+def lower_rule(
+    event_filter: ir.Filter, request: Request, head: Header, foot: Footer
+) -> DetectionRule:
     """One detection rule for an event filter."""
     scope = _scope(request)
     known: dict[tuple[ir.Leaf, Span, Polarity], tuple[SearchMap, ...]] = {}
@@ -45,10 +57,10 @@ def lower_rule(event_filter: ir.Filter, request: Request) -> DetectionRule:
     condition = _with_category(event_filter, request.model.category)
     explicit = request.options["missing"] == "explicit"
     return DetectionRule(
-        header=header(request),
+        header=head,
         logsource=_log_source(event_filter, request),
         detection=detection(condition, leaf_maps, explicit=explicit),
-        footer=footer(request.rule),
+        footer=foot,
     )
 
 

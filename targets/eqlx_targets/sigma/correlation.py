@@ -1,0 +1,146 @@
+"""Sequences and samples as Sigma correlations over one named rule a stage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from eqlx.capability import Drift
+from eqlx.diagnostics.catalogue.target import inexpressible
+from eqlx.ir import nodes as ir
+from eqlx.target import Request
+from eqlx_targets.sigma.metadata import footer, header
+from eqlx_targets.sigma.tree import (
+    Correlation,
+    DetectionRule,
+    Document,
+    Footer,
+    Header,
+    SigmaFile,
+)
+
+RuleOf = Callable[[ir.Filter, Request, Header, Footer], DetectionRule]
+"""How an event filter becomes a rule."""
+
+Aliases = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+_LOOKBACK = re.compile(r"now-(\d+)([smhdw])\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage's name in the correlation, and the documents that define it."""
+
+    name: str
+    stage: ir.Stage
+    documents: tuple[Document, ...]
+
+
+def correlated_sequence(sequence: ir.Sequence, request: Request, rule_of: RuleOf) -> SigmaFile:
+    """`temporal_ordered` over the stages; a lone stage with runs is an `event_count`."""
+    timespan = _timespan(sequence.maxspan, sequence, request)
+    steps = [
+        _step(number, stage, timespan, request, rule_of)
+        for number, stage in enumerate(sequence.stages, start=1)
+    ]
+    if len(steps) == 1:
+        (step,) = steps
+        count, *rules = step.documents
+        if isinstance(count, Correlation):
+            whole = replace(count, header=header(request), footer=footer(request.rule))
+            return SigmaFile((whole, *rules))
+    return _joined("temporal_ordered", steps, timespan, request)
+
+
+def correlated_sample(sample: ir.Sample, request: Request, rule_of: RuleOf) -> SigmaFile:
+    """`temporal` over the stages, within the rule's own time window."""
+    timespan = _timespan(None, sample, request)
+    steps = [
+        _step(number, stage, timespan, request, rule_of)
+        for number, stage in enumerate(sample.stages, start=1)
+    ]
+    return _joined("temporal", steps, timespan, request)
+
+
+def _joined(kind: str, steps: Sequence[Step], timespan: str, request: Request) -> SigmaFile:
+    group_by, aliases = _keys(steps)
+    correlation = Correlation(
+        header=header(request),
+        kind=kind,
+        rules=tuple(step.name for step in steps),
+        group_by=group_by,
+        timespan=timespan,
+        aliases=aliases,
+        footer=footer(request.rule),
+    )
+    return SigmaFile((correlation, *(document for step in steps for document in step.documents)))
+
+
+def _step(number: int, stage: ir.Stage, timespan: str, request: Request, rule_of: RuleOf) -> Step:
+    """A rule for the stage; with runs, also a correlation that counts its events."""
+    head = header(request, f"stage {number}", f" - Stage {number}")
+    name = f"eql_{head.id.partition('-')[0]}_stage_{number}"
+    rule = rule_of(
+        stage.filter, request, replace(head, name=name, related=()), Footer(level="informational")
+    )
+    if stage.runs == 1:
+        return Step(name, stage, (rule,))
+    runs = header(request, f"runs of stage {number}", f" - Runs of Stage {number}")
+    count = Correlation(
+        header=replace(runs, name=f"{name}_runs", related=()),
+        kind="event_count",
+        rules=(name,),
+        group_by=tuple(key.name for key in stage.keys),
+        timespan=timespan,
+        condition=("gte", stage.runs),
+        footer=Footer(level="informational"),
+    )
+    return Step(f"{name}_runs", stage, (count, rule))
+
+
+def _keys(steps: Sequence[Step]) -> tuple[tuple[str, ...], Aliases]:
+    """What to group by: the keys' own names, and an alias where they differ between stages."""
+    group_by: list[str] = []
+    aliases: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    for position, keys in enumerate(zip(*(step.stage.keys for step in steps), strict=True), 1):
+        names = [key.name for key in keys]
+        if len(set(names)) == 1:
+            group_by.append(names[0])
+            continue
+        alias = f"key_{position}"
+        group_by.append(alias)
+        pairs = zip((step.name for step in steps), names, strict=True)
+        aliases.append((alias, tuple(pairs)))
+    return tuple(group_by), tuple(aliases)
+
+
+def _timespan(maxspan: int | None, query: ir.Sequence | ir.Sample, request: Request) -> str:
+    """The span in Sigma's units; seconds are the finest, and a fraction is rounded up."""
+    if maxspan is None:
+        lookback = _LOOKBACK.match(request.rule.from_ or "")
+        if lookback is None:
+            why = "the rule names no time window to take a time span from"
+            request.report.add(
+                inexpressible("sigma", "a join without a time span", why, query.span)
+            )
+            return "0s"
+        return spelled(int(lookback[1]) * _SECONDS[lookback[2]])
+    seconds, fraction = divmod(maxspan, 1000)
+    if fraction:
+        reason = f"a time span of {maxspan} ms is rounded up to {seconds + 1} s"
+        request.losses.record("timespan-rounded-up", Drift.WIDENS, reason, query.span)
+        seconds += 1
+    return spelled(seconds)
+
+
+def spelled(seconds: int) -> str:
+    """The shortest writing in Sigma's units.
+
+    >>> spelled(60), spelled(90), spelled(86400)
+    ('1m', '90s', '1d')
+    """
+    unit, size = next((u, s) for u, s in _UNITS if seconds % s == 0)
+    return f"{seconds // size}{unit}"

@@ -1,0 +1,89 @@
+"""Answers questions about Sigma with pySigma 2.0.1 and its SQLite back end 2.1.1.
+
+Runs in an environment of its own (LGPL, pinned): one JSON request a line on standard input, one
+JSON answer a line on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import sys
+
+from sigma.backends.sqlite import sqliteBackend
+from sigma.collection import SigmaCollection
+from sigma.types import SigmaString, SpecialChars
+
+WILD = {SpecialChars.WILDCARD_MULTI: "*", SpecialChars.WILDCARD_SINGLE: "?"}
+
+
+def pieces(text):
+    """Sigma text as [literal?, text] pairs, as pySigma reads it."""
+    return [
+        [True, part] if isinstance(part, str) else [False, WILD[part]]
+        for part in SigmaString(text).s
+    ]
+
+
+def load(text):
+    """Error messages of a Sigma file; none where it loads."""
+    try:
+        collection = SigmaCollection.from_yaml(text)
+    except Exception as error:  # noqa: BLE001 - every failure is an answer
+        return [f"{type(error).__name__}: {error}"]
+    return [f"{type(e).__name__}: {e}" for rule in collection.rules for e in rule.errors]
+
+
+def search(text, events):
+    """Convert to SQL, run on SQLite: the row numbers (from 1) that each query gives."""
+    backend = sqliteBackend(table="events", timestamp_field="@timestamp")
+    queries = backend.convert(SigmaCollection.from_yaml(text))
+    connection = sqlite3.connect(":memory:")
+    connection.create_function(
+        "regexp", 2, lambda r, v: v is not None and bool(re.search(r, str(v)))
+    )
+    columns = sorted({name for event in events for name in event} | set(names(text)))
+    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    connection.execute(f"CREATE TABLE events ({listed})")
+    marks = ", ".join("?" for _ in columns)
+    for event in events:
+        row = [event.get(name) for name in columns]
+        connection.execute(f"INSERT INTO events VALUES ({marks})", row)  # noqa: S608 - marks only
+    return [run(connection, query) for query in queries]
+
+
+def run(connection, query):
+    cursor = connection.execute(query)
+    head = [column[0] for column in cursor.description]
+    return [dict(zip(head, row, strict=True)) for row in cursor]
+
+
+def names(text):
+    """Fields that the rule names: each needs a column."""
+    found = set()
+
+    def visit(item):
+        if getattr(item, "field", None):
+            found.add(item.field)
+        for child in getattr(item, "detection_items", ()):
+            visit(child)
+
+    for rule in SigmaCollection.from_yaml(text).rules:
+        for detection in getattr(getattr(rule, "detection", None), "detections", {}).values():
+            visit(detection)
+        for name in getattr(rule, "group_by", None) or ():
+            found.add(name)
+    return found
+
+
+ANSWERS = {"pieces": pieces, "load": load, "search": search}
+
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        answer = {"answer": ANSWERS[request.pop("ask")](**request)}
+    except Exception as error:  # noqa: BLE001 - the asking test fails, the service stays
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
