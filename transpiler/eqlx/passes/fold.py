@@ -80,6 +80,11 @@ def fold(query: Query, context: Context) -> Query:
     return _empty(map_query_conditions(query, whole))
 
 
+def fold_condition(condition: Condition, report: Report) -> Condition:
+    """`condition` folded on its own; it may come back as a null constant."""
+    return _Folder(report).condition(condition)
+
+
 def fold_value(value: Value, report: Report) -> Value:
     """`value` folded on its own: a literal where it has no field."""
     if isinstance(value, LITERALS):

@@ -1,0 +1,1 @@
+"""Lints, one module a kind of doubt."""
