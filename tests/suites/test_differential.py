@@ -29,7 +29,7 @@ ROUNDS = 1200 if LONG else 8
 LAYOUTS = (LayoutKind.FLAT, LayoutKind.NESTED, LayoutKind.JSON)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  a verdict, not a fault
     """The query is no legal EQL, or the target refuses it with a diagnostic."""
 
 

@@ -110,7 +110,10 @@ def _whole(value: Literal, default: int) -> int:
 
 
 def _substring(arguments: Sequence[Literal]) -> str:
-    units = _units(_text(arguments[0]))
+    source = _text(arguments[0])
+    if isinstance(arguments[1], Null):
+        return source  # whatever the end (spec §7)
+    units = _units(source)
     size = len(units) // 2
     start = _whole(arguments[1], 0)
     end = _whole(arguments[2], size) if len(arguments) > 2 else size
