@@ -1,62 +1,56 @@
-"""A field of a JSON column as a list of texts: nested path or dotted key, array or scalar."""
+"""A field of a JSON column as a typed value or list: nested path or dotted key, array or scalar."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlglot import exp
 
-from eqlx.fields.layout import Column
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.dialects import duckdb
 
-COLUMN = Column("VARCHAR", is_list=True)
-"""Every field of a JSON document reads as a list of texts."""
+if TYPE_CHECKING:
+    from eqlx_targets.sql.scope import Reading
+
+_TEXTS = """
+CASE json_type(j) WHEN 'ARRAY' THEN from_json(j, '["VARCHAR"]') WHEN 'OBJECT' THEN []
+ELSE [json_extract_string(j, '$')] END
+"""
 
 
-def values(document: exp.Expression, name: str, column: Column) -> exp.Expression:
-    """The field's values as VARCHAR[] (VARCHAR where `column` says that it is never an array).
+def values(document: exp.Expr, reading: Reading) -> exp.Expr:
+    """The field's values, typed as the reading says: a list without NULLs, or one scalar.
 
     Both spellings of the path are looked up (`{"a": {"b": 1}}`, `{"a.b": 1}`), and an array of
     objects at one place of the path (`{"a": [{"b": 1}]}`).
     """
-    parts = name.split(".")
-    spellings = list(dict.fromkeys((_path(parts), _path([name]))))
-    found: list[exp.Expression] = [_extract(document, path) for path in spellings]
-    if not column.is_list:
-        texts = [
-            exp.Anonymous(
-                this="json_extract_string", expressions=[document.copy(), exp.Literal.string(p)]
-            )
-            for p in spellings
-        ]
-        return texts[0] if len(texts) == 1 else exp.Coalesce(this=texts[0], expressions=texts[1:])
-    lists: list[exp.Expression] = [exp.Array(expressions=found)]
-    lists += [
-        _extract(document, _path(parts[:end]) + "[*]" + _path(parts[end:])[1:])
-        for end in range(1, len(parts))
-    ]
-    value = exp.to_identifier("j")
-    gathered = lists[0]
-    for other in lists[1:]:
-        gathered = exp.ArrayConcat(this=gathered, expressions=[other])
-    texts_of = exp.Lambda(this=_texts(value), expressions=[value.copy()])
-    return exp.Flatten(this=exp.Transform(this=gathered, expression=texts_of))
-
-
-def _texts(value: exp.Expression) -> exp.Expression:
-    kind = exp.JSONType(this=value.copy())
-    array = exp.FromJson(this=value.copy(), expression=exp.Literal.string('["VARCHAR"]'))
-    scalar = exp.Array(
-        expressions=[
-            exp.Anonymous(
-                this="json_extract_string", expressions=[value.copy(), exp.Literal.string("$")]
-            )
-        ]
+    parts = reading.field.name.split(".")
+    spellings = list(dict.fromkeys((_path(parts), _path([reading.field.name]))))
+    if not reading.is_list:
+        texts = [_call("json_extract_string", document, path) for path in spellings]
+        one = texts[0] if len(texts) == 1 else exp.Coalesce(this=texts[0], expressions=texts[1:])
+        return duckdb.convert(one, "VARCHAR", reading.field.type)
+    found: exp.Expr = exp.Array(
+        expressions=[_call("json_extract", document, path) for path in spellings]
     )
-    return exp.case(kind).when("'ARRAY'", array).when("'OBJECT'", exp.Array()).else_(scalar)
-
-
-def _extract(document: exp.Expression, path: str) -> exp.Expression:
-    return exp.Anonymous(
-        this="json_extract", expressions=[document.copy(), exp.Literal.string(path)]
+    for end in range(1, len(parts)):
+        path = _path(parts[:end]) + "[*]" + _path(parts[end:])[1:]
+        found = exp.ArrayConcat(this=found, expressions=[_call("json_extract", document, path)])
+    each = exp.to_identifier("j")
+    texts_of = sql.fill(_TEXTS)
+    flat: exp.Expr = exp.Flatten(
+        this=exp.Transform(this=found, expression=sql.lambda_(each, texts_of))
     )
+    value = exp.to_identifier("v")
+    converted = duckdb.convert(value, "VARCHAR", reading.field.type)
+    if converted is not value:
+        flat = exp.Transform(this=flat, expression=sql.lambda_(value, converted))
+    present = sql.negation(sql.is_null(exp.to_identifier("v")))
+    return exp.ArrayFilter(this=flat, expression=sql.lambda_(value, present))
+
+
+def _call(name: str, document: exp.Expr, path: str) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=[document.copy(), exp.Literal.string(path)])
 
 
 def _path(parts: list[str]) -> str:

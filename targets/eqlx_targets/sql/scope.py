@@ -19,11 +19,14 @@ from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Field
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel, Request
+from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql import json_fields
 from eqlx_targets.sql.dialects import duckdb
 
 FIELDS = "fields"
 """The CTE that spreads a JSON column over one column a field."""
+WITHIN = "events_in_window"
+"""The CTE of the events in the rule's time window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Reading:
     such column and `raw` is a typed NULL."""
 
     field: Field
-    raw: exp.Expression
+    raw: exp.Expr
     column: Column
     absent: bool = False
 
@@ -41,12 +44,23 @@ class Reading:
     def is_list(self) -> bool:
         return self.column.is_list
 
-    def element(self, value: exp.Expression) -> exp.Expression:
+    def element(self, value: exp.Expr) -> exp.Expr:
         """One raw value, converted to what the field's type in the schema asks for."""
         return duckdb.convert(value, self.column.type, self.field.type)
 
     @property
-    def expression(self) -> exp.Expression:
+    def converts(self) -> bool:
+        """Whether values need converting."""
+        probe = exp.to_identifier("v")
+        return self.element(probe) is not probe
+
+    @property
+    def converted_type(self) -> str:
+        """The type of a converted value, in DuckDB's words."""
+        return duckdb.converted_type(self.column.type, self.field.type)
+
+    @property
+    def expression(self) -> exp.Expr:
         """The column with its values converted: a scalar, or a list where `is_list`."""
         if not self.is_list:
             return self.element(self.raw.copy())
@@ -59,19 +73,21 @@ class Reading:
         )
 
     @property
-    def scalar(self) -> exp.Expression:
-        """One value or NULL: of a list, its first element."""
+    def scalar(self) -> exp.Expr:
+        """The one value; NULL where there is none or, in a list, more than one."""
         if not self.is_list:
             return self.expression
-        first = exp.Bracket(this=self.raw.copy(), expressions=[exp.Literal.number(1)], offset=1)
-        return self.element(first)
+        first = sql.element(self.raw, 1)
+        single = sql.compare(exp.EQ, exp.Length(this=self.raw.copy()), sql.whole(1))
+        return exp.Case(ifs=[exp.If(this=single, true=self.element(first))])
 
 
 @dataclass
 class Scope:
     """One query's view of the data. `dialect` is a sqlglot dialect name (`duckdb`).
 
-    `columns` collects the top-level columns that were read, in order of first use.
+    `columns` collects the top-level columns that were read, in order of first use. `within` is the
+    condition that all events must meet, for queries of several stages.
     """
 
     dialect: str
@@ -82,14 +98,15 @@ class Scope:
     report: Report
     losses: Losses
     columns: dict[str, Column] = field(default_factory=dict)
-    _readings: dict[tuple[str, FieldType], Reading] = field(default_factory=dict)
+    within: exp.Expr | None = None
+    _readings: dict[tuple[str, FieldType | None], Reading] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Request) -> Scope:
         """The scope for a request; the option `layout` (`auto`: the data's own, else nested)."""
         chosen = request.options.get("layout", "auto")
         layout = request.layout
-        if layout is None or (chosen != "auto" and layout.kind.value != chosen):
+        if layout is None or chosen not in ("auto", layout.kind.value):
             kind = LayoutKind.NESTED if chosen == "auto" else LayoutKind(chosen)
             layout = Layout(kind, json_column=request.options.get("json_column", "event"))
         return cls(
@@ -106,12 +123,12 @@ class Scope:
 
     def read(self, wanted: Field) -> Reading:
         """The field as SQL, however it lies in the data."""
-        key = (wanted.name, wanted.type)
+        key = (wanted.name, wanted.type if self.layout.kind is not LayoutKind.JSON else None)
         if key not in self._readings:
             self._readings[key] = self._read(wanted)
         return self._readings[key]
 
-    def field(self, wanted: Field) -> exp.Expression:
+    def field(self, wanted: Field) -> exp.Expr:
         """`read(wanted).expression`: scalar or list, see `Reading.is_list`."""
         return self.read(wanted).expression
 
@@ -120,7 +137,9 @@ class Scope:
         if column is None:
             self._note_absent(wanted)
             kind = duckdb.COLUMN_TYPES[wanted.type]
-            return Reading(wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), True)
+            return Reading(
+                wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), absent=True
+            )
         parts = self._parts(wanted.name)
         self.columns[parts[0]] = column
         if self.layout.kind is LayoutKind.NESTED:
@@ -133,9 +152,12 @@ class Scope:
     def _column(self, wanted: Field) -> Column | None:
         """The real column, the one that the schema asks for, or None where the data lacks it."""
         if self.layout.columns is not None:
-            return self.layout.columns.get(wanted.name)
+            real = self.layout.columns.get(wanted.name)
+            if real is None or self.layout.kind is not LayoutKind.JSON:
+                return real
+            return Column(duckdb.COLUMN_TYPES[wanted.type], real.is_list)
         if self.layout.kind is LayoutKind.JSON:
-            return json_fields.COLUMN
+            return Column(duckdb.COLUMN_TYPES[wanted.type], is_list=True)
         return Column(duckdb.COLUMN_TYPES[wanted.type], wanted.multivalued)
 
     def _nested(self, wanted: Field, parts: Sequence[str], column: Column) -> Reading:
@@ -155,7 +177,7 @@ class Scope:
         return Reading(wanted, duckdb.dotted(parts), column)
 
     def _note_absent(self, wanted: Field) -> None:
-        from eqlx.diagnostics.catalogue import sql as catalogue  # noqa: PLC0415
+        from eqlx.diagnostics.catalogue import sql as catalogue
 
         self.report.add(catalogue.column_missing(wanted.name, wanted.span))
 
@@ -169,19 +191,21 @@ class Scope:
         return Field(name, type=info.type, multivalued=info.multivalued)
 
     @property
-    def timestamp(self) -> exp.Expression:
+    def timestamp(self) -> exp.Expr:
         """When the event happened: a timestamp without zone, in UTC (one value)."""
-        name = self.model.timestamp
-        return self.read(Field(name, type=FieldType.DATE)).scalar
+        field = self.role(self.model.timestamp, FieldType.DATE)
+        if not field.type.is_date:
+            field = Field(field.name, type=FieldType.DATE, multivalued=field.multivalued)
+        return self.read(field).scalar
 
     @property
-    def tiebreaker(self) -> exp.Expression | None:
+    def tiebreaker(self) -> exp.Expr | None:
         if self.model.tiebreaker is None:
             return None
         return self.read(self.role(self.model.tiebreaker, FieldType.LONG)).scalar
 
     @property
-    def row_id(self) -> exp.Expression | None:
+    def row_id(self) -> exp.Expr | None:
         """A column that tells rows apart (option `row_id`), else the id field, else None."""
         column = self.options.get("row_id", "")
         if column:
@@ -191,15 +215,15 @@ class Scope:
         return self.read(self.role(self.model.id, FieldType.KEYWORD)).scalar
 
     @property
-    def order(self) -> list[exp.Expression]:
+    def order(self) -> list[exp.Expr]:
         """The total order of events: timestamp, tiebreaker, row id (those that exist)."""
         keys = (self.timestamp, self.tiebreaker, self.row_id)
         return [key for key in keys if key is not None]
 
-    def category(self, category: str) -> exp.Expression:
+    def category(self, category: str) -> exp.Expr:
         """`category_field == category` (case-sensitive; NULL counts as false)."""
-        from eqlx.ir.nodes import Compare, Comparison, Text  # noqa: PLC0415
-        from eqlx_targets.sql.condition import condition_sql  # noqa: PLC0415
+        from eqlx.ir.nodes import Compare, Comparison, Text
+        from eqlx_targets.sql.condition import condition_sql
 
         name = self.role(self.model.category, FieldType.KEYWORD)
         return condition_sql(Compare(Comparison.EQUAL, name, Text(category)), self)
@@ -219,28 +243,45 @@ class Scope:
 
     def source(self) -> exp.Table:
         """What to select from (`FROM …`). Columns of the original table are all there."""
+        if self.within is not None:
+            return exp.to_table(WITHIN)
+        return self._unwindowed()
+
+    def _unwindowed(self) -> exp.Table:
         if self.layout.kind is LayoutKind.JSON:
             return exp.to_table(FIELDS)
         table = self.table
         first_segments = {name.lower() for name in self.columns}
         if table.name.lower() in first_segments:
+            # `event.category` would else be the column `category` of the table `event`.
             alias = next(a for a in _aliases() if a not in first_segments)
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
         return table
 
+    @property
+    def projected(self) -> list[exp.Identifier]:
+        """The columns that the CTE `fields` adds."""
+        readings = [reading for reading in self._readings.values() if not reading.absent]
+        return [duckdb.identifier(reading.field.name) for reading in readings]
+
     def ctes(self) -> list[tuple[str, exp.Select]]:
-        """The CTEs that `source()` needs; call when all fields have been read."""
-        if self.layout.kind is not LayoutKind.JSON:
-            return []
+        """The CTEs that `source()` needs, in order; call when all fields have been read."""
+        found: list[tuple[str, exp.Select]] = []
+        if self.layout.kind is LayoutKind.JSON:
+            found.append((FIELDS, self._fields()))
+        if self.within is not None:
+            rows = exp.Select(expressions=[exp.Star()]).from_(self._unwindowed(), copy=False)
+            found.append((WITHIN, rows.where(self.within.copy(), copy=False)))
+        return found
+
+    def _fields(self) -> exp.Select:
         document = exp.Column(this=duckdb.identifier(self.layout.json_column))
-        names = {reading.field.name for reading in self._readings.values() if not reading.absent}
-        projections = [
-            exp.alias_(
-                json_fields.values(document, name, self.columns[name]), duckdb.identifier(name)
-            )
-            for name in sorted(names)
-        ]
-        return [(FIELDS, exp.select("*", *projections).from_(self.table))]
+        readings = [reading for reading in self._readings.values() if not reading.absent]
+        projections: list[exp.Expr] = [exp.Star()]
+        for reading in readings:
+            name = duckdb.identifier(reading.field.name)
+            projections.append(exp.Alias(this=json_fields.values(document, reading), alias=name))
+        return exp.Select(expressions=projections).from_(self.table, copy=False)
 
 
 def split_name(text: str) -> list[str]:

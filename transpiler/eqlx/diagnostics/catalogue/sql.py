@@ -20,3 +20,55 @@ def column_missing(field: str, span: Span) -> Body:
         span=span,
         label="null in every event",
     )
+
+
+@entry("window-not-understood", Severity.ERROR)
+def window_not_understood(text: str) -> Body:
+    """The rule's `from` or `to` is a time that the SQL target cannot write.
+
+    Understood are `now` and `now-` with a whole number and one of the units `s`, `m`, `h`, `d`, `w`.
+
+        eqlx convert rule.toml --to sql -O window=none
+    """
+    return Body(
+        message=f"`{text}` is no time window that can be written in SQL",
+        help="leave the window out with `-O window=none`",
+    )
+
+
+@entry("text-not-encodable", Severity.ERROR)
+def text_not_encodable(span: Span) -> Body:
+    """A text holds half of a surrogate pair, which no UTF-8 text can.
+
+    SQL is written and stored as UTF-8, where such a character does not exist, so that no value
+    could ever equal it. Write the whole character.
+    """
+    return Body(message="the query holds half of a surrogate pair", span=span)
+
+
+@entry("table-name", Severity.ERROR)
+def table_name(text: str) -> Body:
+    """The value of `-O table=` is no table name.
+
+    A name has one to three parts with dots between; a part with other characters stands in double
+    quotes.
+
+        eqlx convert rule.toml --to sql -O 'table=logs."my events"'
+    """
+    return Body(
+        message=f"`{text}` is no table name",
+        help="write `table`, `schema.table` or `database.schema.table`; quote odd parts",
+    )
+
+
+@entry("sql-roundtrip", Severity.ERROR)
+def sql_roundtrip(why: str) -> Body:
+    """The printed SQL does not read back as the query that was meant; this is a bug of eqlx.
+
+    Every generated query is parsed again and compared before it is given out, so nothing was
+    written. Please report it with the rule's query.
+    """
+    return Body(
+        message=f"the printed SQL does not read back as it was meant: {why}",
+        help="this is a bug in eqlx: please report it with the query",
+    )

@@ -1,0 +1,115 @@
+"""Conditions as SQL: the two-valued model of spec §5 and §6 over SQL's three values.
+
+A leaf that is NULL counts as false. `AND` and `OR` of such leaves are TRUE exactly where they should
+be, so that NULL has to become FALSE only below a `NOT`: there, and nowhere else, stands
+`coalesce(…, FALSE)`.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from eqlx.ir.features import Polarity
+from eqlx.ir.nodes import (
+    And,
+    Case,
+    Compare,
+    Comparison,
+    Condition,
+    Constant,
+    Field,
+    IsNull,
+    Leaf,
+    Membership,
+    Not,
+    Or,
+    Text,
+)
+from eqlx.ir.types import FieldType
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql import network
+from eqlx_targets.sql.choices import Choices
+from eqlx_targets.sql.predicate import predicate
+from eqlx_targets.sql.scope import Reading, Scope
+
+
+def condition_sql(
+    condition: Condition, scope: Scope, polarity: Polarity = Polarity.POSITIVE
+) -> exp.Expr:
+    """TRUE exactly for the events that meet the condition; FALSE or NULL for the others.
+
+    Ready for a `WHERE`; wrap it in `expressions.two_valued` where NULL would do harm. `polarity` is
+    that of the place in the query (`NEGATIVE` for `until` and missing events) and gives recorded
+    drifts their direction. What cannot be expressed is an error in `scope.report`.
+    """
+    match condition:
+        case And(conditions):
+            return sql.conjunction([condition_sql(c, scope, polarity) for c in conditions])
+        case Or(conditions):
+            return sql.disjunction([condition_sql(c, scope, polarity) for c in conditions])
+        case Not(inner):
+            return _negated(inner, scope, polarity.flipped)
+        case Constant(value):
+            return exp.Boolean(this=value is True)
+        case _:
+            return _leaf(condition, scope, polarity)
+
+
+def _negated(inner: Condition, scope: Scope, polarity: Polarity) -> exp.Expr:
+    return sql.negation(sql.two_valued(condition_sql(inner, scope, polarity)))
+
+
+def _leaf(leaf: Leaf, scope: Scope, polarity: Polarity) -> exp.Expr:
+    choices = Choices(scope, leaf, polarity)
+    return _in_list(leaf, scope) or choices.close(predicate(leaf, choices))
+
+
+def _in_list(leaf: Leaf, scope: Scope) -> exp.Expr | None:
+    """The short forms for one list column: no value, one of a set of exact texts."""
+    match leaf:
+        case IsNull(Field() as field):
+            reading = scope.read(field)
+            if not reading.is_list:
+                return None
+            if field.type is FieldType.IP:
+                return _no_address(reading)
+            count = exp.Anonymous(this="list_count", expressions=[reading.expression])
+            none = exp.Coalesce(this=count, expressions=[sql.whole(0)])
+            return exp.EQ(this=none, expression=sql.whole(0))
+        case Compare(Comparison.EQUAL, Field() as field, Text(text), Case.SENSITIVE):
+            texts = [text]
+        case Membership(Field() as field, choices, Case.SENSITIVE):
+            texts = [choice.value for choice in choices if isinstance(choice, Text)]
+            if len(texts) < len(choices):
+                return None
+        case _:
+            return None
+    reading = scope.read(field)
+    if not reading.is_list or not field.type.is_string or reading.converts:
+        return None
+    if len(texts) == 1:
+        return exp.ArrayContains(this=reading.raw.copy(), expression=sql.text(texts[0]))
+    listed = exp.Array(expressions=[sql.text(text) for text in texts])
+    return exp.Paren(this=exp.ArrayOverlaps(this=reading.raw.copy(), expression=listed))
+
+
+def _no_address(reading: Reading) -> exp.Expr:
+    """A text that is no address is no value of an ip field."""
+    variable = exp.to_identifier("v")
+    valid = network.is_address(reading.element(variable.copy()))
+    return sql.negation(sql.two_valued(sql.any_element(reading.raw.copy(), variable, valid)))
+
+
+def three_valued(condition: Condition, choices: Choices) -> exp.Expr:
+    """A condition as a value inside a leaf: NULL is a value here (spec §5)."""
+    match condition:
+        case And(conditions):
+            return sql.conjunction([three_valued(c, choices) for c in conditions])
+        case Or(conditions):
+            return sql.disjunction([three_valued(c, choices) for c in conditions])
+        case Not(inner):
+            return sql.negation(three_valued(inner, choices))
+        case Constant(value):
+            return exp.Null() if value is None else exp.Boolean(this=value)
+        case _:
+            return predicate(condition, choices)

@@ -1,0 +1,153 @@
+"""From the tree to text: printed by sqlglot, read back and compared, then put into an envelope."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp, parse
+from sqlglot.errors import SqlglotError
+
+from eqlx.diagnostics.catalogue import sql as say
+from eqlx.rule import Rule
+from eqlx.target import Request
+from eqlx_targets.sql.dialects import duckdb
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_JINJA = re.compile(r"\{(?=[{%#])")
+_FORBIDDEN = (exp.Command, exp.DDL, exp.DML, exp.Into)
+
+
+def emit_query(tree: exp.Expr, request: Request) -> str:
+    """The text of the tree, with its header and envelope; an error in the report if it does not
+    read back as the same tree."""
+    query = _printed(tree, request)
+    if query is None:
+        return ""
+    header = "".join(f"-- {line}\n" for line in _header(request))
+    if request.options["envelope"] == "query":
+        return f"{header}{query}\n"
+    return _enveloped(query, header, request)
+
+
+def _printed(tree: exp.Expr, request: Request) -> str | None:
+    comments = request.options["comments"] != "none"
+    why = _unwanted(tree)
+    # A literal may hold the mark that sqlglot's pretty printer uses for line feeds: then plain.
+    for pretty in () if why else (True, False):
+        text = tree.sql(request.dialect, pretty=pretty, comments=comments)
+        why = difference(tree, text, request.dialect)
+        if why is None:
+            return text
+    request.report.add(say.sql_roundtrip(why or "it was not printed"))
+    return None
+
+
+def _unwanted(tree: exp.Expr) -> str | None:
+    """Nodes that no generated query may hold."""
+    for node in tree.walk():
+        if isinstance(node, exp.Anonymous) and node.name.lower() not in duckdb.ANONYMOUS:
+            return f"the function `{node.name}` is not on the list"
+        if isinstance(node, _FORBIDDEN) and not isinstance(node, exp.Query):
+            return f"a node of kind `{type(node).__name__}`"
+    return None
+
+
+def difference(tree: exp.Expr, text: str, dialect: str) -> str | None:
+    """Why `text` is not exactly `tree`; None if it is."""
+    try:
+        statements = parse(text, read=dialect)
+    except SqlglotError as error:
+        return f"it cannot be parsed: {str(error).splitlines()[0]}"
+    if len(statements) != 1 or statements[0] is None:
+        return f"it is {len(statements)} statements"
+    ours, theirs = canonical(tree.copy()), canonical(statements[0])
+    if ours == theirs:
+        return None
+    return _first_difference(ours, theirs)
+
+
+def canonical(tree: exp.Expr) -> exp.Expr:
+    """What the parser and the builders write in two ways, written in one."""
+    for node in list(tree.walk()):
+        if isinstance(node, exp.Bracket) and not node.args.get("offset"):
+            for index in node.expressions:
+                if isinstance(index, exp.Literal) and not index.is_string:
+                    index.set("this", str(int(index.this) + 1))
+            node.set("offset", 1)
+        elif isinstance(node, exp.Cast | exp.TryCast):
+            node.set("to", exp.DataType.build(node.to.sql("duckdb"), dialect="duckdb"))
+    return tree
+
+
+def _first_difference(ours: exp.Expr, theirs: exp.Expr) -> str:
+    for a, b in zip(ours.walk(), theirs.walk(), strict=False):
+        if type(a) is not type(b):
+            return f"`{type(a).__name__}` became `{type(b).__name__}` at `{a.sql('duckdb')[:80]}`"
+    return "values differ"
+
+
+# --- the rule around the query ----------------------------------------------------------------
+
+
+def _header(request: Request) -> Iterator[str]:
+    """Comment lines; what strangers wrote is made one printable line each."""
+    if request.options["comments"] == "none":
+        return
+    rule = request.rule
+    identity = [text for text in (rule.name, rule.id) if text]
+    if len(identity) == 2:
+        yield _line(f"{identity[0]} ({identity[1]})")
+    elif identity and identity[0] != "query":
+        yield _line(identity[0])
+    if rule.severity is not None:
+        score = "" if rule.risk_score is None else f", risk score {rule.risk_score}"
+        yield _line(f"severity: {rule.severity}{score}")
+    attack = _attack(rule)
+    if attack:
+        yield _line(f"ATT&CK: {', '.join(attack)}")
+    if request.options["comments"] == "full":
+        yield from map(_line, request.eql().rstrip("\n").split("\n"))
+
+
+def _attack(rule: Rule) -> list[str]:
+    ids: dict[str, None] = {}
+    for threat in rule.threat:
+        ids[threat.tactic_id] = None
+        for technique in threat.techniques:
+            ids[technique.id] = None
+            ids.update(dict.fromkeys(sub.id for sub in technique.subtechniques))
+    return [id_ for id_ in ids if id_]
+
+
+def _line(text: str) -> str:
+    """One line of printable text: nothing in it can end a `--` comment."""
+    return _CONTROL.sub(" ", text).rstrip()
+
+
+def _enveloped(query: str, header: str, request: Request) -> str:
+    from jinja2 import PackageLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    envelope = request.options["envelope"]
+    environment = SandboxedEnvironment(
+        loader=PackageLoader("eqlx_targets.sql", "templates"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    rule = request.rule
+    name = duckdb.identifier(_name(rule)).sql("duckdb")
+    tags = json.dumps([_line(tag) for tag in rule.tags])
+    if envelope == "dbt":
+        # A model is a Jinja template itself: the query's own braces must not open anything.
+        query, header, tags = (_JINJA.sub("{{ '{' }}", text) for text in (query, header, tags))
+    template = environment.get_template(f"{envelope}.sql.j2")
+    return template.render(query=query, header=header, name=name, tags=tags)
+
+
+def _name(rule: Rule) -> str:
+    """A view's name: the rule's name or id in lower-case ASCII words."""
+    words = re.findall(r"[a-z0-9]+", (rule.name or rule.label).lower())
+    return "_".join(["eql", *words])[:63]

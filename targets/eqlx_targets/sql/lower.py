@@ -1,0 +1,134 @@
+"""From the IR to one SELECT: filters, order, limits; sequences and samples go to their own modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence as Row
+from typing import assert_never
+
+from sqlglot import exp
+
+from eqlx.diagnostics.catalogue import sql as say
+from eqlx.fields.layout import LayoutKind
+from eqlx.ir.nodes import Constant, End, EventQuery, Filter, Limit, Sample, Sequence, Text
+from eqlx.ir.walk import walk
+from eqlx.source import Span
+from eqlx.target import Request
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.condition import condition_sql
+from eqlx_targets.sql.scope import Scope, split_name
+from eqlx_targets.sql.window import window_sql
+
+CLAUSE_LENGTH = 120
+"""A comment that quotes a clause is cut here."""
+
+
+def lower_query(request: Request) -> exp.Select:
+    """The query as a tree; what cannot be expressed is an error in the report."""
+    if not _sound(request):
+        return exp.select(exp.null())
+    scope = Scope.of(request)
+    match request.query:
+        case EventQuery() as query:
+            select = _events(query, request, scope)
+        case Sequence() as query:
+            from eqlx_targets.sql.sequence import sequence_sql
+
+            scope.within = window_sql(request, scope)
+            select = sequence_sql(query, scope, _clause(request))
+        case Sample() as query:
+            from eqlx_targets.sql.sample import sample_sql
+
+            scope.within = window_sql(request, scope)
+            select = sample_sql(query, scope, _clause(request))
+        case _:
+            assert_never(request.query)
+    limit = _max_signals(request)
+    return select if limit is None else select.limit(limit, copy=False)
+
+
+def _sound(request: Request) -> bool:
+    """Checks of what no tree can carry: names that are none, halves of characters."""
+    parts = split_name(request.options["table"])
+    if not 1 <= len(parts) <= 3 or not all(parts):
+        request.report.add(say.table_name(request.options["table"]))
+    for node, _, _ in walk(request.query):
+        if isinstance(node, Text) and not _encodable(node.value):
+            request.report.add(say.text_not_encodable(node.span))
+    return not request.report.has_errors
+
+
+def _encodable(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def filter_sql(wanted: Filter, scope: Scope) -> list[exp.Expr]:
+    """The conjuncts of a filter; none for a filter that everything passes."""
+    conjuncts = [] if wanted.category is None else [scope.category(wanted.category)]
+    if wanted.condition != Constant(value=True):
+        conjuncts.append(condition_sql(wanted.condition, scope))
+    return conjuncts
+
+
+def _events(query: EventQuery, request: Request, scope: Scope) -> exp.Select:
+    conjuncts = filter_sql(query.filter, scope)
+    window = window_sql(request, scope)
+    if window is not None:
+        conjuncts.insert(0, window)
+    wanted_order = request.options["order"] == "time" or bool(query.limits)
+    order = scope.order if wanted_order else []
+    select = exp.Select(expressions=[_all_columns(scope)]).from_(scope.source(), copy=False)
+    if conjuncts:
+        select.set("where", exp.Where(this=sql.conjunction(conjuncts)))
+    select = _limited(select, query.limits, order)
+    for name, cte in scope.ctes():
+        select = select.with_(name, as_=cte, copy=False)
+    return select
+
+
+def _all_columns(scope: Scope) -> exp.Expr:
+    """Every column of the table, without those that the layout's own projection added."""
+    if scope.layout.kind is not LayoutKind.JSON or not scope.columns:
+        return exp.Star()
+    return exp.Star(except_=[exp.Column(this=name) for name in scope.projected])
+
+
+def _limited(select: exp.Select, limits: Row[Limit], order: Row[exp.Expr]) -> exp.Select:
+    """Each limit cuts what the one before left; a tail is a head of the reverse (spec §1)."""
+    for number, limit in enumerate(limits):
+        last = limit.end is End.TAIL
+        select.set("order", _order(order, reverse=last))
+        select.set("limit", exp.Limit(expression=sql.whole(limit.count)))
+        if last or number + 1 < len(limits):
+            inner = select.subquery("matches", copy=False)
+            select = exp.Select(expressions=[exp.Star()]).from_(inner, copy=False)
+    if select.args.get("order") is None:
+        select.set("order", _order(order, reverse=False))
+    return select
+
+
+def _order(keys: Row[exp.Expr], *, reverse: bool) -> exp.Order | None:
+    if not keys:
+        return None
+    ordered = [
+        exp.Ordered(this=key.copy(), desc=reverse or None, nulls_first=reverse) for key in keys
+    ]
+    return exp.Order(expressions=ordered)
+
+
+def _clause(request: Request) -> Callable[[Span], str]:
+    """What a span of the query says, in one line, for comments."""
+    text = request.rule.query.text
+
+    def clause(span: Span) -> str:
+        words = " ".join(text[span.start : span.end].split())
+        return words if len(words) <= CLAUSE_LENGTH else words[: CLAUSE_LENGTH - 1] + "…"
+
+    return clause
+
+
+def _max_signals(request: Request) -> int | None:
+    wanted = request.options["max_signals"]
+    if wanted == "none" or not isinstance(request.query, EventQuery):
+        return None
+    return request.rule.max_signals if wanted == "rule" else None

@@ -1,0 +1,183 @@
+"""Addresses in text columns: networks and order, for IPv4, IPv6 and mapped IPv6, without extensions.
+
+IPv4 blocks are exact regular expressions over the dotted text. An IPv6 text is brought to 32
+hexadecimal digits (which sort as the address does) behind a cheap test of its beginning. IPv4 and
+its mapped IPv6 forms are the same address (spec §7 `cidrMatch`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from eqlx.patterns.network import MAPPED, Network
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.choices import Choices
+
+OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = rf"{OCTET}(?:\.{OCTET}){{3}}"
+_GROUP = "[0-9a-fA-F]{1,4}"
+_V6 = f"(?:(?:{_GROUP}(?::{_GROUP})*)?::)?(?:(?:{_GROUP}:)*(?:{_GROUP}|{_V4}))?"
+
+_VALID = """
+regexp_full_match($a, $v6) AND CASE WHEN contains($a, '::')
+THEN length(regexp_extract_all($a, '[^:]+')) + length(regexp_extract_all($a, '[.]')) // 3 <= 7
+ELSE length(regexp_extract_all($a, '[^:]+')) + length(regexp_extract_all($a, '[.]')) // 3 = 8 END
+"""
+"""Eight groups, or fewer about one `::`; a dotted tail counts as two."""
+
+_DOTLESS = r"""
+CASE WHEN contains($a, '.') THEN regexp_replace($a, '[0-9.]+$', '')
+    || regexp_replace($tail, '^(.{4})', '\1:') ELSE $a END
+"""
+"""An address with its dotted tail as two hexadecimal groups."""
+
+_OCTETS = """
+array_to_string(list_transform(string_split($a, '.'),
+    LAMBDA o : lpad(hex(CAST(o AS BIGINT)), 2, '0')), '')
+"""
+_PADDED = r"""
+list_transform(string_split($a, '::'), LAMBDA p : regexp_replace(
+    regexp_replace(p, '([0-9a-fA-F]+):?', '000\1;', 'g'), '0*([0-9a-fA-F]{4});', '\1', 'g'))
+"""
+"""The groups on each side of `::`, each with four digits."""
+
+_JOINED = """
+lower(rpad($left, 32 - coalesce(length($right), 0), '0') || coalesce($right, ''))
+"""
+
+
+def in_networks(value: exp.Expr, networks: Sequence[Network], choices: Choices) -> exp.Expr:
+    """Whether the text is an address in one of the networks; a text that is no address is not."""
+    covered = [n for n in (_mapped_part(network) for network in networks) if n is not None]
+    tests = []
+    if covered:
+        tests.append(_in_v4(value, covered))
+    prefix = _prefix_test(networks)
+    variable = choices.fresh("a")
+    ranges = _ranges(networks)
+    digits = _hex_digits(value, choices)
+    if len(ranges) == 1:
+        within = _within(digits, ranges[0])
+    else:
+        within = sql.bind(
+            digits, variable, sql.disjunction([_within(variable.copy(), r) for r in ranges])
+        )
+    tests.append(exp.Paren(this=sql.conjunction([sql.search(value.copy(), prefix, "i"), within])))
+    return sql.disjunction(tests)
+
+
+def address_key(value: exp.Expr, choices: Choices) -> exp.Expr:
+    """32 hexadecimal digits that sort as addresses do; NULL for a text that is no address."""
+    v4 = exp.Lower(this=sql.fill(_OCTETS, a=value))
+    mapped = exp.DPipe(this=sql.text("0" * 20 + "ffff"), expression=v4)
+    case = exp.Case(ifs=[exp.If(this=sql.full_match(value.copy(), _V4), true=mapped)])
+    case.set("default", _hex_digits(value, choices))
+    return case
+
+
+def hex_digits(address: int) -> str:
+    """A 128-bit address as `address_key` writes it."""
+    return f"{address:032x}"
+
+
+def _mapped_part(network: Network) -> tuple[int, int] | None:
+    """The IPv4 addresses in the network, as 32-bit first and last."""
+    first, last = max(network.first, MAPPED), min(network.last, MAPPED + 0xFFFFFFFF)
+    return (first - MAPPED, last - MAPPED) if first <= last else None
+
+
+def _in_v4(value: exp.Expr, blocks: Sequence[tuple[int, int]]) -> exp.Expr:
+    if all(first == last for first, last in blocks):
+        return sql.one_of(value.copy(), [sql.text(_dotted(first)) for first, _ in blocks])
+    patterns = dict.fromkeys(_block_pattern(first, last) for first, last in blocks)
+    return sql.full_match(value.copy(), "|".join(patterns))
+
+
+def _dotted(address: int) -> str:
+    return ".".join(str(octet) for octet in address.to_bytes(4, "big"))
+
+
+def _block_pattern(first: int, last: int) -> str:
+    octets = zip(first.to_bytes(4, "big"), last.to_bytes(4, "big"), strict=True)
+    return r"\.".join(_octet_pattern(low, high) for low, high in octets)
+
+
+def _octet_pattern(low: int, high: int) -> str:
+    if (low, high) == (0, 255):
+        return OCTET
+    if low == high:
+        return str(low)
+    return f"(?:{'|'.join(_decimal_patterns(low, high))})"
+
+
+def _decimal_patterns(low: int, high: int) -> list[str]:
+    """Decimal numbers from `low` to `high` as few patterns: runs of ten become `1[0-9]`."""
+    patterns: list[str] = []
+    number = low
+    while number <= high:
+        if number >= 10 and number % 10 == 0 and number + 9 <= high:
+            patterns.append(f"{number // 10}[0-9]")
+            number += 10
+            continue
+        end = min(high, number - number % 10 + 9)
+        tens = str(number // 10) if number >= 10 else ""
+        last, first = end % 10, number % 10
+        patterns.append(f"{tens}{first}" if first == last else f"{tens}[{first}-{last}]")
+        number = end + 1
+    return patterns
+
+
+def _ranges(networks: Sequence[Network]) -> list[tuple[int, int]]:
+    return list(dict.fromkeys((network.first, network.last) for network in networks))
+
+
+def _within(digits: exp.Expr, bounds: tuple[int, int]) -> exp.Expr:
+    low, high = (sql.text(hex_digits(bound)) for bound in bounds)
+    if bounds[0] == bounds[1]:
+        return exp.EQ(this=sql.wrapped(digits), expression=low)
+    return exp.Between(this=sql.wrapped(digits), low=low, high=high)
+
+
+def _prefix_test(networks: Sequence[Network]) -> str:
+    """How the texts of the networks' IPv6 addresses can begin, cheaply and never too narrowly."""
+    starts = dict.fromkeys(_start(network) for network in networks)
+    if "" in starts:
+        return "^[0-9a-f]*:"
+    return "^" + next(iter(starts)) if len(starts) == 1 else f"^(?:{'|'.join(starts)})"
+
+
+def _start(network: Network) -> str:
+    if network.first >= MAPPED and network.last <= MAPPED + 0xFFFFFFFF:
+        return "[0:]+:ffff:"
+    first, last = f"{network.first >> 112:04x}", f"{network.last >> 112:04x}"
+    if first[0] == "0":
+        return "[0:]" if last == "0000" else ""
+    common = next((i for i in range(4) if first[i] != last[i]), 4)
+    if common == 4 or (first[common], last[common]) == ("0", "f"):
+        return first[:common]
+    return f"{first[:common]}[{_hex_class(first[common], last[common])}]"
+
+
+def _hex_class(low: str, high: str) -> str:
+    return "".join("0123456789abcdef"[int(low, 16) : int(high, 16) + 1])
+
+
+def _hex_digits(value: exp.Expr, choices: Choices) -> exp.Expr:
+    """The 32 digits of an IPv6 text in any of its forms, else NULL."""
+    parts = choices.fresh("g")
+    tail = sql.fill("regexp_extract($a, '[0-9.]+$')", a=value)
+    dotless = sql.fill(_DOTLESS, a=value, tail=sql.fill(_OCTETS, a=tail))
+    joined = sql.fill(_JOINED, left=sql.element(parts, 1), right=sql.element(parts, 2))
+    bound = sql.bind(sql.fill(_PADDED, a=dotless), parts, joined)
+    return exp.Case(ifs=[exp.If(this=_is_v6(value), true=bound)])
+
+
+def _is_v6(value: exp.Expr) -> exp.Expr:
+    return sql.fill(_VALID, a=value, v6=sql.text(_V6))
+
+
+def is_address(value: exp.Expr) -> exp.Expr:
+    """Whether the text is an address at all."""
+    return sql.disjunction([sql.full_match(value.copy(), _V4), exp.Paren(this=_is_v6(value))])

@@ -1,0 +1,139 @@
+"""Number arithmetic and comparison as Elasticsearch computes them (spec §7 "Arithmetic").
+
+Whole numbers are 64 bits and exact: overflow and division by zero fail (the leaf does not match,
+spec §13.4). A double operand makes the operation a double's.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sqlglot import exp
+
+from eqlx.ir.nodes import Comparison, Operator
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.kinds import Kind, Typed
+
+COMPARISONS: dict[Comparison, type[exp.Binary]] = {
+    Comparison.EQUAL: exp.EQ,
+    Comparison.LESS: exp.LT,
+    Comparison.LESS_OR_EQUAL: exp.LTE,
+    Comparison.GREATER: exp.GT,
+    Comparison.GREATER_OR_EQUAL: exp.GTE,
+}
+EXACT_IN_DOUBLE = 2**53
+
+
+def compare_number(operator: Comparison, left: Typed, right: float) -> exp.Expr:
+    """A number against a literal, exactly where `left` is a whole number (a stored one or a result);
+    a computed whole number against a double goes through double (spec §7)."""
+    kind = COMPARISONS[operator]
+    if isinstance(right, int):
+        return sql.compare(kind, left.expression, sql.whole(right))
+    if not left.kind.is_whole:
+        return sql.compare(kind, left.expression, sql.double(right))
+    if left.computed:
+        return sql.compare(kind, sql.cast(left.expression, "DOUBLE"), sql.double(right))
+    return _whole_against_double(operator, left.expression, right)
+
+
+def _whole_against_double(operator: Comparison, left: exp.Expr, right: float) -> exp.Expr:
+    """A stored whole number: the bound moves to the next whole number on its own side."""
+    if math.isnan(right) or (math.isinf(right) and right > 0):
+        always = operator in (Comparison.LESS, Comparison.LESS_OR_EQUAL)
+        return sql.negation(sql.is_null(left)) if always else exp.false()
+    if math.isinf(right):
+        always = operator in (Comparison.GREATER, Comparison.GREATER_OR_EQUAL)
+        return sql.negation(sql.is_null(left)) if always else exp.false()
+    if right == int(right):
+        return sql.compare(COMPARISONS[operator], left, sql.whole(int(right)))
+    match operator:
+        case Comparison.EQUAL:
+            return exp.false()
+        case Comparison.LESS | Comparison.LESS_OR_EQUAL:
+            return sql.compare(exp.LTE, left, sql.whole(math.floor(right)))
+        case Comparison.GREATER | Comparison.GREATER_OR_EQUAL:
+            return sql.compare(exp.GTE, left, sql.whole(math.ceil(right)))
+
+
+def arithmetic(operator: Operator, left: Typed, right: Typed) -> Typed:
+    """One operation; whoever calls marks the leaf as one that can fail."""
+    if Kind.NUMBER in (left.kind, right.kind) and Kind.DOUBLE not in (left.kind, right.kind):
+        return _dynamic(operator, left, right)
+    if left.kind.is_whole and right.kind.is_whole:
+        return _whole(operator, left, right)
+    return Typed(_double(operator, left.expression, right.expression), Kind.DOUBLE, computed=True)
+
+
+def _whole(operator: Operator, left: Typed, right: Typed) -> Typed:
+    kind = Kind.UNSIGNED if Kind.UNSIGNED in (left.kind, right.kind) else Kind.LONG
+    width = "HUGEINT" if kind is Kind.UNSIGNED else "BIGINT"
+    operands = [sql.wrapped(_as(operand, width)) for operand in (left, right)]
+    types: dict[Operator, type[exp.Binary]] = {
+        Operator.ADD: exp.Add,
+        Operator.SUBTRACT: exp.Sub,
+        Operator.MULTIPLY: exp.Mul,
+        Operator.DIVIDE: exp.IntDiv,
+        Operator.MODULO: exp.Mod,
+    }
+    result: exp.Expr = types[operator](this=operands[0], expression=operands[1])
+    if kind is Kind.UNSIGNED:
+        result = sql.cast(result, "UBIGINT")
+    return Typed(result, kind, computed=True)
+
+
+def _as(operand: Typed, width: str) -> exp.Expr:
+    """A stored column may be narrower than 64 bits, where it would overflow too early."""
+    if width == "BIGINT" and (operand.computed or operand.width == "BIGINT"):
+        return operand.expression
+    return sql.cast(operand.expression, width)
+
+
+def _double(operator: Operator, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    operands = {"this": _as_double(left), "expression": _as_double(right)}
+    match operator:
+        case Operator.ADD:
+            return exp.Add(**operands)
+        case Operator.SUBTRACT:
+            return exp.Sub(**operands)
+        case Operator.MULTIPLY:
+            return exp.Mul(**operands)
+        case Operator.DIVIDE:
+            return exp.Div(**operands, typed=False, safe=False)
+        case Operator.MODULO:
+            return exp.Mod(**operands)
+
+
+def _as_double(value: exp.Expr) -> exp.Expr:
+    """As a double; a literal in decimal notation would otherwise be a DECIMAL."""
+    if isinstance(value, exp.Cast) and value.to.this is exp.DataType.Type.DOUBLE:
+        return value
+    return sql.cast(value, "DOUBLE")
+
+
+def _dynamic(operator: Operator, left: Typed, right: Typed) -> Typed:
+    """With a `number(…)`, whole or not by its text: doubles, but division truncates whole numbers
+    and fails on zero, as `%` does."""
+    result = _double(operator, left.expression, right.expression)
+    both = [t.whole_if for t in (left, right) if t.whole_if is not None]
+    if operator in (Operator.DIVIDE, Operator.MODULO) and both:
+        whole = _whole(
+            operator,
+            Typed(sql.cast(left.expression.copy(), "BIGINT"), Kind.LONG, computed=True),
+            Typed(sql.cast(right.expression.copy(), "BIGINT"), Kind.LONG, computed=True),
+        )
+        branch = exp.If(
+            this=sql.conjunction([b.copy() for b in both]), true=_as_double(whole.expression)
+        )
+        result = exp.Case(ifs=[branch], default=result)
+    condition = sql.conjunction([b.copy() for b in both]) if both else None
+    return Typed(result, Kind.NUMBER, computed=True, whole_if=condition)
+
+
+def negated(operand: Typed) -> Typed:
+    """Unary minus, failing on the one whole number that has no opposite."""
+    value = operand.expression
+    if operand.kind.is_whole:
+        value = _as(operand, "HUGEINT" if operand.kind is Kind.UNSIGNED else "BIGINT")
+    kind = Kind.LONG if operand.kind is Kind.UNSIGNED else operand.kind
+    return Typed(exp.Neg(this=sql.wrapped(value)), kind, computed=True, whole_if=operand.whole_if)

@@ -1,0 +1,262 @@
+"""Values inside a leaf as SQL: fields, literals, arithmetic, functions, conditions as values.
+
+Everything is three-valued here, as in SQL: null in, null out (spec §7), but where a function says
+otherwise. What can fail at run time says so on the `Choices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from sqlglot import exp
+
+from eqlx.diagnostics.catalogue.target import inexpressible
+from eqlx.ir.nodes import (
+    Arithmetic,
+    Boolean,
+    Call,
+    Case,
+    Decimal,
+    Field,
+    Function,
+    Instant,
+    Integer,
+    Negation,
+    Null,
+    Text,
+    Truth,
+    Value,
+)
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql import functions, numbers
+from eqlx_targets.sql.choices import Choices
+from eqlx_targets.sql.kinds import Kind, Typed, kind_of
+from eqlx_targets.sql.text import folded
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - timestamps here have no zone: they are UTC
+
+
+def value_sql(value: Value, choices: Choices) -> Typed:
+    """A value as an expression, with its kind."""
+    match value:
+        case Field():
+            width = choices.scope.read(value).converted_type
+            return Typed(choices.read(value), kind_of(value.type), width)
+        case Text(text):
+            return Typed(sql.text(text), Kind.TEXT, computed=True)
+        case Integer(number):
+            kind = Kind.LONG if number < 2**63 else Kind.UNSIGNED
+            return Typed(sql.whole(number), kind, computed=True)
+        case Decimal(number):
+            return Typed(sql.cast(sql.double(number), "DOUBLE"), Kind.DOUBLE, computed=True)
+        case Boolean(truth):
+            return Typed(exp.Boolean(this=truth), Kind.BOOLEAN)
+        case Null():
+            return Typed(exp.Null(), Kind.NULL)
+        case Instant(nanoseconds):
+            return Typed(instant(nanoseconds), Kind.DATE)
+        case Arithmetic(operator, left, right):
+            choices.raises = True
+            return numbers.arithmetic(operator, value_sql(left, choices), value_sql(right, choices))
+        case Negation(inner):
+            choices.raises = True
+            return numbers.negated(value_sql(inner, choices))
+        case Call():
+            return _call(value, choices)
+        case Truth(condition):
+            from eqlx_targets.sql.condition import three_valued
+
+            return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
+        case _:
+            assert_never(value)
+
+
+def instant(nanoseconds: int, kind: str = "TIMESTAMP") -> exp.Expr:
+    """A point in time as a timestamp literal; whole microseconds unless `kind` is TIMESTAMP_NS."""
+    microseconds, rest = divmod(nanoseconds, 1000)
+    moment = (EPOCH + timedelta(microseconds=microseconds)).isoformat(sep=" ")
+    if rest:
+        moment = f"{moment}{'' if '.' in moment else '.000000'}{rest:03d}"
+    return sql.cast(sql.text(moment), kind)
+
+
+def _call(call: Call, choices: Choices) -> Typed:
+    arguments = [value_sql(argument, choices) for argument in call.arguments]
+    match call.function:
+        case Function.LENGTH:
+            value = _once(_text(arguments[0]), choices, functions.length)
+            return Typed(value, Kind.LONG, computed=True)
+        case Function.CONCAT:
+            joined = sql.wrapped(string_of(arguments[0], choices))
+            for argument in arguments[1:]:
+                text = sql.wrapped(string_of(argument, choices))
+                joined = exp.DPipe(this=joined, expression=text, safe=True)
+            return Typed(joined, Kind.TEXT, computed=True)
+        case Function.STRING:
+            return Typed(string_of(arguments[0], choices), Kind.TEXT, computed=True)
+        case Function.SUBSTRING:
+            return Typed(_substring(arguments, choices), Kind.TEXT, computed=True)
+        case Function.INDEX_OF:
+            return Typed(_index_of(arguments, call.case, choices), Kind.LONG, computed=True)
+        case Function.BETWEEN:
+            return Typed(_between(arguments, call.case, choices), Kind.TEXT, computed=True)
+        case Function.NUMBER:
+            return _number(call, arguments, choices)
+        case _:
+            assert_never(call.function)
+
+
+def _once(
+    value: exp.Expr,
+    choices: Choices,
+    body: Callable[[exp.Expr], exp.Expr],
+) -> exp.Expr:
+    """`body(value)`, with `value` bound to a variable where it is more than a name or a literal."""
+    if isinstance(value, (exp.Column, exp.Identifier, exp.Literal, exp.Null)):
+        return body(value)
+    variable = choices.fresh("s")
+    return sql.bind(value, variable, body(variable.copy()))
+
+
+def _text(typed: Typed) -> exp.Expr:
+    """A text operand; the type check of the passes lets no other kind come here but null."""
+    return typed.expression
+
+
+def string_of(typed: Typed, choices: Choices) -> exp.Expr:
+    """The value's Java string form (spec §7 `string`)."""
+    value = typed.expression
+    match typed.kind:
+        case Kind.TEXT | Kind.VERSION:
+            return value
+        case Kind.IP:
+            choices.scope.losses.assume("addresses stand in their canonical text form")
+            return value
+        case Kind.LONG | Kind.UNSIGNED | Kind.BOOLEAN | Kind.NULL:
+            return sql.cast(value, "VARCHAR")
+        case Kind.DOUBLE:
+            return _once(sql.cast(value, "DOUBLE"), choices, functions.java_double)
+        case Kind.NUMBER:
+            whole = sql.cast(sql.cast(value.copy(), "BIGINT"), "VARCHAR")
+            if typed.whole_if is None:
+                return whole
+            broken = _once(value, choices, functions.java_double)
+            return exp.Case(ifs=[exp.If(this=typed.whole_if.copy(), true=whole)], default=broken)
+        case Kind.DATE:
+            return _once(value, choices, functions.iso_date)
+        case _:
+            assert_never(typed.kind)
+
+
+def _substring(arguments: list[Typed], choices: Choices) -> exp.Expr:
+    choices.raises = True
+    value, start, *rest = (argument.expression for argument in arguments)
+
+    def with_units(text: exp.Expr, units: exp.Expr) -> exp.Expr:
+        end = rest[0] if rest else exp.Null()
+        first = _clamped(exp.Coalesce(this=start, expressions=[sql.whole(0)]), units)
+        if isinstance(end, exp.Null):
+            last: exp.Expr = exp.Length(this=units.copy())
+        else:
+            length = exp.Length(this=units.copy())
+            last = _clamped(exp.Coalesce(this=end, expressions=[length]), units)
+        if isinstance(start, exp.Null):
+            first = sql.whole(0)
+        a, b = choices.fresh("p"), choices.fresh("q")
+        piece = functions.piece(text, a, b, units)
+        return sql.bind(first, a, sql.bind(last, b, piece))
+
+    def with_text(text: exp.Expr) -> exp.Expr:
+        variable = choices.fresh("u")
+        return sql.bind(functions.units(text.copy()), variable, with_units(text, variable))
+
+    return _once(value, choices, with_text)
+
+
+def _clamped(position: exp.Expr, units: exp.Expr) -> exp.Expr:
+    """A Python slice position: negative ones count from the end, both ends clamp."""
+    length = exp.Length(this=units.copy())
+    literal = position.this if isinstance(position, exp.Coalesce) else position
+    if isinstance(literal, exp.Literal):
+        if literal.this == "0":
+            return literal
+        return exp.Least(this=literal, expressions=[length], ignore_nulls=True)
+    if isinstance(literal, exp.Neg) and isinstance(literal.this, exp.Literal):
+        back = exp.Sub(this=length, expression=literal.this)
+        return exp.Greatest(this=back, expressions=[sql.whole(0)], ignore_nulls=True)
+    return functions.clamped(sql.wrapped(position), units)
+
+
+def _index_of(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
+    value, wanted, *rest = (argument.expression for argument in arguments)
+    if case is Case.INSENSITIVE:
+        literal = [wanted.this] if isinstance(wanted, exp.Literal) else []
+        value = folded(value, choices, *literal)
+        wanted = folded(wanted, choices, *literal)
+    start = functions.not_negative(rest[0]) if rest else sql.whole(0)
+    begin = choices.fresh("p")
+    wanted = functions.units(wanted)
+    return _once(
+        functions.units(value),
+        choices,
+        lambda text: _once(
+            wanted,
+            choices,
+            lambda part: sql.bind(start, begin, functions.index_of(text, part, begin)),
+        ),
+    )
+
+
+def _between(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
+    value, left, right, *rest = (argument.expression for argument in arguments)
+    choices.raises = True
+
+    def with_all(text: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:
+        as_compared = (text, first, last)
+        if case is Case.INSENSITIVE:
+            literals = [part.this for part in (first, last) if isinstance(part, exp.Literal)]
+            literals = literals if len(literals) == 2 else []
+            as_compared = (
+                folded(text, choices, *literals),
+                folded(first, choices, *literals),
+                folded(last, choices, *literals),
+            )
+        lazy = functions.between(text, first, last, as_compared, greedy=False)
+        if not rest:
+            return lazy
+        greedy = functions.between(text, first, last, as_compared, greedy=True)
+        if isinstance(rest[0], exp.Boolean):
+            return greedy if rest[0].this else lazy
+        return exp.Case(
+            ifs=[exp.If(this=rest[0], true=greedy)],
+            default=exp.Case(ifs=[exp.If(this=sql.negation(rest[0].copy()), true=lazy)]),
+        )
+
+    return _once(
+        value,
+        choices,
+        lambda s: _once(
+            left, choices, lambda a: _once(right, choices, lambda b: with_all(s, a, b))
+        ),
+    )
+
+
+def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:
+    choices.raises = True
+    value, *rest = (argument.expression for argument in arguments)
+    if rest and not isinstance(call.arguments[1], (Integer, Null)):
+        reason = "the base of `number` must be written as a number"
+        choices.scope.report.add(inexpressible("sql", "a computed base", reason, call.span))
+        return Typed(exp.Null(), Kind.NUMBER, computed=True)
+    base = call.arguments[1].value if rest and isinstance(call.arguments[1], Integer) else None
+    if base is not None and not 2 <= base <= 36:
+        error = exp.Anonymous(this="error", expressions=[sql.text("number: no such base")])
+        return Typed(sql.cast(error, "DOUBLE"), Kind.NUMBER, computed=True)
+    if base not in (None, 10):
+        result = _once(value, choices, lambda s: functions.in_base(s, base or 16))
+        return Typed(result, Kind.NUMBER, computed=True, whole_if=exp.true())
+    result = _once(value, choices, lambda s: functions.number(s, prefixed=base is None))
+    whole = _once(value.copy(), choices, lambda s: functions.is_whole(s, prefixed=base is None))
+    return Typed(result, Kind.NUMBER, computed=True, whole_if=whole)

@@ -1,0 +1,53 @@
+"""The time in which a rule looks for events: its own `from` and `to`, or query parameters."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from eqlx.diagnostics.catalogue import sql as say
+from eqlx.target import Request
+from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.scope import Scope
+
+_RELATIVE = re.compile(r"now(?:-(?P<count>[0-9]{1,9})(?P<unit>[smhdw]))?\Z")
+_UNITS = {"s": "SECOND", "m": "MINUTE", "h": "HOUR", "d": "DAY", "w": "WEEK"}
+DEFAULT_FROM = "now-6m"
+"""Kibana's, for a rule that does not say."""
+
+
+def window_sql(request: Request, scope: Scope) -> exp.Expr | None:
+    """The condition on the timestamp that the options ask for, or None."""
+    if request.options["envelope"] == "parameterised":
+        after = exp.GTE(this=scope.timestamp, expression=exp.Placeholder(this="start"))
+        before = exp.LT(this=scope.timestamp, expression=exp.Placeholder(this="end"))
+        return sql.conjunction([after, before])
+    if request.options["window"] == "none":
+        return None
+    rule = request.rule
+    parts: list[exp.Expr] = []
+    start = rule.from_ or (f"now-{rule.interval}" if rule.interval else DEFAULT_FROM)
+    for text, kind in ((start, exp.GTE), (rule.to, exp.LTE)):
+        if text is None:
+            continue
+        moment = _moment(text)
+        if moment is None:
+            request.report.add(say.window_not_understood(text))
+            return None
+        parts.append(kind(this=sql.operand(scope.timestamp), expression=moment))
+    return sql.conjunction(parts)
+
+
+def _moment(text: str) -> exp.Expr | None:
+    """`now-9m` as a timestamp in UTC."""
+    found = _RELATIVE.match(text.strip())
+    if found is None:
+        return None
+    now = sql.fill("CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)")
+    if not found["unit"]:
+        return now
+    interval = exp.Interval(
+        this=exp.Literal.string(found["count"]), unit=exp.Var(this=_UNITS[found["unit"]])
+    )
+    return exp.Sub(this=now, expression=interval)
