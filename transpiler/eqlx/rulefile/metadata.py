@@ -34,7 +34,7 @@ class Document:
 
     file: Source
     rule: Mapping[str, object]
-    metadata: Mapping[str, object] = field(default_factory=dict)
+    metadata: object = field(default_factory=dict[str, object])
     tables: Mapping[str, object] = field(default_factory=dict)
     locate: Callable[[str], Span | None] = field(default=lambda _: None)
     whole: Span | None = None
@@ -83,18 +83,19 @@ def read(document: Document, query: Source, report: Report) -> Rule | None:
     before = sum(1 for _ in report)
     values = Values()
     _collect(document, "rule", document.rule, RULE_KEYS, values, report)
-    _collect(document, "metadata", document.metadata, METADATA_KEYS, values, report)
+    metadata = _metadata(document, report)
+    _collect(document, "metadata", metadata, METADATA_KEYS, values, report)
     threat = _threats(document, report)
     if len(report) > before:
         return None
     if "id" not in values and isinstance(own := document.rule.get("id"), str):
         values["id"] = own
-    _say_what_is_left(document, report)
+    _say_what_is_left(document, metadata, report)
     return Rule(
         query=query,
         threat=threat,
         path=document.file.name,
-        extra=_extra(document),
+        extra=_extra(document, metadata),
         raw=document.raw,
         **values,
     )
@@ -212,24 +213,30 @@ def _text(entry: Mapping[str, object], key: str) -> str:
     return value
 
 
-def _extra(document: Document) -> dict[str, object]:
+def _metadata(document: Document, report: Report) -> Mapping[str, object]:
+    if _is_object(document.metadata):
+        return document.metadata
+    span = document.place("metadata")
+    report.add(wrong_key_type("metadata", "a table", describe(document.metadata), span=span))
+    return {}
+
+
+def _extra(document: Document, metadata: Mapping[str, object]) -> dict[str, object]:
     """What `Rule` has no attribute for, by its dotted place: `alert_suppression`, `metadata.x`."""
     used = {"query", "threat", *RULE_KEYS}
     extra = {key: value for key, value in document.rule.items() if key not in used}
     extra |= {
-        f"metadata.{key}": value
-        for key, value in document.metadata.items()
-        if key not in METADATA_KEYS
+        f"metadata.{key}": value for key, value in metadata.items() if key not in METADATA_KEYS
     }
     return extra | dict(document.tables)
 
 
-def _say_what_is_left(document: Document, report: Report) -> None:
+def _say_what_is_left(document: Document, metadata: Mapping[str, object], report: Report) -> None:
     known = {"query", "threat", *RULE_KEYS, *KEPT_KEYS}
     unknown = [key for key in document.rule if key not in known]
     unknown += [
         f"metadata.{key}"
-        for key in document.metadata
+        for key in metadata
         if key not in METADATA_KEYS and key not in KEPT_METADATA
     ]
     unknown += [key for key in document.tables if key not in KEPT_TABLES]

@@ -33,11 +33,10 @@ def read_toml(file: Source, batch: Batch, *, asked_for: bool) -> None:
     if not isinstance(rule, dict):
         batch.no_rule(file, "a table `[rule]`", asked_for=asked_for)
         return
-    metadata = raw.get("metadata")
     document = Document(
         file=file,
         rule=rule,
-        metadata=metadata if isinstance(metadata, dict) else {},
+        metadata=raw.get("metadata", {}),
         tables={key: value for key, value in raw.items() if key not in ("rule", "metadata")},
         locate=lambda key: _spans(file.text).get(tuple(key.split("."))),
         raw=raw,

@@ -55,6 +55,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.arrays: set[Path] = set()
 
     def spans(self, until: Path | None) -> dict[Path, Span]:
         found: dict[Path, Span] = {}
@@ -93,12 +94,14 @@ class _Scanner:
         self.at += len(token)
 
     def header(self) -> Path | None:
-        """`[a.b]` is the table's path, `[[a.b]]` None."""
+        """The path of `[a.b]`; None for `[[a.b]]` and for tables inside of one."""
         brackets = 2 if self.text.startswith("[[", self.at) else 1
         self.at += brackets
         path = self.key()
         self.expect("]" * brackets)
-        return path if brackets == 1 else None
+        if brackets == 2:
+            self.arrays.add(path)
+        return None if any(path[: len(array)] == array for array in self.arrays) else path
 
     def key(self) -> Path:
         parts: list[str] = []
