@@ -79,4 +79,7 @@ def _fault(message: str, file: Source) -> tuple[str, Span | None]:
     else:
         start = file.line_starts[int(match[1]) - 1] + int(match[2]) - 1
     start = min(start, len(file.text))
+    if "\\" in reason and file.text[start - 2 : start - 1] == "\\":
+        # An unknown escape is reported behind it: the commonest fault, for Windows paths.
+        return reason, Span(start - 2, start)
     return reason, Span(start, min(start + 1, len(file.text)))
