@@ -81,6 +81,7 @@ class Shapes:
                 place.object = True
                 self._add_object(keys, node, depths, of_structure=of_structure)
             case list():
+                place.array = True  # an empty one, too, is no scalar to the reader
                 deeper = (*depths[:-1], depths[-1] + 1)
                 for child in node:
                     self._add(keys, child, deeper, of_structure=of_structure)
