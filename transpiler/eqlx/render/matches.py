@@ -1,4 +1,4 @@
-"""Matches in the forms of `eqlx run`: a table for people, NDJSON, JSON, CSV for programs."""
+"""Matches in the forms of `eqlx run` for programs: NDJSON, JSON, CSV; `render.table` is for people."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Protocol, TextIO
 
 from eqlx.driver.records import plain, record
 from eqlx.driver.run import RuleRun
-from eqlx.execution import Match
-from eqlx.render.cells import shown
 from eqlx.render.jsonl import one_line
 
 
@@ -22,8 +20,11 @@ class Writer(Protocol):
 
 def writer(form: str, out: TextIO) -> Writer:
     """The writer for `table`, `ndjson`, `json` or `csv`."""
+    if form == "table":
+        from eqlx.render.table import Table
+
+        return Table(out)
     writers: dict[str, Callable[[TextIO], Writer]] = {
-        "table": Table,
         "ndjson": Ndjson,
         "json": Json,
         "csv": Csv,
@@ -99,57 +100,6 @@ class Csv:
 
     def close(self) -> None:
         """Nothing is left to write."""
-
-
-class Table:
-    """One table a rule, as wide as the terminal (80 columns where there is none)."""
-
-    def __init__(self, out: TextIO) -> None:
-        from rich.console import Console
-
-        self._console = Console(file=out, highlight=False, emoji=False, markup=False)
-
-    def take(self, run: RuleRun) -> None:
-        if not run.matches:
-            return
-        from rich import box
-        from rich.table import Table as Grid
-        from rich.text import Text
-
-        count = len(run.matches)
-        title = f"{run.rule.name or run.rule.label}: {count} match{'es' if count > 1 else ''}"
-        grid = Grid(
-            title=Text(shown(title)), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
-        )
-        has_keys = any(match.keys for match in run.matches)
-        grid.add_column("time", no_wrap=True)
-        if has_keys:
-            grid.add_column("keys", overflow="fold")
-        grid.add_column("events", overflow="fold")
-        for match in run.matches:
-            cells = [_time(match), *([_keys(match)] if has_keys else []), _events(match)]
-            grid.add_row(*(Text(cell) for cell in cells))
-        self._console.print(grid)
-
-    def close(self) -> None:
-        """Nothing is left to write."""
-
-
-def _time(match: Match) -> str:
-    """The time of the last event that is there."""
-    times = [event.timestamp for event in match.events if event.timestamp is not None]
-    return shown(times[-1]) if times else "-"
-
-
-def _keys(match: Match) -> str:
-    return ", ".join("null" if key is None else shown(str(plain(key))) for key in match.keys)
-
-
-def _events(match: Match) -> str:
-    names = [
-        "(missing)" if event.missing else shown(str(plain(event.id))) for event in match.events
-    ]
-    return " → ".join(names)
 
 
 def _cell(value: object) -> object:

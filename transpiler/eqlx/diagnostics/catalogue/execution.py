@@ -16,7 +16,8 @@ def events_unreadable(message: str, path: str | None, span: Span | None = None) 
 
         eqlx run rules --events events.ndjson
     """
-    where = f" in `{path}`" if path is not None and path not in message else ""
+    named = path is None or span is not None or path in message
+    where = "" if named else f" in `{path}`"
     return Body(
         f"{message}{where}",
         span,
