@@ -44,7 +44,7 @@ list_transform(string_split($a, '::'), LAMBDA p : regexp_replace(
 """The groups on each side of `::`, each with four digits."""
 
 _JOINED = """
-lower(rpad($left, 32 - coalesce(length($right), 0), '0') || coalesce($right, ''))
+lower(rpad($left, CAST(32 - coalesce(length($right), 0) AS INT), '0') || coalesce($right, ''))
 """
 
 
