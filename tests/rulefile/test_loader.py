@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, Severity
+from eqlx.driver import convert_rule
 from eqlx.rule import Technique, Threat
 from eqlx.rulefile.loader import Loaded, from_query, load
+from eqlx_targets.eql.target import TARGET
 
 TOML = """[metadata]
 maturity = "production"
@@ -469,7 +472,7 @@ class TestWhatIsSaid:
         [diagnostic] = loaded.diagnostics
         assert (diagnostic.code, diagnostic.severity) == ("unknown-rule-keys", Severity.NOTE)
         assert diagnostic.parameters["keys"] == ["intervall", "x", "metadata.maturty", "extra"]
-        assert marked(diagnostic)[1] == "'5m'"
+        assert marked(diagnostic) == (12, "intervall")
         extra = loaded.rules[0].extra
         assert (extra["intervall"], extra["x"]) == ("5m", 1)
         assert (extra["metadata.maturty"], extra["extra"]) == ("production", {"y": 2})
@@ -490,6 +493,18 @@ class TestWhatIsSaid:
         assert key in diagnostic.message
         assert loaded.rules[0].extra[key] == value
         assert folder.load("b.json", json.dumps({**KIBANA, key: type(value)()})).diagnostics == ()
+
+    def test_filters_beside_the_query_refuse_the_rule_until_they_may_widen(self, folder: Folder):
+        [rule] = folder.load("a.json", json.dumps({**KIBANA, "filters": [{"x": 1}]})).rules
+        refused = convert_rule(rule, TARGET)
+        assert refused.artifact is None
+        assert [d.code for d in refused.diagnostics] == ["loss-refused"]
+        allowed = convert_rule(rule, TARGET, allow=frozenset({Drift.WIDENS}))
+        assert allowed.artifact is not None
+        [loss] = allowed.artifact.fidelity.losses
+        assert (loss.slug, loss.drift) == ("rule-parts-not-converted", Drift.WIDENS)
+        [rule] = folder.load("b.json", json.dumps({**KIBANA, "filters": []})).rules
+        assert convert_rule(rule, TARGET).artifact is not None
 
     def test_other_languages_are_skipped_and_counted_in_one_note(self, folder: Folder):
         rules = [

@@ -20,6 +20,8 @@ from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
 from eqlx.passes.context import Context
 from eqlx.rule import Rule
+from eqlx.rulefile.keys import FILTERING_KEYS
+from eqlx.source import NOWHERE
 from eqlx.target import Artifact, EventModel, Request, Target
 
 MAPPED_ASSUMPTION = "every field of the rule is mapped, the optional ones (`?f`) too"
@@ -154,7 +156,15 @@ class _Chain:
         from eqlx.passes.pipeline import compile_source
 
         query = compile_source(self.rule.query, context)
+        self.lose_filters()
         return None if self.report.has_errors else query
+
+    def lose_filters(self) -> None:
+        """What Kibana applies beside the query keeps events out that the query alone lets in."""
+        for key in FILTERING_KEYS:
+            if self.rule.extra.get(key):
+                reason = f"`{key}` outside of the query is not converted"
+                self.losses.record("rule-parts-not-converted", Drift.WIDENS, reason, NOWHERE)
 
     def generate(
         self,

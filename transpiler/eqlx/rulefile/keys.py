@@ -53,7 +53,10 @@ METADATA_KEYS: Mapping[str, tuple[str, Kind]] = {
 }
 """The same for detection-rules' `[metadata]`."""
 
-LIMITING_KEYS = ("alert_suppression", "exceptions_list", "filters")
+FILTERING_KEYS = ("exceptions_list", "filters")
+"""What Kibana applies beside the query to keep events out; without them a rule widens."""
+
+LIMITING_KEYS = ("alert_suppression", *FILTERING_KEYS)
 """What Kibana applies beside the query to make fewer alerts."""
 
 KEPT_KEYS = frozenset(

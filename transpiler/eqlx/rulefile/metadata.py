@@ -231,6 +231,16 @@ def _extra(document: Document, metadata: Mapping[str, object]) -> dict[str, obje
     return extra | dict(document.tables)
 
 
+def _key_place(document: Document, key: str) -> Span | None:
+    """Where a key itself stands: shortly before its value."""
+    value = document.locate(key if "." in key else f"rule.{key}")
+    name = key.rpartition(".")[2]
+    if value is None:
+        return document.whole
+    start = document.file.text.rfind(name, 0, value.start)
+    return value if start < 0 else Span(start, start + len(name))
+
+
 def _say_what_is_left(document: Document, metadata: Mapping[str, object], report: Report) -> None:
     known = {"query", "threat", *RULE_KEYS, *KEPT_KEYS}
     unknown = [key for key in document.rule if key not in known]
@@ -241,8 +251,7 @@ def _say_what_is_left(document: Document, metadata: Mapping[str, object], report
     ]
     unknown += [key for key in document.tables if key not in KEPT_TABLES]
     if unknown:
-        first = unknown[0] if "." in unknown[0] else f"rule.{unknown[0]}"
-        report.add(unknown_rule_keys(unknown, span=document.place(first)))
+        report.add(unknown_rule_keys(unknown, span=_key_place(document, unknown[0])))
     if limiting := [key for key in LIMITING_KEYS if document.rule.get(key)]:
         span = document.place(f"rule.{limiting[0]}")
         report.add(rule_parts_not_converted(limiting, span=span))
