@@ -184,10 +184,13 @@ class TestFiles:
         assert path.stat().st_size > 5_000_000
         assert peak < 3_000_000
 
-    def test_names_without_end_are_counted_and_dropped(self, monkeypatch: pytest.MonkeyPatch):
+    def test_names_without_end_are_refused(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "MAX_FIELDS", 10)
         inference = Inference()
-        for number in range(25):
+        for number in range(10):
             inference.add({f"id.{number}": 1})
-        assert len(inference.result().fields) == 10
-        assert inference.dropped == 15
+        inference.add({"id.0": "again"})
+        with pytest.raises(EqlxError) as raised:
+            inference.add({"id.10": 1})
+        assert [d.code for d in raised.value.diagnostics] == ["too-many-fields"]
+        assert "id.10" in raised.value.diagnostics[0].message

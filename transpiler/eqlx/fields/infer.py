@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from eqlx.diagnostics import EqlxError, Report
-from eqlx.diagnostics.catalogue.fields import broken_event_line
+from eqlx.diagnostics.catalogue.fields import broken_event_line, too_many_fields
 from eqlx.fields.documents import Scalar, leaves
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.ir.types import FieldType
@@ -18,7 +18,7 @@ from eqlx.patterns.network import parse_address
 from eqlx.source import Source, Span
 
 MAX_FIELDS = 100_000
-"""Paths that are kept; data with more has names where values should be (ids as keys)."""
+"""More names than any mapping holds: such data has values where names should be (ids as keys)."""
 
 _LONG_MAX = 2**63 - 1
 _UNSIGNED_MAX = 2**64 - 1
@@ -147,17 +147,17 @@ class Inference:
     def __init__(self, known: Schema | None = None) -> None:
         self._known = known
         self._seen: dict[str, _Seen] = {}
-        self.dropped = 0
-        """Values whose field came after `MAX_FIELDS` others."""
 
     def add(self, event: Mapping[str, object]) -> None:
+        """Take in an event. Raises `EqlxError` at more than `MAX_FIELDS` names."""
         previous: dict[str, bool] = {}
         for path, value, in_array in leaves(event):
             seen = self._seen.get(path)
             if seen is None:
                 if len(self._seen) >= MAX_FIELDS:
-                    self.dropped += 1
-                    continue
+                    report = Report()
+                    report.add(too_many_fields(MAX_FIELDS, path))
+                    raise EqlxError(report.diagnostics)
                 known = self._known.lookup(path) if self._known else None
                 seen = self._seen[path] = _Seen(known)
             # The same path twice, nested and dotted, is two values as well.

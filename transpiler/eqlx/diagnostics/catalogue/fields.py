@@ -66,3 +66,18 @@ def broken_event_line(reason: str, line: int, *, span: Span | None) -> Body:
     return Body(
         f"line {line} is no event: {reason}", span, help="events are one JSON object a line"
     )
+
+
+@entry("too-many-fields", Severity.ERROR)
+def too_many_fields(limit: int, example: str) -> Body:
+    """Events have more field names than a list of fields can sensibly hold.
+
+    Such data has values where names should be: an object whose keys are ids, addresses or dates.
+    No detection rule can name these, and Elasticsearch refuses such data as well.
+
+    Example: `{"sessions": {"8f14": {}, "a0c2": {}}}`; write `{"sessions": [{"id": "8f14"}]}`.
+    """
+    return Body(
+        f"more than {limit} different field names, `{example}` among them",
+        help="are there ids in the place of names?",
+    )
