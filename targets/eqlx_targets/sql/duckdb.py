@@ -19,6 +19,9 @@ from eqlx_targets.sql.duckdb_matches import MatchReader
 from eqlx_targets.sql.duckdb_parquet import load_parquet
 from eqlx_targets.sql.duckdb_tables import Loaded, load_json
 
+_READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
+"""The form of results that `MatchReader` reads."""
+
 
 @dataclass(frozen=True)
 class DuckDBSession:
@@ -70,12 +73,12 @@ def _session(
         scratch = Path(folder)
         connection = Connection(bounds, scratch / "spill")
         try:
-            loaded = _load(dataset, scratch, connection, kind)
+            loaded = _load(dataset, scratch, connection, kind, model)
             connection.lock(loaded.in_place)
             yield DuckDBSession(
                 loaded.schema,
                 loaded.layout,
-                {"table": loaded.table, "row_id": loaded.row},
+                {"table": loaded.table, "row_id": loaded.row, **_READABLE},
                 connection,
                 MatchReader(loaded.row, model, loaded.documents),
             )
@@ -84,17 +87,21 @@ def _session(
 
 
 def _load(
-    dataset: Dataset, scratch: Path, connection: Connection, kind: LayoutKind | None
+    dataset: Dataset,
+    scratch: Path,
+    connection: Connection,
+    kind: LayoutKind | None,
+    model: EventModel,
 ) -> Loaded:
     if dataset.events is not None:
         file = scratch / "events.ndjson"
         _write(dataset.events, file)
         opened = [duckdb_files.Opened(file, file, is_parquet=False)]
-        return load_json(opened, connection, kind)
+        return load_json(opened, connection, kind, model)
     opened = duckdb_files.open_files(dataset.files, scratch)
     parquet = [file for file in opened if file.is_parquet]
     if not parquet:
-        return load_json(opened, connection, kind)
+        return load_json(opened, connection, kind, model)
     if len(parquet) < len(opened):
         message = (
             "Parquet and NDJSON files cannot be searched together: run them one after the other"

@@ -43,12 +43,16 @@ _NOT_NULL = LambdaExpression("x", ColumnExpression("x").isnotnull())
 
 @dataclass(frozen=True, slots=True)
 class FieldColumn:
-    """A field's column and the places of the documents that it is read from."""
+    """A field's column and the places of the documents that it is read from.
+
+    `text_type`: what the JSON values are, where `column` holds timestamps made from them.
+    """
 
     name: str
     column: Column
     places: tuple[Place, ...]
     plain: bool
+    text_type: str | None = None
 
 
 def field_columns(
@@ -90,7 +94,7 @@ def plain_structure(columns: Sequence[FieldColumn]) -> str:
                 child = node.setdefault(key, {})
                 assert isinstance(child, dict)  # noqa: S101 - a plain place is never also an object
                 node = child
-            kind = column.column.type
+            kind = column.text_type or column.column.type
             node[keys[-1]] = [kind] if column.column.is_list else kind
     return json.dumps(structure)
 
@@ -108,9 +112,10 @@ def expression(column: FieldColumn, document: str) -> Expression:
     texts = Function(
         "eqlx_scalars", lists[0] if len(lists) == 1 else Function("list_concat", *lists)
     )
+    kind = column.text_type or column.column.type
     if column.column.is_list:
-        return _none_if_empty(texts.cast(f"{column.column.type}[]"))
-    return Function("list_extract", texts, ConstantExpression(1)).cast(column.column.type)
+        return _none_if_empty(texts.cast(f"{kind}[]"))
+    return Function("list_extract", texts, ConstantExpression(1)).cast(kind)
 
 
 def _gather(place: Place, document: str) -> Expression:

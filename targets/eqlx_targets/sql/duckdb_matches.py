@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
 from itertools import groupby
 
 from eqlx.execution import Event, ExecutionError, Match, MatchedEvent, MatchKind
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import EventQuery, Query, Sample, Stage
 from eqlx.ir.nodes import Sequence as SequenceQuery
+from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
+from eqlx_targets.sql.duckdb_times import iso_text
 from eqlx_targets.sql.result import KEY, SEQUENCE, STAGE
 
 Documents = Callable[[Sequence[int]], Mapping[int, Event]]
@@ -58,6 +62,7 @@ class MatchReader:
     ) -> list[Match]:
         group, stage, row = (_place(names, name) for name in (SEQUENCE, STAGE, self.row))
         keys = [_place(names, KEY.format(number + 1)) for number in range(len(stages[0].keys))]
+        types = [key.type for key in stages[0].keys]
         found = [
             (row_[group], _integer(row_[stage]), _integer(row_[row]), tuple(row_[k] for k in keys))
             for row_ in rows
@@ -74,7 +79,8 @@ class MatchReader:
                 else self._event(slot, present[slot], documents)
                 for slot, missing in slots
             )
-            matches.append(Match(kind, listed[0][3], events))
+            shown = zip(listed[0][3], types, strict=True)
+            matches.append(Match(kind, tuple(_published(key, of) for key, of in shown), events))
         return matches
 
     def _event(self, stage: int, number: int, documents: Mapping[int, Event]) -> MatchedEvent:
@@ -86,7 +92,7 @@ class MatchReader:
             stage=stage,
             row=number,
             id=identity[0] if identity else number,
-            timestamp=str(times[0]) if times else None,
+            timestamp=iso_text(times[0]) if times and len(times) == 1 else None,
             missing=False,
             fields=document,
         )
@@ -104,6 +110,15 @@ def _place(names: list[str], name: str) -> int:
     except ValueError:
         message = f"the artifact gives no column `{name}`: convert it for this session"
         raise ExecutionError(message) from None
+
+
+def _published(key: object, of: FieldType) -> object:
+    """A join key as results show it: JSON scalars, dates in ISO form, addresses in short form."""
+    if isinstance(key, datetime):
+        return iso_text(key.isoformat())
+    if of is FieldType.IP and isinstance(key, str):
+        return str(ip_address(key))
+    return key
 
 
 def _integer(value: object) -> int:

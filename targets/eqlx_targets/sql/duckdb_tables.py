@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from duckdb import ColumnExpression, ConstantExpression, Expression
+from duckdb import ColumnExpression, ConstantExpression, Expression, LambdaExpression, SQLExpression
 from duckdb import FunctionExpression as Function
+from sqlglot import exp
 
 from eqlx.execution import DatasetError, Event, ExecutionError
 from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.ir.types import FieldType
+from eqlx.target import EventModel
 from eqlx_targets.sql import duckdb_columns
+from eqlx_targets.sql.dialects.duckdb import convert
 from eqlx_targets.sql.duckdb_columns import FieldColumn
 from eqlx_targets.sql.duckdb_connection import Connection
 from eqlx_targets.sql.duckdb_files import Opened, find_broken_line
 from eqlx_targets.sql.duckdb_shapes import MIXED, Place, Shapes
 
 TABLE = "events"
+TIMESTAMP = "TIMESTAMP_NS"
 _DOCUMENTS = "documents"
 _DOCUMENT = "json"
 _JSON_COLUMN = "event"
@@ -44,8 +48,12 @@ class Loaded:
     table: str = TABLE
 
 
-def load_json(files: Sequence[Opened], connection: Connection, kind: LayoutKind | None) -> Loaded:
+def load_json(
+    files: Sequence[Opened], connection: Connection, kind: LayoutKind | None, model: EventModel
+) -> Loaded:
     """Read the documents, find their shapes, and lay them out in columns.
+
+    The timestamp becomes a timestamp column; every other column holds its JSON values without loss.
 
     Raises:
         DatasetError: a line is broken; names that differ in case only under a forced layout.
@@ -60,6 +68,10 @@ def load_json(files: Sequence[Opened], connection: Connection, kind: LayoutKind 
     columns = duckdb_columns.field_columns(fields, types, wide=_has_wide_numbers(connection))
     row = free("_row", fields)
     kind = _kind(kind, columns)
+    if kind is not LayoutKind.JSON:
+        columns = [
+            _timed(column) if column.name == model.timestamp else column for column in columns
+        ]
     _create_table(connection, kind, columns, row)
     return Loaded(
         FieldList(types),
@@ -184,27 +196,45 @@ def _create_table(
         source = documents.project(
             number, ColumnExpression(_DOCUMENT), parsed.alias(duckdb_columns.STRUCTURE)
         )
-        values = [(c.name, duckdb_columns.expression(c, _DOCUMENT)) for c in columns]
-        projected = flat(values) if kind is LayoutKind.FLAT else nested(values)
-        source.project(ColumnExpression(row), *projected).create(TABLE)
+        values = [_value(column).alias(column.name) for column in columns]
+        table = source.project(ColumnExpression(row), *values)
+        if kind is LayoutKind.NESTED:
+            table = table.project(ColumnExpression(row), *nested([c.name for c in columns]))
+        table.create(TABLE)
 
 
-def flat(values: Sequence[tuple[str, Expression]]) -> list[Expression]:
-    """One column a field."""
-    return [value.alias(name) for name, value in values]
+def _timed(column: FieldColumn) -> FieldColumn:
+    if column.column.is_list:
+        return column
+    return replace(column, column=Column(TIMESTAMP, is_list=False), text_type=column.column.type)
 
 
-def nested(values: Sequence[tuple[str, Expression]]) -> list[Expression]:
-    """One column a first name, structs below."""
+def _value(column: FieldColumn) -> Expression:
+    """The column's values; a timestamp by the same conversion that queries use."""
+    value = duckdb_columns.expression(column, _DOCUMENT)
+    if column.text_type is None:
+        return value
+    bound = exp.to_identifier("v")
+    converted = convert(bound, column.text_type, FieldType.DATE)
+    listed = Function("list_value", value)
+    lambda_ = LambdaExpression("v", SQLExpression(converted.sql("duckdb")))
+    instant = Function(
+        "list_extract", Function("list_transform", listed, lambda_), ConstantExpression(1)
+    )
+    return instant.cast(TIMESTAMP)
+
+
+def nested(names: Sequence[str]) -> list[Expression]:
+    """Flat columns as one column a first name, structs below."""
     tree: dict[str, object] = {}
-    for name, value in values:
+    for name in names:
         *outer, last = name.split(".")
         node = tree
         for key in outer:
             child = node.setdefault(key, {})
             assert isinstance(child, dict)  # noqa: S101 - `_kind` refused a field that is also an object
             node = child
-        node[last] = value
+        node[last] = ColumnExpression(name)
     return [_struct(child).alias(name) for name, child in tree.items()]
 
 

@@ -119,11 +119,11 @@ class Matching:
 
     def _merged(
         self, number: int, previous: str, events: str, until: str | None, carried: list[str]
-    ) -> exp.Expr:
+    ) -> exp.Query:
         fixed = [*self.names, *self.stages.ordinal]
         # The first stage's events are the first partials.
         partial = self._begun(carried) if number == 2 else columns(*carried)
-        rows = exp.select(*columns(*fixed), _kind(PARTIAL), *partial).from_(previous)
+        rows: exp.Query = exp.select(*columns(*fixed), _kind(PARTIAL), *partial).from_(previous)
         for kind, table in ((EVENT, events), (UNTIL, until)):
             if table is not None:
                 nulls = [exp.null() for _ in carried]
@@ -143,14 +143,24 @@ class Matching:
         return [exp.alias_(exp.column(TIME if name in times else ID), name) for name in carried]
 
     def _accepted(self) -> list[exp.Expr]:
-        conditions = [
+        conditions: list[exp.Expr] = [
             exp.EQ(this=exp.column(KIND), expression=sql.whole(EVENT)),
             exp.EQ(this=lagged(KIND), expression=sql.whole(PARTIAL)),
         ]
         if self.query.maxspan is not None:
-            elapsed = exp.Sub(this=exp.column(TIME), expression=lagged(START))
-            conditions.append(exp.LTE(this=elapsed, expression=duration(self.query.maxspan)))
+            conditions.append(self._within_maxspan(self.query.maxspan))
         return conditions
+
+    def _within_maxspan(self, milliseconds: int) -> exp.Expr:
+        """Inclusive (spec §9.3); nanoseconds are compared as numbers, intervals would cut them."""
+        now: exp.Expr = exp.column(TIME)
+        start = lagged(START)
+        if self.stages.has_nanoseconds:
+            now, start = (sql.fill("epoch_ns($time)", time=time) for time in (now, start))
+            limit = sql.whole(milliseconds * 1_000_000)
+        else:
+            limit = duration(milliseconds)
+        return exp.LTE(this=exp.Sub(this=now, expression=start), expression=limit)
 
 
 def id_of(number: int) -> str:

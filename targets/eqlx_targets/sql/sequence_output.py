@@ -100,8 +100,8 @@ def _wide(results: str, terms: Row[Stage], names: Row[str], stages: Stages) -> e
         joins.append((inner.subquery(alias), on))
         outputs.append(exp.alias_(exp.column("event", table=alias), alias))
     select = exp.select(*outputs).from_(results)
-    for subquery, on in joins:
-        select = select.join(subquery, on=on)
+    for event, condition in joins:
+        select = select.join(event, on=condition)
     select.set("order", ordered([exp.column(SEQUENCE, table=results)]))
     return with_ctes(select, stages.with_sources())
 

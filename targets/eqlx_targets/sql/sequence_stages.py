@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from eqlx.ir.features import Polarity
-from eqlx.ir.nodes import Constant, Field, Filter, Stage
+from eqlx.ir.nodes import Constant, Field, Filter, IsNull, Stage
+from eqlx.ir.types import FieldType
 from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.addresses import address_key
+from eqlx_targets.sql.choices import Choices
 from eqlx_targets.sql.condition import condition_sql
 from eqlx_targets.sql.scope import Scope
 
@@ -54,7 +57,8 @@ class Stages:
 
     def add(self, name: str, query: exp.Expr, comment: str) -> str:
         """A CTE with a comment that says what it stands for."""
-        query.add_comments([comment.replace("*/", "* /")])
+        if comment:
+            query.add_comments([comment.replace("*/", "* /")])
         self.ctes.append((name, query))
         return name
 
@@ -83,6 +87,13 @@ class Stages:
     def needs_candidates(self) -> bool:
         """Whether events have to be numbered here, for want of a column that tells them apart."""
         return self.scope.row_id is None
+
+    @property
+    def has_nanoseconds(self) -> bool:
+        """Whether `event_time` is exact to the nanosecond."""
+        role = self.scope.role(self.scope.model.timestamp, FieldType.DATE)
+        kind = role.type if role.type.is_date else FieldType.DATE
+        return self.scope.read(Field(role.name, type=kind)).converted_type == "TIMESTAMP_NS"
 
     @property
     def has_tie(self) -> bool:
@@ -133,11 +144,18 @@ class Stages:
             elif not optional:
                 conditions.append(exp.Not(this=sql.is_null(value.copy())))
         projections += self._ordinal_projections()
-        if self.timed:
-            conditions.append(exp.Not(this=sql.is_null(self.scope.timestamp)))
+        time = self.scope.timestamp if self.timed else None
+        if isinstance(time, exp.Column):
+            conditions.append(exp.Not(this=sql.is_null(time)))
         select = exp.select(*projections).from_(self.source())
         if conditions:
             select = select.where(sql.conjunction(conditions))
+        if time is not None and not isinstance(time, exp.Column):
+            # Computed once: reading a time from text takes a page of SQL.
+            present = exp.Not(this=sql.is_null(exp.column(TIME)))
+            select = exp.select("*").from_(select.subquery("timed")).where(present)
+            projections = [exp.column(p.alias) for p in projections]
+            select.set("expressions", projections)
         for name, optional in listed:
             select = _one_row_a_value(select, name, optional=optional)
         return select
@@ -176,8 +194,34 @@ def filter_sql(filter_: Filter, scope: Scope, polarity: Polarity) -> exp.Expr:
 
 
 def key_value(key: Field, scope: Scope) -> exp.Expr:
-    """The key's values as they are compared: typed and case-sensitive (spec §9.2)."""
-    return scope.field(key)
+    """The key's values as they are compared: typed and case-sensitive (spec §9.2).
+
+    Addresses are brought to one spelling, since `::FFFF:10.0.0.1` and `10.0.0.1` are the same.
+    """
+    reading = scope.read(key)
+    if key.type is not FieldType.IP or reading.absent:
+        return reading.expression
+    choices = Choices(scope, IsNull(key), Polarity.POSITIVE)
+    if not reading.is_list:
+        return canonical_address(reading.expression, choices)
+    address = choices.fresh("a")
+    return exp.Transform(
+        this=reading.expression,
+        expression=sql.lambda_(address, canonical_address(address.copy(), choices)),
+    )
+
+
+_IPV4 = "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+"
+_SPELLED = """CASE WHEN $key LIKE '00000000000000000000ffff%' THEN concat_ws('.',
+    CAST('0x' || substring($key, 25, 2) AS UTINYINT), CAST('0x' || substring($key, 27, 2) AS UTINYINT),
+    CAST('0x' || substring($key, 29, 2) AS UTINYINT), CAST('0x' || substring($key, 31, 2) AS UTINYINT))
+ELSE rtrim(regexp_replace($key, '(.{4})', '\\1:', 'g'), ':') END"""
+
+
+def canonical_address(value: exp.Expr, choices: Choices) -> exp.Expr:
+    """One text an address: dotted for IPv4, eight groups of four digits for IPv6; NULL for none."""
+    variable = choices.fresh("k")
+    return sql.bind(address_key(value), variable, sql.fill(_SPELLED, key=variable))
 
 
 def ordered(expressions: Iterable[exp.Expr]) -> exp.Order | None:
