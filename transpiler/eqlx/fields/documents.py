@@ -34,6 +34,9 @@ def leaves(event: Mapping[str, object]) -> Iterator[tuple[str, Scalar, bool]]:
     while stack:
         path, value, in_array = stack.pop()
         match value:
+            # The commonest first: the test for `Mapping` is the dearest.
+            case str() | int() | float():
+                yield path, value, in_array
             case None:
                 pass
             case Mapping():

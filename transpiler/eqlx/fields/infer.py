@@ -93,6 +93,7 @@ def fits(value: Scalar, known: FieldType) -> bool:
             return True
 
 
+TAKES_ALL = frozenset((FieldType.KEYWORD, FieldType.TEXT, FieldType.VERSION, FieldType.UNSUPPORTED))
 NUMBERS_AND_DATES = frozenset(
     (
         FieldType.LONG,
@@ -124,8 +125,12 @@ class _Seen:
     known: FieldInfo | None
     info: FieldInfo | None = None
     fits: bool = True
+    settled: bool = False
+    settled_many: bool = False
 
     def add(self, name: str, value: Scalar, *, many: bool) -> None:
+        if self.settled and (self.settled_many or not many):
+            return
         if self.known is not None and self.fits:
             self.fits = fits(value, self.known.type)
         seen = FieldInfo(observed(name, value), many)
@@ -133,6 +138,10 @@ class _Seen:
             self.info = seen
         elif seen != self.info:
             self.info = merge(self.info, seen)
+        # A keyword takes everything in, so that most values need no further look.
+        if self.info.type is FieldType.KEYWORD:
+            self.settled = self.known is None or not self.fits or self.known.type in TAKES_ALL
+            self.settled_many = self.info.multivalued
 
     def result(self) -> FieldInfo | None:
         if self.info is None or self.known is None:
