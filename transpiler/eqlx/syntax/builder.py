@@ -14,7 +14,7 @@ from typing import NoReturn, TypeAlias, cast
 from lark import Token
 
 from eqlx.diagnostics import Diagnostic
-from eqlx.diagnostics.catalogue import mistakes as say_mistakes
+from eqlx.diagnostics.catalogue import foreign
 from eqlx.diagnostics.catalogue import structure as say_structure
 from eqlx.diagnostics.catalogue import syntax as say
 from eqlx.source import Span
@@ -206,7 +206,7 @@ class Builder:
         bar, name, arguments = cast("tuple[Token, Token, list[Expression] | None]", tuple(children))
         span = token_span(bar).to(token_span(name))
         if name not in {"head", "tail"}:
-            end = arguments[-1].span if arguments else span
+            end = arguments[-1].span if arguments else token_span(name)
             _refuse(say_structure.unknown_pipe(str(name), span=token_span(name).to(end)))
         if arguments is None or len(arguments) != 1:
             count = len(arguments or ())
@@ -288,7 +288,7 @@ class Builder:
         span = token_span(name)
         instead = REMOVED_FUNCTIONS.get(name.rstrip("~").lower())
         if instead is not None:
-            _refuse(say_mistakes.removed_function(str(name), instead, span=span))
+            _refuse(foreign.removed_function(str(name), instead, span=span))
         return tree.FunctionCall(
             name.rstrip("~"),
             tuple(arguments or ()),

@@ -9,7 +9,20 @@ from importlib import import_module
 
 from eqlx.diagnostics.catalogue.entry import ENTRIES, Entry, entry
 
-SUBJECTS = ("syntax", "structure", "mistakes", "typing", "fields", "rulefile", "target", "execution", "usage", "lint", "sql")
+SUBJECTS = (
+    "syntax",
+    "structure",
+    "mistakes",
+    "foreign",
+    "typing",
+    "fields",
+    "rulefile",
+    "target",
+    "execution",
+    "usage",
+    "lint",
+    "sql",
+)
 
 __all__ = ["SUBJECTS", "Entry", "all_entries", "entry"]
 

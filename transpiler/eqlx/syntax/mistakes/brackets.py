@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import foreign, syntax
 from eqlx.diagnostics.catalogue import mistakes as say
-from eqlx.diagnostics.catalogue import syntax
 from eqlx.syntax.mistakes.failure import OPENERS, Failure, closer_of
 
 
 def stray_comma(failure: Failure) -> Diagnostic | None:
     """`("a", )`, `(, "a")`, `"a",, "b"`, `where a == 1, b == 2`."""
     piece, before = failure.piece, failure.near(-1)
-    if before.text == "," and (piece.text in {")", "]", ",", "|"} or piece.kind == "end"):
+    closing = piece.text in {")", "]", "|", "[", "!["} or piece.kind == "end"
+    if before.text == "," and closing:
         return say.stray_comma(span=before.span)
     if piece.text != ",":
         return None
@@ -140,7 +141,7 @@ def index_of_array(failure: Failure) -> Diagnostic | None:
         return None
     closer = failure.near(2)
     span = before.span.to(closer.span if closer.text == "]" else failure.near(1).span)
-    return say.array_index(before.text, span=span)
+    return foreign.array_index(before.text, span=span)
 
 
 def in_without_brackets(failure: Failure) -> Diagnostic | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import foreign, structure
 from eqlx.diagnostics.catalogue import mistakes as say
-from eqlx.diagnostics.catalogue import structure
 from eqlx.source import Span
 from eqlx.syntax.mistakes.failure import Failure
 
@@ -26,7 +26,9 @@ _LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("JSON", re.compile(r"\s*\{")),
     (
         "Sigma",
-        re.compile(r"^\s*(title|logsource|detection|selection\w*|condition)\s*:\s*$", re.MULTILINE),
+        re.compile(
+            r"^[ \t]*(title|logsource|detection|selection\w*|condition)[ \t]*:[ \t]*$", re.MULTILINE
+        ),
     ),
     ("ES|QL", re.compile(r"\s*(from|row|FROM|ROW)\s+[\w*.,:\-\s]+(\||$)")),
     ("SQL", re.compile(r"\s*(select|with)\s.*\bfrom\b", re.IGNORECASE | re.DOTALL)),
@@ -37,13 +39,12 @@ _LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("Kusto", re.compile(r"\s*[A-Z]\w+\s*\|\s*\w+")),
     ("EQL in a rule file", re.compile(r"\s*(\[(metadata|rule)\]|query\s*=)")),
 )
-_FIELD_COLON = re.compile(r"[\w.@*]+\s*:\s*[\w\"(*\[{<>]")
 
 
 def merge_marker(failure: Failure) -> Diagnostic | None:
     """`<<<<<<< HEAD` and its kin."""
     if failure.piece.kind == "marker":
-        return say.merge_marker(span=failure.piece.span)
+        return foreign.merge_marker(span=failure.piece.span)
     return None
 
 
@@ -56,17 +57,25 @@ def foreign_language(failure: Failure) -> Diagnostic | None:
     whole = Span(start, last)
     for language, pattern in _LANGUAGES:
         if pattern.search(failure.text) if language == "Sigma" else pattern.match(failure.text):
-            return say.foreign_language(language, span=whole)
-    has_where = any(p.text == "where" for p in failure.pieces)
-    if not has_where and _FIELD_COLON.search(failure.text) and failure.piece.kind != "marker":
-        return say.foreign_language("KQL or Lucene", span=whole)
+            return foreign.foreign_language(language, span=whole)
+    if _has_field_colon(failure) and not any(p.text == "where" for p in failure.pieces):
+        return foreign.foreign_language("KQL or Lucene", span=whole)
     return None
+
+
+def _has_field_colon(failure: Failure) -> bool:
+    """`field:` before the fault or at it."""
+    return any(
+        piece.text == ":" and failure.pieces[index - 1].is_field
+        for index, piece in enumerate(failure.pieces)
+        if index > 0
+    )
 
 
 def join_query(failure: Failure) -> Diagnostic | None:
     """`join by x […] […]`."""
     if failure.at == 0 and failure.piece.text == "join":
-        return say.join_query(span=failure.piece.span)
+        return foreign.join_query(span=failure.piece.span)
     return None
 
 
@@ -77,14 +86,14 @@ def lineage(failure: Failure) -> Diagnostic | None:
             continue
         word, of = failure.pieces[index], failure.pieces[index + 1]
         if word.text in {"child", "event", "descendant"} and of.text == "of":
-            return say.lineage(word.text, span=word.span.to(of.span))
+            return foreign.lineage(word.text, span=word.span.to(of.span))
     return None
 
 
 def alias(failure: Failure) -> Diagnostic | None:
     """`[…] as event0` of the endpoint's dialect."""
     if failure.piece.text == "as" and failure.near(-1).text == "]":
-        return say.event_alias(span=failure.piece.span.to(failure.near(1).span))
+        return foreign.event_alias(span=failure.piece.span.to(failure.near(1).span))
     return None
 
 
@@ -103,22 +112,22 @@ def foreign_sign(failure: Failure) -> Diagnostic | None:
     """`=`, `!:`, `&&`, `<>`, `===`, `!x`, and `a < b < c`."""
     piece = failure.piece
     if piece.text == "=":
-        return say.single_equals(span=piece.span)
+        return foreign.single_equals(span=piece.span)
     if piece.text == "!:":
         field = failure.near(-1).text if failure.near(-1).is_field else "field"
-        return say.not_matches(field, span=piece.span)
+        return foreign.not_matches(field, span=piece.span)
     if piece.text in {"!=", "=="} and failure.near(1).text in {"~", "*"}:
-        return say.foreign_sign(piece.text + failure.near(1).text, ":", span=piece.span)
+        return foreign.foreign_sign(piece.text + failure.near(1).text, ":", span=piece.span)
     if piece.text in _SIGNS:
-        return say.foreign_sign(piece.text, _SIGNS[piece.text], span=piece.span)
+        return foreign.foreign_sign(piece.text, _SIGNS[piece.text], span=piece.span)
     if piece.text == "|" and failure.near(1).text == "|":
-        return say.foreign_sign("||", "or", span=piece.span.to(failure.near(1).span))
+        return foreign.foreign_sign("||", "or", span=piece.span.to(failure.near(1).span))
     if piece.text == "!" and not failure.near(-1).ends_operand:
-        return say.foreign_sign("!", "not", span=piece.span)
+        return foreign.foreign_sign("!", "not", span=piece.span)
     if piece.text in _COMPARISONS and failure.near(-1).ends_operand:
         return _chain(failure)
     if piece.text == "~":
-        return say.stray_tilde(span=piece.span)
+        return foreign.stray_tilde(span=piece.span)
     return None
 
 
@@ -126,7 +135,7 @@ def _chain(failure: Failure) -> Diagnostic | None:
     """The second comparison of `a < b < c`."""
     for piece in reversed(failure.pieces[: failure.at]):
         if piece.text in _COMPARISONS:
-            return say.comparison_chain(span=failure.piece.span, first=piece.span)
+            return foreign.comparison_chain(span=failure.piece.span, first=piece.span)
         if piece.text in {"and", "or", "where", "[", "("}:
             return None
     return None

@@ -6,8 +6,8 @@ import re
 import unicodedata
 
 from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import foreign, syntax
 from eqlx.diagnostics.catalogue import mistakes as say
-from eqlx.diagnostics.catalogue import syntax
 from eqlx.source import Span
 from eqlx.syntax.mistakes.failure import Failure, Piece
 
@@ -49,6 +49,14 @@ def _runs_on(text: str, piece: Piece) -> bool:
     return after.isalnum() or (after != "" and after in "_*?/\\%.-$")
 
 
+def escaped_quotes(failure: Failure) -> Diagnostic | None:
+    r"""`in (\"a\")`: the escapes of whatever held the query."""
+    piece = failure.piece
+    if piece.text == "\\" and failure.text.startswith('"', piece.end):
+        return say.backslash_outside(span=piece.span)
+    return None
+
+
 def unclosed_name(failure: Failure) -> Diagnostic | None:
     """A backtick alone."""
     if failure.piece.kind == "other" and failure.piece.text == "`":
@@ -62,16 +70,17 @@ def foreign_quotes(failure: Failure) -> Diagnostic | None:
     before = failure.near(-1)
     if piece.text == "?" and failure.near(1).is_string and failure.near(1).start == piece.end:
         string = failure.near(1)
-        return say.old_raw_string(span=piece.span.to(string.span))
+        return foreign.old_raw_string(span=piece.span.to(string.span))
     if piece.is_string and before.text == "?" and before.end == piece.start:
-        return say.old_raw_string(span=before.span.to(piece.span))
+        return foreign.old_raw_string(span=before.span.to(piece.span))
     if piece.kind == "single":
         value = piece.text[1:-1]
-        return say.single_quotes(value, span=piece.span)
-    if piece.text == "'":
-        return syntax.unclosed_string("`'`", span=piece.span, at=piece.span)
+        return foreign.single_quotes(value, span=piece.span)
+    if piece.kind == "open_single":
+        span = Span(piece.start, piece.start + 1)
+        return syntax.unclosed_string("`'`", span=span, at=Span(piece.end, piece.end))
     if piece.kind == "smart":
-        return say.smart_quotes(span=piece.span)
+        return foreign.smart_quotes(span=piece.span)
     return None
 
 
@@ -84,19 +93,19 @@ def foreign_character(failure: Failure) -> Diagnostic | None:
         return _backslash(failure)
     if piece.text == "#":
         line = failure.text[piece.start :].split("\n", 1)[0].rstrip()
-        return say.hash_comment(span=Span(piece.start, piece.start + len(line)))
+        return foreign.hash_comment(span=Span(piece.start, piece.start + len(line)))
     if ord(piece.text) < 128 and piece.text.isprintable():
         return None
     name = unicodedata.name(piece.text, f"U+{ord(piece.text):04X}").lower()
     if piece.text.isalnum():
-        return say.letter_in_name(piece.text, span=piece.span)
-    return say.strange_character(name, f"{ord(piece.text):04X}", span=piece.span)
+        return foreign.letter_in_name(piece.text, span=piece.span)
+    return foreign.strange_character(name, f"{ord(piece.text):04X}", span=piece.span)
 
 
 def _backslash(failure: Failure) -> Diagnostic:
     piece = failure.piece
     if failure.text.startswith("\\*", piece.start):
-        return say.backslash_comment(span=Span(piece.start, piece.start + 2))
+        return foreign.backslash_comment(span=Span(piece.start, piece.start + 2))
     return say.backslash_outside(span=piece.span)
 
 

@@ -15,6 +15,7 @@ Recogniser = Callable[[Failure], Diagnostic | None]
 RECOGNISERS: tuple[Recogniser, ...] = (
     # What is broken as text, before anything about words.
     languages.merge_marker,
+    quotes.escaped_quotes,
     quotes.unclosed_string,
     quotes.unclosed_name,
     languages.join_query,

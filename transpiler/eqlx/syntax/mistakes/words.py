@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue import foreign, structure, syntax
 from eqlx.diagnostics.catalogue import mistakes as say
-from eqlx.diagnostics.catalogue import structure, syntax
 from eqlx.source import Span
 from eqlx.syntax.keywords import KEYWORDS
 from eqlx.syntax.mistakes.failure import Failure, Piece
@@ -34,7 +34,7 @@ def letter_case(failure: Failure) -> Diagnostic | None:
     """`AND`, `Or`, `NOT`, `Where`, here or directly before."""
     for piece in (failure.piece, failure.near(-1)):
         word = piece.text.lower()
-        if piece.kind == "name" and piece.text not in KEYWORDS and word.rstrip("~") in KEYWORDS:
+        if piece.kind == "name" and piece.text != word and word.rstrip("~") in KEYWORDS:
             return say.letter_case(piece.text, word, span=piece.span)
     return None
 
@@ -93,7 +93,7 @@ def _misspelt(failure: Failure) -> Diagnostic | None:
     if joined in _BINARY and after.kind == "name":
         return say.misspelt(f"{piece.text} {after.text}", joined, span=piece.span.to(after.span))
     if word in _WORD_OPERATORS:
-        return say.word_operator(piece.text, _WORD_OPERATORS[word], span=piece.span)
+        return foreign.word_operator(piece.text, _WORD_OPERATORS[word], span=piece.span)
     near = get_close_matches(word, ["and", "or", "in", "like", "regex", "not"], 1, 0.6)
     if near and len(word) <= len(near[0]) + 1 and (after.starts_operand or after.text == "("):
         return say.misspelt(piece.text, near[0], span=piece.span)
@@ -149,12 +149,20 @@ def reserved_segment(failure: Failure) -> Diagnostic | None:
 def missing_where(failure: Failure) -> Diagnostic | None:
     """`process process.name == "x"`, `process.name == "x"`, `[process.name == "x"]`, `where …`."""
     piece, before = failure.piece, failure.near(-1)
+    if (
+        "_WHERE" in failure.expected
+        and piece.is_field
+        and "." in piece.text
+        and (failure.at == 0 or before.text in {"[", "!["})
+    ):
+        return say.missing_category(span=piece.span)
     if "_WHERE" in failure.expected and before.ends_operand:
         if not _at_filter_start(failure, before):
             return None
         if piece.text.startswith(("=", ":", "!", "<", ">")) or piece.text in {"in", "like", "."}:
             return say.missing_category(span=before.span)
-        return say.missing_where(before.text, span=piece.span, category_span=before.span)
+        span = before.span if piece.kind == "end" else piece.span
+        return say.missing_where(before.text, span=span, category_span=before.span)
     if "ANY" in failure.expected and piece.text == "where":
         return say.missing_category(span=piece.span)
     if "ANY" in failure.expected and (piece.text in {"not", "(", "?"} or "." in piece.text):
