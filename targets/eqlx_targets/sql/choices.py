@@ -12,9 +12,11 @@ from sqlglot import exp
 from eqlx.capability import Drift
 from eqlx.ir.features import Polarity
 from eqlx.ir.nodes import Call, Field, Function, IsNull, Leaf, Truth
+from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
 from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.addresses import is_address
 from eqlx_targets.sql.scope import Reading, Scope
 
 
@@ -65,10 +67,11 @@ class Choices:
     def _values_or_null(self, reading: Reading) -> exp.Expr:
         """The values; where there are none, one NULL (which such a leaf can see)."""
         variable = self.fresh("x")
-        present = exp.ArrayFilter(
-            this=reading.expression,
-            expression=sql.lambda_(variable, sql.negation(sql.is_null(variable.copy()))),
-        )
+        if reading.field.type is FieldType.IP:
+            exists = is_address(variable.copy())
+        else:
+            exists = sql.negation(sql.is_null(variable.copy()))
+        present = exp.ArrayFilter(this=reading.expression, expression=sql.lambda_(variable, exists))
         some = exp.Nullif(this=present, expression=exp.Array(expressions=[]))
         return exp.Coalesce(this=some, expressions=[exp.Array(expressions=[exp.Null()])])
 

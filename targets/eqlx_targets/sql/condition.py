@@ -26,8 +26,8 @@ from eqlx.ir.nodes import (
     Text,
 )
 from eqlx.ir.types import FieldType
+from eqlx_targets.sql import addresses
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql import network
 from eqlx_targets.sql.choices import Choices
 from eqlx_targets.sql.predicate import predicate
 from eqlx_targets.sql.scope import Reading, Scope
@@ -96,7 +96,7 @@ def _in_list(leaf: Leaf, scope: Scope) -> exp.Expr | None:
 def _no_address(reading: Reading) -> exp.Expr:
     """A text that is no address is no value of an ip field."""
     variable = exp.to_identifier("v")
-    valid = network.is_address(reading.element(variable.copy()))
+    valid = addresses.is_address(reading.element(variable.copy()))
     return sql.negation(sql.two_valued(sql.any_element(reading.raw.copy(), variable, valid)))
 
 

@@ -16,7 +16,7 @@ from eqlx_targets.sql.dialects import duckdb
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _JINJA = re.compile(r"\{(?=[{%#])")
-_FORBIDDEN = (exp.Command, exp.DDL, exp.DML, exp.Into)
+_FORBIDDEN = (exp.Command, exp.Create, exp.Drop, exp.Insert, exp.Update, exp.Delete, exp.Into)
 
 
 def emit_query(tree: exp.Expr, request: Request) -> str:
@@ -49,7 +49,7 @@ def _unwanted(tree: exp.Expr) -> str | None:
     for node in tree.walk():
         if isinstance(node, exp.Anonymous) and node.name.lower() not in duckdb.ANONYMOUS:
             return f"the function `{node.name}` is not on the list"
-        if isinstance(node, _FORBIDDEN) and not isinstance(node, exp.Query):
+        if isinstance(node, _FORBIDDEN):
             return f"a node of kind `{type(node).__name__}`"
     return None
 
@@ -71,7 +71,11 @@ def difference(tree: exp.Expr, text: str, dialect: str) -> str | None:
 def canonical(tree: exp.Expr) -> exp.Expr:
     """What the parser and the builders write in two ways, written in one."""
     for node in list(tree.walk()):
-        if isinstance(node, exp.Bracket) and not node.args.get("offset"):
+        if isinstance(node, exp.Anonymous):
+            known = exp.func(node.name, *node.expressions, dialect=duckdb.NAME)
+            if not isinstance(known, exp.Anonymous):
+                node.replace(known)
+        elif isinstance(node, exp.Bracket) and not node.args.get("offset"):
             for index in node.expressions:
                 if isinstance(index, exp.Literal) and not index.is_string:
                     index.set("this", str(int(index.this) + 1))
@@ -81,11 +85,26 @@ def canonical(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
-def _first_difference(ours: exp.Expr, theirs: exp.Expr) -> str:
-    for a, b in zip(ours.walk(), theirs.walk(), strict=False):
-        if type(a) is not type(b):
-            return f"`{type(a).__name__}` became `{type(b).__name__}` at `{a.sql('duckdb')[:80]}`"
+def _first_difference(ours: object, theirs: object) -> str:
+    """Where the trees part, for the report of a bug."""
+    if not isinstance(ours, exp.Expr) or not isinstance(theirs, exp.Expr):
+        return f"`{ours}` became `{theirs}`"
+    if type(ours) is not type(theirs):
+        return f"`{type(ours).__name__}` became `{type(theirs).__name__}` at `{_start(ours)}`"
+    for name in {**ours.args, **theirs.args}:
+        a, b = ours.args.get(name) or None, theirs.args.get(name) or None
+        if a == b:
+            continue
+        if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+            return next(_first_difference(x, y) for x, y in zip(a, b, strict=True) if x != y)
+        if a is None or b is None or isinstance(a, list):
+            return f"the `{name}` of `{type(ours).__name__}` at `{_start(ours)}`"
+        return _first_difference(a, b)
     return "values differ"
+
+
+def _start(node: exp.Expr) -> str:
+    return node.sql(duckdb.NAME)[:80]
 
 
 # --- the rule around the query ----------------------------------------------------------------

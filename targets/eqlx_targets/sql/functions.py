@@ -20,7 +20,10 @@ THEN $start + strpos(substring($s, $start + 1), $x) - 1 END
 """
 _CLAMPED = "CASE WHEN $n < 0 THEN greatest($n + length($u), 0) ELSE least($n, length($u)) END"
 _CHARACTERS = "$n - length(regexp_extract_all(substring($u, 1, $n), $astral)) // 2"
-_SLICE = "CASE WHEN $a < $b THEN substring($s, $first + 1, $last - $first) ELSE '' END"
+_SLICE = (
+    "CASE WHEN $s IS NULL THEN NULL WHEN $a >= $b THEN '' "
+    "ELSE substring($s, $first + 1, $last - $first) END"
+)
 _BETWEEN = """
 CASE WHEN $s = '' OR $l = '' OR $r = '' THEN $s
 WHEN strpos($fs, $fl) = 0 OR strpos($rest, $fr) = 0 THEN ''
@@ -31,7 +34,7 @@ _GREEDY = """
 CASE WHEN $s = '' OR $l = '' OR $r = '' THEN $s
 WHEN strpos($fs, $fl) = 0 OR strpos($fs, $fr) = 0 THEN ''
 WHEN $last < strpos($fs, $fl) + length($l)
-THEN CAST(error('between: right before left') AS VARCHAR)
+THEN CAST(CAST('right before left: ' || $s AS BIGINT) AS VARCHAR)
 ELSE substring($s, strpos($fs, $fl) + length($l), $last - strpos($fs, $fl) - length($l)) END
 """
 _LAST = "length(regexp_extract($fs, '(?s)^(.*)' || regexp_escape($fr), 1)) + 1"
@@ -122,14 +125,14 @@ _HEXADECIMAL = "CASE WHEN starts_with($s, '0x') THEN $hex ELSE $decimal END"
 _DECIMAL = """
 CASE WHEN regexp_full_match($s, $java) THEN CAST(
     regexp_extract($s, '[+-]?(?:NaN|Infinity|[0-9.]+(?:[eE][+-]?[0-9]+)?)') AS DOUBLE)
-WHEN $s IS NULL THEN NULL ELSE CAST(error('number: no number') AS DOUBLE) END
+WHEN $s IS NULL THEN NULL ELSE CAST('no number: ' || $s AS DOUBLE) END
 """
 _IS_WHOLE = """
 coalesce(regexp_full_match($s, '[+-]?[0-9]+') AND NOT TRY_CAST($s AS BIGINT) IS NULL, FALSE)
 """
 _DIGITS = """
 CASE WHEN $s IS NULL THEN NULL WHEN NOT regexp_full_match($s, $valid)
-THEN CAST(error('number: no number') AS DOUBLE)
+THEN CAST('no number: ' || $s AS DOUBLE)
 ELSE CAST(CAST((CASE WHEN starts_with($bare, '-') THEN -1 ELSE 1 END) * list_reduce(
     list_transform(string_split(lower(regexp_replace($bare, '^[+-]', '')), ''),
         LAMBDA c : CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS HUGEINT)),

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from eqlx_targets.sql.scope import Reading
 
 _TEXTS = """
-CASE json_type(j) WHEN 'ARRAY' THEN from_json(j, '["VARCHAR"]') WHEN 'OBJECT' THEN []
-ELSE [json_extract_string(j, '$')] END
+CASE json_type($j) WHEN 'ARRAY' THEN from_json($j, '["VARCHAR"]') WHEN 'OBJECT' THEN []
+ELSE [$text] END
 """
 
 
@@ -37,7 +37,7 @@ def values(document: exp.Expr, reading: Reading) -> exp.Expr:
         path = _path(parts[:end]) + "[*]" + _path(parts[end:])[1:]
         found = exp.ArrayConcat(this=found, expressions=[_call("json_extract", document, path)])
     each = exp.to_identifier("j")
-    texts_of = sql.fill(_TEXTS)
+    texts_of = sql.fill(_TEXTS, j=each, text=_call("json_extract_string", each, "$"))
     flat: exp.Expr = exp.Flatten(
         this=exp.Transform(this=found, expression=sql.lambda_(each, texts_of))
     )

@@ -77,10 +77,11 @@ def _events(query: EventQuery, request: Request, scope: Scope) -> exp.Select:
         conjuncts.insert(0, window)
     wanted_order = request.options["order"] == "time" or bool(query.limits)
     order = scope.order if wanted_order else []
-    select = exp.Select(expressions=[_all_columns(scope)]).from_(scope.source(), copy=False)
+    select = exp.Select(expressions=[exp.Star()]).from_(scope.source(), copy=False)
     if conjuncts:
         select.set("where", exp.Where(this=sql.conjunction(conjuncts)))
     select = _limited(select, query.limits, order)
+    select.set("expressions", [_all_columns(scope)])
     for name, cte in scope.ctes():
         select = select.with_(name, as_=cte, copy=False)
     return select

@@ -31,8 +31,8 @@ from eqlx.ir.nodes import (
 )
 from eqlx.patterns.network import Network, NetworkError
 from eqlx.patterns.regex_printer import Inexpressible, to_re2
+from eqlx_targets.sql import addresses, network, numbers, text, versions
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql import network, numbers, text, versions
 from eqlx_targets.sql.choices import Choices
 from eqlx_targets.sql.kinds import Kind, Typed
 from eqlx_targets.sql.values import instant, value_sql
@@ -53,7 +53,7 @@ def predicate(leaf: Leaf, choices: Choices) -> exp.Expr:
         case RegexMatch():
             return _regex(leaf, choices)
         case NetworkMatch(value, networks):
-            return network.in_networks(value_sql(value, choices).expression, networks, choices)
+            return network.in_networks(value_sql(value, choices).expression, networks)
         case TextMatch(where, value, wanted, case):
             return _text_match(where, value, wanted, case, choices)
         case IsNull(value):
@@ -86,7 +86,7 @@ def compare_literal(
         case (Kind.DATE, Instant(nanoseconds)):
             return _compare_instant(operator, left, nanoseconds)
         case (Kind.IP, Text(wanted)):
-            return _compare_address(operator, left, wanted, choices)
+            return _compare_address(operator, left, wanted)
         case (Kind.VERSION, Text(wanted)):
             if operator is Comparison.EQUAL:
                 return sql.compare(kind, left.expression, sql.text(wanted))
@@ -111,16 +111,16 @@ def _compare_instant(operator: Comparison, left: Typed, nanoseconds: int) -> exp
     return sql.compare(kind, left.expression, instant(floor))
 
 
-def _compare_address(operator: Comparison, left: Typed, wanted: str, choices: Choices) -> exp.Expr:
+def _compare_address(operator: Comparison, left: Typed, wanted: str) -> exp.Expr:
     try:
         block = Network.parse(wanted)
     except NetworkError:
         return exp.false()
     if operator is Comparison.EQUAL:
-        return network.in_networks(left.expression, [block], choices)
-    key = sql.text(network.hex_digits(block.first))
+        return network.in_networks(left.expression, [block])
+    key = sql.text(addresses.hex_digits(block.first))
     kind = numbers.COMPARISONS[operator]
-    return sql.compare(kind, network.address_key(left.expression, choices), key)
+    return sql.compare(kind, addresses.address_key(left.expression), key)
 
 
 def _compare_values(
@@ -134,7 +134,7 @@ def _compare_values(
         if a.kind is Kind.TEXT and case is Case.INSENSITIVE:
             x, y = text.folded(x, choices), text.folded(y, choices)
         if a.kind is Kind.IP:
-            x, y = network.address_key(x, choices), network.address_key(y, choices)
+            x, y = addresses.address_key(x), addresses.address_key(y)
         if a.kind is Kind.VERSION and operator is not Comparison.EQUAL:
             x, y = versions.version_key(x), versions.version_key(y)
         if a.kind.is_whole != b.kind.is_whole:
@@ -157,7 +157,7 @@ def _membership(
         return sql.one_of(value.expression, [sql.whole(number) for number in numbers_])
     if value.kind is Kind.IP and len(texts) == len(literals):
         blocks = [Network.parse(address) for address in texts]
-        return network.in_networks(value.expression, blocks, choices)
+        return network.in_networks(value.expression, blocks)
     tests = []
     for choice in literals:
         if not isinstance(choice, Null):
@@ -200,5 +200,5 @@ def _text_match(
 def _is_null(value: Value, choices: Choices) -> exp.Expr:
     typed = value_sql(value, choices)
     if typed.kind is Kind.IP and isinstance(value, Field):
-        return sql.negation(sql.two_valued(network.is_address(typed.expression)))
+        return sql.negation(sql.two_valued(addresses.is_address(typed.expression)))
     return sql.is_null(typed.expression)

@@ -155,9 +155,9 @@ class Scope:
             real = self.layout.columns.get(wanted.name)
             if real is None or self.layout.kind is not LayoutKind.JSON:
                 return real
-            return Column(duckdb.COLUMN_TYPES[wanted.type], real.is_list)
+            return Column(duckdb.converted_type("VARCHAR", wanted.type), real.is_list)
         if self.layout.kind is LayoutKind.JSON:
-            return Column(duckdb.COLUMN_TYPES[wanted.type], is_list=True)
+            return Column(duckdb.converted_type("VARCHAR", wanted.type), is_list=True)
         return Column(duckdb.COLUMN_TYPES[wanted.type], wanted.multivalued)
 
     def _nested(self, wanted: Field, parts: Sequence[str], column: Column) -> Reading:

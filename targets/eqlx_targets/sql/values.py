@@ -31,6 +31,7 @@ from eqlx.ir.nodes import (
 )
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql import functions, numbers
+from eqlx_targets.sql.addresses import is_address
 from eqlx_targets.sql.choices import Choices
 from eqlx_targets.sql.kinds import Kind, Typed, kind_of
 from eqlx_targets.sql.text import folded
@@ -133,7 +134,8 @@ def string_of(typed: Typed, choices: Choices) -> exp.Expr:
             return value
         case Kind.IP:
             choices.scope.losses.assume("addresses stand in their canonical text form")
-            return value
+            valid = exp.If(this=is_address(value), true=value.copy())
+            return exp.Case(ifs=[valid])
         case Kind.LONG | Kind.UNSIGNED | Kind.BOOLEAN | Kind.NULL:
             return sql.cast(value, "VARCHAR")
         case Kind.DOUBLE:
@@ -252,8 +254,8 @@ def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:
         return Typed(exp.Null(), Kind.NUMBER, computed=True)
     base = call.arguments[1].value if rest and isinstance(call.arguments[1], Integer) else None
     if base is not None and not 2 <= base <= 36:
-        error = exp.Anonymous(this="error", expressions=[sql.text("number: no such base")])
-        return Typed(sql.cast(error, "DOUBLE"), Kind.NUMBER, computed=True)
+        fails = exp.DPipe(this=sql.text("no base: "), expression=sql.wrapped(value), safe=True)
+        return Typed(sql.cast(fails, "DOUBLE"), Kind.NUMBER, computed=True)
     if base not in (None, 10):
         result = _once(value, choices, lambda s: functions.in_base(s, base or 16))
         return Typed(result, Kind.NUMBER, computed=True, whole_if=exp.true())

@@ -1,0 +1,72 @@
+"""An address in a text column: whether it is one, and its 128 bits as hexadecimal digits."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from eqlx_targets.sql import expressions as sql
+
+OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_V4 = rf"{OCTET}(?:\.{OCTET}){{3}}"
+_GROUP = "[0-9a-fA-F]{1,4}"
+_V6 = f"(?:(?:{_GROUP}(?::{_GROUP})*)?::)?(?:(?:{_GROUP}:)*(?:{_GROUP}|{_V4}))?"
+
+_VALID = """
+regexp_full_match($a, $v6) AND CASE WHEN contains($a, '::')
+THEN length(regexp_extract_all($a, '[^:]+')) + length(regexp_extract_all($a, '[.]')) // 3 <= 7
+ELSE length(regexp_extract_all($a, '[^:]+')) + length(regexp_extract_all($a, '[.]')) // 3 = 8 END
+"""
+"""Eight groups, or fewer about one `::`; a dotted tail counts as two."""
+
+_DOTLESS = r"""
+CASE WHEN contains($a, '.') THEN regexp_replace($a, '[0-9.]+$', '')
+    || regexp_replace($tail, '^(.{4})', '\1:') ELSE $a END
+"""
+"""An address with its dotted tail as two hexadecimal groups."""
+
+_OCTETS = """
+array_to_string(list_transform(string_split($a, '.'),
+    LAMBDA o : lpad(hex(CAST(o AS BIGINT)), 2, '0')), '')
+"""
+_PADDED = r"""
+list_transform(string_split($a, '::'), LAMBDA p : regexp_replace(
+    regexp_replace(p, '([0-9a-fA-F]+):?', '000\1;', 'g'), '0*([0-9a-fA-F]{4});', '\1', 'g'))
+"""
+"""The groups on each side of `::`, each with four digits."""
+
+_JOINED = """
+lower(rpad($left, CAST(32 - coalesce(length($right), 0) AS INT), '0') || coalesce($right, ''))
+"""
+
+
+def is_address(value: exp.Expr) -> exp.Expr:
+    """Whether the text is an address at all."""
+    return sql.disjunction([sql.full_match(value.copy(), _V4), exp.Paren(this=_is_v6(value))])
+
+
+def address_key(value: exp.Expr) -> exp.Expr:
+    """32 hexadecimal digits that sort as addresses do; NULL for a text that is no address."""
+    v4 = exp.Lower(this=sql.fill(_OCTETS, a=value))
+    mapped = exp.DPipe(this=sql.text("0" * 20 + "ffff"), expression=v4, safe=True)
+    case = exp.Case(ifs=[exp.If(this=sql.full_match(value.copy(), _V4), true=mapped)])
+    case.set("default", v6_digits(value))
+    return case
+
+
+def hex_digits(address: int) -> str:
+    """A 128-bit address as `address_key` writes it."""
+    return f"{address:032x}"
+
+
+def v6_digits(value: exp.Expr) -> exp.Expr:
+    """The 32 digits of an IPv6 text in any of its forms, else NULL."""
+    parts = exp.to_identifier("g")
+    tail = sql.fill("regexp_extract($a, '[0-9.]+$')", a=value)
+    dotless = sql.fill(_DOTLESS, a=value, tail=sql.fill(_OCTETS, a=tail))
+    joined = sql.fill(_JOINED, left=sql.element(parts, 1), right=sql.element(parts, 2))
+    bound = sql.bind(sql.fill(_PADDED, a=dotless), parts, joined)
+    return exp.Case(ifs=[exp.If(this=_is_v6(value), true=bound)])
+
+
+def _is_v6(value: exp.Expr) -> exp.Expr:
+    return sql.fill(_VALID, a=value, v6=sql.text(_V6))
