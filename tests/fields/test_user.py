@@ -121,7 +121,7 @@ FIELDS = {
     "process.pid": FieldInfo(L),
     "process.short": FieldInfo(K),
     "answers": FieldInfo(FieldType.UNSUPPORTED),
-    "answers.data": FieldInfo(K),
+    "answers.data": FieldInfo(K, multivalued=True),
     "labels": FieldInfo(FieldType.UNSUPPORTED),
     "lost": FieldInfo(K),
 }
@@ -146,6 +146,13 @@ class TestMapping:
             "i2": {"mappings": {"properties": {"b": {"type": "ip"}}}},
         }
         assert read(json.dumps(two)) == {"a": FieldInfo(L), "b": FieldInfo(FieldType.IP)}
+
+    def test_the_catalogue_says_what_holds_several_values(self):
+        mapping = {"properties": {"process.args": {"type": "wildcard"}, "my": {"type": "long"}}}
+        assert read(json.dumps(mapping)) == {
+            "process.args": FieldInfo(K, multivalued=True),
+            "my": FieldInfo(L),
+        }
 
     def test_broken_json_is_marked(self):
         diagnostic = fault('{"properties": {"a": }}')

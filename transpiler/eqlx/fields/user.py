@@ -137,11 +137,17 @@ def _mapping_fields(text: str, refuse: Refuse) -> Iterator[tuple[str, FieldInfo]
         refuse("no `properties` as in an Elasticsearch mapping", None)
     for properties in found:
         fields = dict(_walk("", properties, refuse))
-        for name, target in list(fields.items()):
-            if isinstance(target, str):
-                yield name, _aliased(target, fields)
-            else:
-                yield name, target
+        for name, target in fields.items():
+            info = _aliased(target, fields) if isinstance(target, str) else target
+            yield name, _multiplied(name, info)
+
+
+def _multiplied(name: str, info: FieldInfo) -> FieldInfo:
+    """Mappings do not say which fields hold several values; the catalogue does for its own."""
+    from eqlx.fields.catalogue import CATALOGUE
+
+    known = CATALOGUE.lookup(name)
+    return FieldInfo(info.type, info.multivalued or (known is not None and known.multivalued))
 
 
 def _aliased(target: str, fields: Mapping[str, FieldInfo | str]) -> FieldInfo:
@@ -163,7 +169,7 @@ def _properties(document: object) -> Iterator[Mapping[str, object]]:
 
 
 def _walk(
-    prefix: str, properties: Mapping[str, object], refuse: Refuse
+    prefix: str, properties: Mapping[str, object], refuse: Refuse, *, many: bool = False
 ) -> Iterator[tuple[str, FieldInfo | str]]:
     """Field name to what is known; an alias gives the name that it stands for."""
     for key, mapping in properties.items():
@@ -175,10 +181,10 @@ def _walk(
         if word == "alias":
             yield name, str(mapping.get("path", ""))
         elif word != "object" or children is None:
-            yield name, FieldInfo(_type(str(word), None, refuse))
+            yield name, FieldInfo(_type(str(word), None, refuse), many)
         for group in (children, mapping.get("fields")):
             if _is_object(group):
-                yield from _walk(f"{name}.", group, refuse)
+                yield from _walk(f"{name}.", group, refuse, many=many or word == "nested")
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
