@@ -56,15 +56,11 @@ class Program(click.Group):
             ctx.fail(f"no such command `{name}`{tip}")
         return super().resolve_command(ctx, args)
 
-    def main(  # type: ignore[override]  # click's overloads differ in the mode, which is fixed here
-        self, args: Sequence[str] | None = None, prog_name: str | None = None, **_extra: object
-    ) -> NoReturn:
+    def main(self, args: Sequence[str] | None = None, *_more: object, **_extra: object) -> NoReturn:
         """Run and exit; every way to fail is one diagnostic and a documented code."""
-        self._main_shell_completion({}, prog_name or "eqlx", "_EQLX_COMPLETE")
+        self._main_shell_completion({}, "eqlx", "_EQLX_COMPLETE")
         try:
-            with self.make_context(
-                prog_name or "eqlx", list(sys.argv[1:] if args is None else args)
-            ) as context:
+            with self.make_context("eqlx", list(sys.argv[1:] if args is None else args)) as context:
                 code = self.invoke(context)
                 sys.stdout.flush()
         except click.exceptions.Exit as leave:
@@ -72,6 +68,9 @@ class Program(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
             _leave(Exit.INTERRUPTED)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            _leave(Exit.USAGE)
         except click.ClickException as error:
             _usage(error)
             _leave(Exit.USAGE)

@@ -10,7 +10,7 @@ from eqlx.execution import Event
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import Field
 from eqlx.ir.types import FieldType
-from eqlx.reference.dates import MILLISECOND, epoch_nanoseconds
+from eqlx.reference.dates import MILLISECOND, epoch_nanoseconds, iso_text
 from eqlx.reference.values import Scalar, identity, indexed, order
 from eqlx.target import EventModel
 
@@ -55,9 +55,8 @@ class Document:
 
     @property
     def timestamp(self) -> str | None:
-        """The time as the document writes it."""
-        values = self.raw.get(self.model.timestamp)
-        return str(values[0]) if values else None
+        """The time in UTC as ISO 8601, as every engine gives it; None where there is none."""
+        return None if self.nanoseconds is None else iso_text(self.nanoseconds)
 
     @property
     def id(self) -> object:

@@ -12,7 +12,7 @@ from eqlx.capability import Drift, Exact, Feature, Lossy, Unsupported
 from eqlx.diagnostics import Severity
 from eqlx.driver.convert import Outcome, Status, convert_rule
 from eqlx.rule import Rule, Technique, Threat
-from eqlx.source import Source
+from eqlx.source import Source, Span
 from eqlx.target import API_VERSION, Target
 from eqlx.testing.queries import QUERIES, schema
 
@@ -99,11 +99,16 @@ def _conversions(target: Target) -> Iterator[str]:
             case Status.REFUSED:
                 errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
                 for error in errors:
-                    if error.span is None or error.span.end > len(query):
+                    if not _points_at(query, error.span):
                         yield f"the refusal `{error.code}` of `{query}` has no span in the query"
             case _:
                 codes = ", ".join(d.message for d in outcome.diagnostics)
                 yield f"`{query}` ends as {outcome.status.value}: {codes}"
+
+
+def _points_at(query: str, span: Span | None) -> bool:
+    """Whether a span marks something that was written."""
+    return span is not None and span.start < span.end <= len(query)
 
 
 def _determinism(target: Target) -> Iterator[str]:

@@ -1,0 +1,254 @@
+"""`targets`, `dump`, `check`, `explain`, `fields`, `completion`, `--help` and `--version`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from cli_harness import EVENTS, ROOT, RULES, call, spawn
+
+from eqlx.capability import Feature
+from eqlx.cli.main import program
+from eqlx.passes.pipeline import PIPELINE
+
+COMMANDS = ["convert", "run", "check", "explain", "targets", "dump", "fields", "completion"]
+
+
+def test_version():
+    assert call("--version").stdout == f"eqlx {version('eqlx')}\n"
+
+
+def test_help_lists_every_command_with_an_example():
+    text = call("--help").stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in text
+    assert "Examples:" in text
+    assert "Exit codes:" in text
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "fields infer"])
+def test_every_help_shows_an_example(command):
+    result = call(*command.split(), "--help")
+    assert result.exit_code == 0
+    assert f"eqlx {command}" in result.stdout.split("Example", 1)[1]
+
+
+def test_no_arguments_show_the_help():
+    result = call()
+    assert result.exit_code == 3
+    assert result.stdout == ""
+    assert result.stderr.startswith("Usage: eqlx [OPTIONS] COMMAND")
+
+
+def test_the_version_imports_nothing_heavy():
+    code = (
+        "import sys\n"
+        "from eqlx.cli.main import program\n"
+        "try: program.main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'lark', 'sqlglot', 'duckdb', 'rich', 'jinja2', 'eqlx.ir.nodes', 'eqlx.driver'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stderr == "[]\n"
+
+
+def test_converting_to_sql_imports_no_engine():
+    code = (
+        "import sys\n"
+        "from eqlx.cli.main import program\n"
+        "try: program.main(['convert', '-q', 'process where true', '--to', 'sql'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'duckdb', 'rich', 'jinja2'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stderr.endswith("[]\n")
+
+
+def test_targets_lists_targets_dialects_options_and_engines():
+    text = call("targets").stdout
+    for name in ("elasticsearch:", "eql:", "sigma:", "sql:", "engine duckdb:", "engine reference:"):
+        assert f"\n{name}" in f"\n{text}"
+    assert "dialects: duckdb" in text
+    assert "-O layout:" in text
+
+
+def test_one_target():
+    text = call("targets", "sigma").stdout
+    assert text.startswith("sigma:")
+    assert "\nengine" not in text
+
+
+def test_the_matrix_names_every_feature():
+    text = call("targets", "--matrix").stdout
+    rows = [line.split("|") for line in text.splitlines()]
+    assert [row[1].strip() for row in rows[2:]] == [feature.value for feature in Feature]
+    assert len({len(row) for row in rows}) == 1
+    assert set("-") == set(rows[1][1].strip())
+
+
+@pytest.mark.parametrize("stage", ["surface", "lowered", *(n for n, _ in PIPELINE), "ir"])
+def test_every_stage_of_the_front_can_be_dumped(stage):
+    result = call("dump", "--stage", stage, RULES)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.count("# ") == 3
+    assert "process.name" in result.stdout
+
+
+@pytest.mark.parametrize("target", ["elasticsearch", "eql", "sigma", "sql"])
+def test_every_targets_tree_can_be_dumped(target):
+    result = call("dump", "--stage", "target", "--to", target, "-q", 'any where user.name == "x"')
+    assert result.exit_code == 0, result.stderr
+    assert "user" in result.stdout
+
+
+def test_an_unknown_stage_gets_the_nearest():
+    result = call("dump", "--stage", "foldd", "-q", "any where true")
+    assert result.exit_code == 3
+    assert "did you mean `fold`?" in result.stderr
+
+
+def test_dump_of_a_broken_rule():
+    result = call("dump", "-q", "any where (")
+    assert result.exit_code == 2
+    assert "error[" in result.stderr
+    assert result.stdout == ""
+
+
+def test_check_of_clean_rules():
+    result = call("check", RULES)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == ""
+    assert "3 rules checked, 3 clean" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "slug"),
+    [
+        ('process where process.name == "a*"', 1, "warning[wildcard-in-equality]"),
+        ('process where no.such.field == "a"', 0, "note[unknown-field]"),
+        ('process where process.name = "a"', 2, "error["),
+        ("process where process.pid", 2, "error["),
+        ("process where process.name : 4", 2, "error["),
+    ],
+)
+def test_check_says_what_it_finds(query, code, slug):
+    result = call("check", "-q", query)
+    assert result.exit_code == code, result.stderr
+    assert slug in result.stderr
+
+
+def test_explain_prints_the_page():
+    result = call("explain", "unknown-target")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("error[unknown-target]\n\nNo installed plug-in provides")
+    assert call("explain", "error[unknown-target]:").stdout == result.stdout
+
+
+def test_explain_of_an_unknown_slug():
+    result = call("explain", "unknown-tagret")
+    assert result.exit_code == 3
+    assert "did you mean `unknown-target`?" in result.stderr
+    assert call("explain").exit_code == 3
+
+
+def test_explain_lists_everything():
+    lines = call("explain", "--list").stdout.splitlines()
+    assert len(lines) > 50
+    assert any(line.startswith("internal-error (error): ") for line in lines)
+
+
+def test_fields_infer_makes_a_schema_that_convert_reads(tmp_path):
+    file = tmp_path / "fields.txt"
+    result = call("fields", "infer", EVENTS, "-o", file)
+    assert result.exit_code == 0, result.stderr
+    assert "destination.ip" in file.read_text()
+    query = 'network where ?zz.top == "x" or user.name == "root"'
+    converted = call("convert", "-q", query, "--to", "eql", "--schema", file)
+    assert converted.stdout == 'network where user.name == "root"\n'
+
+
+def test_fields_infer_reads_parquet(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    file = tmp_path / "events.parquet"
+    duckdb.sql("SELECT 5 AS n, ['a'] AS l, {'name': 'x'} AS process").write_parquet(str(file))
+    result = call("fields", "infer", file)
+    assert result.exit_code == 0, result.stderr
+    found = dict(line.split() for line in result.stdout.splitlines()[1:])
+    assert found == {"n": "long", "l": "keyword[]", "process.name": "keyword"}
+
+
+@pytest.mark.parametrize("content", [b'{"a": 1}\n{"a": \n', b"PAR1 but no Parquet", b"\xff\xfe"])
+def test_fields_infer_of_broken_events(tmp_path, content):
+    file = tmp_path / "bad.ndjson"
+    file.write_bytes(content)
+    result = call("fields", "infer", file)
+    assert result.exit_code == 3
+    assert result.stderr.count("error[") == 1
+    assert result.stdout == ""
+
+
+def test_fields_infer_of_a_missing_file():
+    assert "error[cannot-read]" in call("fields", "infer", "no/such.ndjson").stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell):
+    result = call("completion", shell)
+    assert result.exit_code == 0
+    assert "_EQLX_COMPLETE" in result.stdout
+
+
+def test_completion_itself():
+    done = spawn(_EQLX_COMPLETE="bash_complete", COMP_WORDS="eqlx con", COMP_CWORD="1")
+    assert "convert" in done.stdout
+
+
+def test_a_bug_outside_of_any_rule_is_a_diagnostic(monkeypatch):
+    def explode(*_: object) -> None:
+        message = "boom"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("eqlx.registry.targets", explode)
+    monkeypatch.delenv("EQLX_DEBUG", raising=False)
+    result = call("targets")
+    assert result.exit_code == 2
+    assert "error[crash]: internal error: ZeroDivisionError: boom" in result.stderr
+    assert "Traceback" not in result.stderr
+    monkeypatch.setenv("EQLX_DEBUG", "1")
+    assert "Traceback" in call("targets").stderr
+
+
+def test_ctrl_c_ends_with_130(tmp_path):
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for n in range(400):
+        (rules / f"r{n}.eql").write_text("process where " + " or ".join(["a.b == 1"] * 400))
+    command = [sys.executable, "-c", "from eqlx.cli.main import main; main()"]
+    process = subprocess.Popen(
+        [*command, "convert", str(rules), "--to", "eql", "-d", str(tmp_path / "out"), "--quiet"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "out").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    error = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(60) == 130
+    assert "interrupted" in error
+    assert "Traceback" not in error
+    assert not list(Path(tmp_path, "out").glob("*.part"))
+
+
+def test_the_program_is_one_click_group():
+    assert sorted(program.list_commands(None)) == sorted(COMMANDS)
+    assert ROOT.joinpath("rules").is_dir()
+    assert os.name
