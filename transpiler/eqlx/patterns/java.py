@@ -22,7 +22,7 @@ from eqlx.patterns.regex import (
     united,
 )
 
-MAX_DEPTH: Final = 150
+MAX_DEPTH: Final = 50
 MAX_COUNT: Final = 2**31 - 1
 LAST: Final = chr(0x10FFFF)
 

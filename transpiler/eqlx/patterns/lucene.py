@@ -30,7 +30,7 @@ from eqlx.patterns.regex import (
     united,
 )
 
-MAX_DEPTH: Final = 150
+MAX_DEPTH: Final = 50
 """Nesting of groups and `~` beyond which a pattern is refused (Lucene's own parser recurses too)."""
 
 MAX_COUNT: Final = 2**31 - 1

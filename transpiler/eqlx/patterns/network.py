@@ -53,6 +53,21 @@ class Network:
         return cls(first, first | ((1 << host) - 1), text)
 
     @property
+    def v4(self) -> tuple[int, int] | None:
+        """First and last IPv4 address as 32-bit numbers, or None where it covers none."""
+        first, last = max(self.first, MAPPED), min(self.last, MAPPED | 0xFFFFFFFF)
+        return (first - MAPPED, last - MAPPED) if first <= last else None
+
+    @property
+    def v6(self) -> tuple[tuple[int, int], ...]:
+        """The ranges outside IPv4, as 128-bit numbers: none, one, or two around the mapped range."""
+        sides = (
+            (self.first, min(self.last, MAPPED - 1)),
+            (max(self.first, MAPPED + (1 << 32)), self.last),
+        )
+        return tuple((first, last) for first, last in sides if first <= last)
+
+    @property
     def canonical(self) -> str:
         """Shortest text: `10.0.0.0/8`, `fe80::/10`, and `127.0.0.1` for one address."""
         host = (self.last - self.first).bit_length()

@@ -203,6 +203,16 @@ def _block_end(start: int, high: int) -> int:
 
 def _digits(low: str, high: str) -> RegexNode:
     """The numbers between two of one width that agree but for a run of digits at the end."""
+    free = 0
+    while free < len(low) and (low[-1 - free], high[-1 - free]) == ("0", "9"):
+        free += 1
+    fixed = [_digit(a, b) for a, b in zip(low, high, strict=True)][: len(low) - free]
     return joined(
-        [set_node(Characters.of([(ord(a), ord(b))])) for a, b in zip(low, high, strict=True)]
+        [*fixed, Repetition(_digit("0", "9"), free, free)]
+        if free > 1
+        else [*fixed, *[_digit("0", "9")] * free]
     )
+
+
+def _digit(low: str, high: str) -> RegexNode:
+    return set_node(Characters.of([(ord(low), ord(high))]))
