@@ -111,7 +111,8 @@ def test_a_join_is_no_single_clause(convert):
 @pytest.mark.parametrize(
     "eql",
     [
-        "any where length(process.name) > 5",
+        "any where length(process.name) + 1 > 5",
+        "any where length(process.name) > 1000",
         "any where process.pid / 2 == 5",
         "any where startsWith(process.name, process.executable)",
         'any where substring(process.name, 1) like "a*"',

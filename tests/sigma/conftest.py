@@ -24,7 +24,7 @@ DATA = Path(os.environ.get("EQLX_DATA", ROOT.parent / "shared" / "data"))
 class TextLoader(yaml.SafeLoader):
     """Dates stay text, as a Sigma reader takes them, and a repeated key is an error."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT002 - PyYAML's signature
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         assert len(keys) == len(set(keys)), f"a repeated key: {keys}"
         return super().construct_mapping(node, deep)

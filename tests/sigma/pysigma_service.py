@@ -35,9 +35,12 @@ def load(text):
     return [f"{type(e).__name__}: {e}" for rule in collection.rules for e in rule.errors]
 
 
-def search(text, events):
-    """Convert to SQL, run on SQLite: the row numbers (from 1) that each query gives."""
-    backend = sqliteBackend(table="events", timestamp_field="@timestamp")
+def search(text, events, nocase=True):  # noqa: FBT002 - arguments come by name
+    """Convert to SQL, run on SQLite: the rows that each query gives.
+
+    `nocase` makes `=` ignore letter case, as Sigma means it; it also folds what is grouped by.
+    """
+    backend = sqliteBackend(table="events", timestamp_field="@timestamp", collate_nocase=nocase)
     queries = backend.convert(SigmaCollection.from_yaml(text))
     connection = sqlite3.connect(":memory:")
     connection.create_function(
@@ -72,8 +75,9 @@ def names(text):
     for rule in SigmaCollection.from_yaml(text).rules:
         for detection in getattr(getattr(rule, "detection", None), "detections", {}).values():
             visit(detection)
-        for name in getattr(rule, "group_by", None) or ():
-            found.add(name)
+        found.update(getattr(rule, "group_by", None) or ())
+        for alias in getattr(rule, "aliases", ()):
+            found.update(alias.mapping.values())
     return found
 
 

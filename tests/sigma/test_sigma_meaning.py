@@ -36,6 +36,7 @@ LEAF = st.one_of(
     st.builds("{}({}, {})".format, st.sampled_from(["startsWith", "endsWith~", "stringContains"]), TEXT_FIELD, TEXT.map(quoted)),
     st.builds("{} {} null".format, TEXT_FIELD, st.sampled_from(["==", "!="])),
     st.builds("{} {} {}".format, TEXT_FIELD, st.sampled_from(["regex", "regex~"]), st.sampled_from(['"a.?b?"', '"[a-b]+"', '"(a|php)[0-9]*"', '"php?[0-9]?"'])),
+    st.builds("length(user.name) {} {}".format, st.sampled_from(["==", "!=", "<", ">=", ">", "<="]), st.integers(1, 4)),
     st.builds("process.pid {} {}".format, st.sampled_from(["==", "!=", "<", ">="]), st.integers(-2, 6)),
     st.sampled_from(['cidrMatch(source.ip, "10.0.0.0/8")', 'source.ip == "127.0.0.1"', "process.pid in (1, 2)"]),
 )  # fmt: skip
@@ -50,15 +51,11 @@ CONDITION = st.recursive(
 )
 
 
-def nested(event):
-    return dict(event)
-
-
 @pytest.mark.parametrize(
     "options", [{"case": "strict"}, {"case": "strict", "missing": "explicit"}, {}], ids=str
 )
 def test_random_conditions_differ_only_as_declared(outcome, pysigma, options):
-    @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(CONDITION, st.sampled_from(["any", "a"]), st.lists(EVENT, min_size=1, max_size=6))
     def check(condition, category, events):
         found = outcome(f"{category} where {condition}", **options)

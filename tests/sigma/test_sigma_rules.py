@@ -42,6 +42,7 @@ SELECTIONS = [
     ('process.name regex "a[0-9]."', {"process.name|re": "^(?:a[0-9][\\s\\S])$"}),
     ('process.name regex~ "a[0-9]+"', {"process.name|re|i": "^(?:a[0-9]+)$"}),
     ('process.name regex~ "a[b-d]+"', {"process.name|re": "^(?:[Aa][b-d]+)$"}),
+    ("length(process.name) >= 5", {"process.name|re": "^(?:[\\s\\S]{5,})$"}),
     ("process.name == null", {"process.name": None}),
     ("process.pid == 1 or user.id == null", [{"process.pid": 1}, {"user.id": None}]),
 ]
@@ -167,11 +168,13 @@ def test_strict_case_is_a_modifier(detection):
 @pytest.mark.parametrize(
     ("eql", "code"),
     [
-        ("any where length(process.name) == 5", "unsupported-by-target"),
+        ("any where length(process.name) / 2 == 5", "unsupported-by-target"),
+        ("any where length(process.name) > 1000", "inexpressible"),
         ('any where process.start > "2026-01-01"', "unsupported-by-target"),
         ('any where source.ip < "10.0.0.1"', "unsupported-by-target"),
         ('any where process.name > "a"', "unsupported-by-target"),
-        ("any where true", "unsupported-by-target"),
+        ("any where true", "inexpressible"),
+        ("any where false", "unsupported-by-target"),
         ("any where `a|b` == 1", "inexpressible"),
         ("any where process.pid == 1 | head 5", "loss-refused"),
     ],

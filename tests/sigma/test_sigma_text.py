@@ -33,14 +33,14 @@ def joined(pieces):
     return [piece for piece in out if piece[1]]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=st.one_of(BACKSLASHES, HOSTILE))
 def test_literal_text_has_no_wildcards_for_pysigma(pysigma, text):
     found = joined(pysigma("pieces", text=literal(text)))
     assert found == ([[True, text]] if text else [])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=st.one_of(BACKSLASHES, HOSTILE))
 def test_patterns_have_their_own_wildcards_for_pysigma(pysigma, text):
     parsed = Wildcard.parse(text)
@@ -87,7 +87,7 @@ def typed(value):
     return (type(value), value)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TREE)
 def test_a_document_reads_back_as_it_was(read, tree):
     text = document(tree)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
+from eqlx.patterns.length import length_regex
 from eqlx.patterns.lucene import print_lucene
 from eqlx.patterns.regex import (
     Alternation,
@@ -38,6 +39,9 @@ from eqlx_targets.elasticsearch.clauses import (
 
 MAX_REGEX_LENGTH = 1000
 """The default of `index.max_regex_length`, in characters."""
+
+LONGEST = 1000
+"""Lengths beyond this make automata that engines refuse."""
 
 _BOUNDS = {
     ir.Comparison.LESS: "lt",
@@ -71,6 +75,9 @@ def alternatives(leaf: ir.Leaf, scope: Scope) -> tuple[Clause, ...]:
 
     `IsNull` of a field is a negation and is taken by `condition`.
     """
+    if (bounds := length_bounds(leaf)) is not None:
+        field, low, high = bounds
+        return (regexp(field_name(field, scope), print_lucene(length_regex(low, high))),)
     value = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
     if not isinstance(value, ir.Field):
         return scope.refused("a computed value", leaf.span)
@@ -91,6 +98,30 @@ def alternatives(leaf: ir.Leaf, scope: Scope) -> tuple[Clause, ...]:
             return scope.refused("a test for a missing value inside a value", leaf.span)
         case _:
             assert_never(leaf)
+
+
+def length_bounds(leaf: ir.Leaf) -> tuple[ir.Field, int, int | None] | None:
+    """`length(field)` against a number: the field, and the least and greatest length.
+
+    None for any other leaf, and where no length or every length would do.
+    """
+    match leaf:
+        case ir.Compare(
+            operator,
+            ir.Call(ir.Function.LENGTH, (ir.Field() as field,)),
+            ir.Integer(value),
+        ):
+            low, high = {
+                ir.Comparison.EQUAL: (value, value),
+                ir.Comparison.LESS: (0, value - 1),
+                ir.Comparison.LESS_OR_EQUAL: (0, value),
+                ir.Comparison.GREATER: (value + 1, None),
+                ir.Comparison.GREATER_OR_EQUAL: (value, None),
+            }[operator]
+            possible = low >= 0 and (high is None or high >= low)
+            return (field, low, high) if possible and max(low, high or 0) <= LONGEST else None
+        case _:
+            return None
 
 
 def field_name(value: ir.Value, scope: Scope) -> str:

@@ -16,7 +16,7 @@ _DATES = Unsupported("Sigma has no dates")
 
 TABLE: Table = {
     Feature.CATEGORY: _EXACT,
-    Feature.MATCH_ALL: Unsupported("a Sigma rule needs a condition on a field"),
+    Feature.MATCH_ALL: _EXACT,  # `any where true` is refused in lowering: no field is named
     Feature.MATCH_NONE: Unsupported("a Sigma rule that never matches cannot be written"),
     Feature.CONJUNCTION: _EXACT,
     Feature.DISJUNCTION: _EXACT,
@@ -49,14 +49,16 @@ TABLE: Table = {
     Feature.NETWORK: Exact("the back end compares addresses, however they are written"),
     Feature.FIELD_MISSING: Exact("`null` means a missing field in the back end"),
     Feature.NULL_RESULT: _COMPUTED,
-    Feature.COMPUTED_COMPARISON: _COMPUTED,
+    Feature.COMPUTED_COMPARISON: _EXACT,  # the value that is computed has a row of its own
     Feature.TWO_FIELDS: _COMPUTED,
     Feature.CONDITION_AS_VALUE: _COMPUTED,
     Feature.ARITHMETIC: _COMPUTED,
     Feature.FUNCTION_BETWEEN: _COMPUTED,
     Feature.FUNCTION_CONCAT: _COMPUTED,
     Feature.FUNCTION_INDEX_OF: _COMPUTED,
-    Feature.FUNCTION_LENGTH: _COMPUTED,
+    Feature.FUNCTION_LENGTH: Exact(
+        "`$` is the very end of a value, and no text that is measured has characters beyond U+FFFF"
+    ),
     Feature.FUNCTION_NUMBER: _COMPUTED,
     Feature.FUNCTION_STRING: _COMPUTED,
     Feature.FUNCTION_SUBSTRING: _COMPUTED,
@@ -64,8 +66,8 @@ TABLE: Table = {
     Feature.TAIL: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
     Feature.SEQUENCE: Lossy(
         Drift.WIDENS,
-        "Sigma does not say how often a correlation fires: the join keys agree, not the number "
-        "of alerts",
+        "Sigma does not say how often a correlation fires, nor whether it groups by letter case: "
+        "the join keys agree, not the number of alerts",
         by_convention=True,
     ),
     Feature.SEQUENCE_WITHOUT_KEYS: Unsupported("a correlation needs a field to group by"),

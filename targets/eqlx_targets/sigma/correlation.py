@@ -82,7 +82,7 @@ def _joined(kind: str, steps: Sequence[Step], timespan: str, request: Request) -
 def _step(number: int, stage: ir.Stage, timespan: str, request: Request, rule_of: RuleOf) -> Step:
     """A rule for the stage; with runs, also a correlation that counts its events."""
     head = header(request, f"stage {number}", f" - Stage {number}")
-    name = f"eql_{head.id.partition('-')[0]}_stage_{number}"
+    name = f"eql_{header(request).id.partition('-')[0]}_stage_{number}"
     rule = rule_of(
         stage.filter, request, replace(head, name=name, related=()), Footer(level="informational")
     )
@@ -93,7 +93,7 @@ def _step(number: int, stage: ir.Stage, timespan: str, request: Request, rule_of
         header=replace(runs, name=f"{name}_runs", related=()),
         kind="event_count",
         rules=(name,),
-        group_by=tuple(key.name for key in stage.keys),
+        group_by=tuple(dict.fromkeys(key.name for key in stage.keys)),
         timespan=timespan,
         condition=("gte", stage.runs),
         footer=Footer(level="informational"),
@@ -102,11 +102,14 @@ def _step(number: int, stage: ir.Stage, timespan: str, request: Request, rule_of
 
 
 def _keys(steps: Sequence[Step]) -> tuple[tuple[str, ...], Aliases]:
-    """What to group by: the keys' own names, and an alias where they differ between stages."""
+    """What to group by: the keys' own names, and an alias where they differ between stages.
+
+    A key that is written twice is one key.
+    """
     group_by: list[str] = []
     aliases: list[tuple[str, tuple[tuple[str, str], ...]]] = []
-    for position, keys in enumerate(zip(*(step.stage.keys for step in steps), strict=True), 1):
-        names = [key.name for key in keys]
+    rows = zip(*([key.name for key in step.stage.keys] for step in steps), strict=True)
+    for position, names in enumerate(dict.fromkeys(rows), start=1):
         if len(set(names)) == 1:
             group_by.append(names[0])
             continue

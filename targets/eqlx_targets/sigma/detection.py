@@ -98,8 +98,10 @@ class _Builder:
                 return _alternatives(m for part in parts if part is not None for m in part)
             case ir.And(conditions):
                 return self.joined(conditions, polarity)
-            case ir.Not() | ir.Constant():
+            case ir.Not():
                 return None
+            case ir.Constant():  # refused by the caller: nothing to select
+                return ()
             case (
                 ir.Compare()
                 | ir.Membership()

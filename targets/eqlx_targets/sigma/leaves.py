@@ -11,6 +11,7 @@ from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
+from eqlx.patterns.length import length_regex
 from eqlx.patterns.network import MAPPED, Network
 from eqlx.patterns.regex import (
     Alternation,
@@ -50,6 +51,9 @@ _SHAPES: Mapping[Shape, tuple[str, ...]] = {
     Shape.CONTAINS: ("contains",),
     Shape.GENERAL: (),
 }
+
+LONGEST = 1000
+"""The most repetitions that RE2, which pySigma checks expressions with, takes."""
 
 _ENUMERATIONS = ("event.", "host.os.type", "network.direction", "network.transport")
 
@@ -117,6 +121,12 @@ def _distinct(item: Item, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
 
 
 def _items(leaf: ir.Leaf, polarity: Polarity, scope: Scope) -> Iterator[Item]:
+    if (bounds := length_bounds(leaf)) is not None:
+        measured, low, high = bounds
+        yield Item(
+            measured.name, ("re",), (f"^(?:{to_pcre(length_regex(low, high), case=False)})$",)
+        )
+        return
     value = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
     if not isinstance(value, ir.Field):
         scope.refuse("a computed value", "Sigma compares fields with constants", leaf.span)
@@ -143,6 +153,30 @@ def _items(leaf: ir.Leaf, polarity: Polarity, scope: Scope) -> Iterator[Item]:
             yield Item(field, (), (None,))
         case _:
             assert_never(leaf)
+
+
+def length_bounds(leaf: ir.Leaf) -> tuple[ir.Field, int, int | None] | None:
+    """`length(field)` against a number: the field, and the least and greatest length.
+
+    None for any other leaf, and where no length or every length would do.
+    """
+    match leaf:
+        case ir.Compare(
+            operator,
+            ir.Call(ir.Function.LENGTH, (ir.Field() as field,)),
+            ir.Integer(value),
+        ):
+            low, high = {
+                ir.Comparison.EQUAL: (value, value),
+                ir.Comparison.LESS: (0, value - 1),
+                ir.Comparison.LESS_OR_EQUAL: (0, value),
+                ir.Comparison.GREATER: (value + 1, None),
+                ir.Comparison.GREATER_OR_EQUAL: (value, None),
+            }[operator]
+            possible = low >= 0 and (high is None or high >= low)
+            return (field, low, high) if possible and max(low, high or 0) <= LONGEST else None
+        case _:
+            return None
 
 
 def _compare(leaf: ir.Compare, field: str, polarity: Polarity, scope: Scope) -> Iterator[Item]:

@@ -55,6 +55,8 @@ def lower_rule(
         return known[place]
 
     condition = _with_category(event_filter, request.model.category)
+    if isinstance(condition, ir.Constant):
+        scope.refuse("every event", "a Sigma rule needs a condition on a field", event_filter.span)
     explicit = request.options["missing"] == "explicit"
     return DetectionRule(
         header=head,
