@@ -142,7 +142,7 @@ def test_any_text_ends(text: str):
 
 
 @given(TEXT | QUERYISH, st.booleans())
-def test_any_value_in_json(value: str, ascii_only: bool):  # noqa: FBT001 - generated
+def test_any_value_in_json(value: str, ascii_only: bool):
     text = '{"x": [1], "query" : ' + json.dumps(value, ensure_ascii=ascii_only) + "}"
     found = json_scanner.read_object(text, 0)
     assert found.value == json.loads(text)
