@@ -28,6 +28,8 @@ TIMESTAMP = "TIMESTAMP_NS"
 _DOCUMENTS = "documents"
 _DOCUMENT = "json"
 _JSON_COLUMN = "event"
+_NOT_FINITE = r"(?i)[:,\[]\s*-?(?:nan|inf)"
+"""DuckDB takes `NaN` and `Infinity` for numbers; JSON does not know them."""
 _KINDS = {
     "UBIGINT": FieldType.LONG,
     "BIGINT": FieldType.LONG,
@@ -96,12 +98,14 @@ def _read_documents(files: Sequence[Opened], connection: Connection) -> None:
                 [names],
             )
             odd = database.execute(
-                f"SELECT 1 FROM {_DOCUMENTS} WHERE json_type({_DOCUMENT}) <> 'OBJECT' LIMIT 1"  # noqa: S608 - constants
+                f"SELECT bool_or(json_type({_DOCUMENT}) <> 'OBJECT'),"  # noqa: S608 - constants
+                f" bool_or(regexp_matches({_DOCUMENT}::VARCHAR, ?)) FROM {_DOCUMENTS}",
+                [_NOT_FINITE],
             ).fetchone()
     except ExecutionError as error:
         raise find_broken_line(files) or DatasetError(str(error)) from error
-    if odd is not None:
-        raise find_broken_line(files) or DatasetError("a line is not a JSON object")
+    if odd is not None and any(odd) and (fault := find_broken_line(files)) is not None:
+        raise fault
 
 
 def _shapes(connection: Connection) -> Shapes:
