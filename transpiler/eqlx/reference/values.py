@@ -50,9 +50,9 @@ class Version:
         parsed = _VERSION.fullmatch(self.text)
         if parsed is None:
             return (1, self.text)
-        numbers = tuple(int(n) for n in parsed["main"].split("."))
+        numbers = tuple(_digits(n) for n in parsed["main"].split("."))
         release = tuple(
-            (0, int(part), "") if part.isdigit() else (1, 0, part)
+            (0, *_digits(part)) if part.isdigit() else (1, 0, part)
             for part in (parsed["release"] or "").split(".")
         )
         return (0, numbers, parsed["release"] is None, release, self.text)
@@ -62,6 +62,13 @@ _VERSION: Final = re.compile(
     r"(?P<main>[0-9]+(?:\.[0-9]+)*)(?:-(?P<release>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
+
+
+def _digits(text: str) -> tuple[int, str]:
+    """Sorts digits by their number, which may have more of them than Python converts."""
+    significant = text.lstrip("0")
+    return (len(significant), significant)
+
 
 Scalar = str | int | float | bool | Moment | Address | Version
 """A value that a field can hold."""
