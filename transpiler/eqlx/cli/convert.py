@@ -141,8 +141,9 @@ class _Conversion:
         from eqlx.registry import load_target
 
         outcomes = convert_batch(rules, plan, load_target, jobs=self.given["jobs"])
-        # Progress is for a person who waits: a terminal, many rules, and nothing else on it.
-        if len(rules) > 20 and sys.stderr.isatty() and self.console.is_for_people:
+        # Progress is for a person who waits: many rules, a terminal, and no artifacts on it.
+        is_watched = sys.stderr.isatty() and self.console.is_for_people
+        if is_watched and len(rules) > 20 and (self.given["directory"] or not sys.stdout.isatty()):
             from eqlx.cli.progress import tracked
 
             return tracked(outcomes, len(rules))
