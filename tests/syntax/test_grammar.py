@@ -77,7 +77,7 @@ def condition(read):
         ("a not in~(1)", InList(A, (ONE,), insensitive=True, negated=True)),
         (
             'a in ("x", "y", b, "z")',
-            InList(A, tuple([*map(StringValue, "xy"), B, StringValue("z")])),
+            InList(A, (*map(StringValue, "xy"), B, StringValue("z"))),
         ),
         ("a in (b == 1, -1)", InList(A, (is_one(B), Sign(ONE)))),
         # patterns
@@ -256,15 +256,9 @@ def test_blanks_and_pipes(read, text):
 
 
 def marked(text):
-    """`a «b» c` → the text without the marks, and the marked spans."""
-    spans, plain = [], ""
-    for part in text.split("«"):
-        if "»" in part:
-            inside, after = part.split("»")
-            spans.append(Span(len(plain), len(plain) + len(inside)))
-            part = inside + after
-        plain += part
-    return plain, spans
+    """`a «b» c` → the text without the marks, and the marked span."""
+    start, end = text.index("«"), text.index("»") - 1
+    return text.replace("«", "").replace("»", ""), Span(start, end)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +279,7 @@ def marked(text):
     ],
 )
 def test_spans(condition, text, find):
-    plain, (span,) = marked(text)
+    plain, span = marked(text)
     node = find(condition(plain.removeprefix("any where ")))
     assert node.span == span
 

@@ -26,6 +26,8 @@ def unclosed_string(failure: Failure) -> Diagnostic | None:
         overlong = _overlong(failure.text, [p for p in pieces if p.start <= failure.piece.start])
         if overlong is None or not _runs_on(failure.text, overlong):
             return None
+        if not _LOOKS_LIKE_QUERY.search(overlong.text):
+            return None
         opener, end = overlong, overlong.end
     quote = '`"""`' if opener.kind in {"open_raw", "raw"} else '`"`'
     return syntax.unclosed_string(
