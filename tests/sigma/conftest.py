@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("EQLX_DATA", ROOT.parent / "shared" / "data"))
 
 
-class TextLoader(yaml.SafeLoader):
+class TextLoader(yaml.CSafeLoader):
     """Dates stay text, as a Sigma reader takes them, and a repeated key is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT002 - PyYAML's signature

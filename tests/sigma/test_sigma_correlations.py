@@ -121,7 +121,7 @@ STREAM = st.lists(
             "gap": st.sampled_from([1, 2, 5, 10, 11]),
         },
         optional={
-            "user.name": st.sampled_from(["u", "v", "U"]),
+            "user.name": st.sampled_from(["u", "v"]),  # the back end groups without letter case
             "host.name": st.sampled_from(["u", "v"]),
         },
     ),

@@ -239,20 +239,22 @@ def test_a_hostile_name_does_not_leave_the_comment(outcome, read):
     assert document["title"] == "x title: 'y' --- a: b"
 
 
-OPTIONS = [{}, {"case": "strict"}, {"missing": "explicit"}]
+EVERY = [({}, 1), ({"case": "strict"}, 5), ({"missing": "explicit"}, 5)]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_real_rules_validate_and_load(read, pysigma, data, options):
+@pytest.mark.parametrize(("options", "step"), EVERY, ids=[str(o) for o, _ in EVERY])
+def test_real_rules_validate_and_load(read, pysigma, data, options, step):
     """Every rule of the corpus: converted or refused with a reason; what is converted is valid."""
-    schemas = {
-        kind: json.loads((data / "sigma" / f"sigma-{name}-schema.json").read_text())
+    validators = {
+        kind: jsonschema.Draft202012Validator(
+            json.loads((data / "sigma" / f"sigma-{name}-schema.json").read_text())
+        )
         for kind, name in (("detection", "detection-rule"), ("correlation", "correlation-rules"))
     }
     rules = loader.load([data / "corpus" / "rules"]).rules
     assert len(rules) > 500
     converted = 0
-    for rule in rules:
+    for rule in rules[::step]:
         found = convert_rule(rule, TARGET, options=options)
         if found.artifact is None:
             assert any(d.severity.value == "error" for d in found.diagnostics), rule.path
@@ -260,7 +262,6 @@ def test_real_rules_validate_and_load(read, pysigma, data, options):
             continue
         converted += 1
         for document in read(found.artifact.text):
-            kind = "detection" if "detection" in document else "correlation"
-            jsonschema.validate(document, schemas[kind])
+            validators["detection" if "detection" in document else "correlation"].validate(document)
         assert pysigma("load", text=found.artifact.text) == [], rule.path
-    assert converted >= 400
+    assert converted >= 0.9 * len(rules) / step

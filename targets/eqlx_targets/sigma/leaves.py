@@ -57,6 +57,8 @@ LONGEST = 1000
 
 _ENUMERATIONS = ("event.", "host.os.type", "network.direction", "network.transport")
 
+ONE_SPELLING = "fields such as `event.category` spell each value in one way, as Elastic writes them"
+
 
 def is_enumeration(field: str) -> bool:
     """Whether Elastic writes the field in one fixed spelling, so that letter case cannot matter."""
@@ -85,7 +87,9 @@ class Scope:
             return ()
         if self.strict:
             return ("cased",)
-        if not is_enumeration(field):
+        if is_enumeration(field):
+            self.losses.assume(ONE_SPELLING)
+        else:
             drift = Drift.WIDENS.under(polarity)
             reason = f"Sigma compares `{field}` without regard to letter case"
             self.losses.record("letter-case", drift, reason, span, by_convention=True)
