@@ -45,7 +45,7 @@ class Batch:
     rules: list[Rule] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     report: Report = field(default_factory=Report)
-    _paths: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, Document] = field(default_factory=dict)
 
     def say(self, diagnostic: Diagnostic, file: Source | None = None) -> None:
         report = Report(file)
@@ -93,10 +93,10 @@ class Batch:
     def _say_duplicate(self, rule: Rule, document: Document, report: Report) -> None:
         if rule.id is None:
             return
-        place = _place(document)
-        other = self._paths.setdefault(rule.id, place)
-        if other != place:
-            report.add(duplicate_rule_id(rule.id, other, span=document.place("rule.rule_id")))
+        other = self._known.setdefault(rule.id, document)
+        if other is not document:
+            span = document.place("rule.rule_id")
+            report.add(duplicate_rule_id(rule.id, _place(other), span=span))
 
     def finish(self) -> Loaded:
         if self.skipped:

@@ -142,7 +142,7 @@ def _broken(error: ValueError | RecursionError, file: Source, line: Span) -> Dia
     if not isinstance(error, json.JSONDecodeError):
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         return broken_json(reason, span=line)
-    start = min(error.pos, len(file.text.rstrip()))
+    start = error.pos if error.pos < len(file.text) else len(file.text.rstrip())
     if start > line.end and _goes_on(file, line.end):
         # The value was not closed; the next line is another one.
         start = line.end

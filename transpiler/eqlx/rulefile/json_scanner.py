@@ -17,6 +17,16 @@ _NAMES = {'"': "a key in double quotes"}
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _PLAIN = re.compile(r"[^\\]+")
+_SIMPLE = {
+    '"': '"',
+    "\\": "\\",
+    "/": "/",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+}
 _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u.{4}|\\.")
 
 
@@ -107,9 +117,12 @@ def decode(text: str, span: Span) -> Decoded:
             offsets.extend(range(at, plain.end()))
             at = plain.end()
             continue
-        escape = _ESCAPE.match(text, at, end)
-        after = escape.end() if escape else end
-        value = json.loads(f'"{text[at:after]}"')
+        if (value := _SIMPLE.get(text[at + 1], "")) != "":
+            after = at + 2
+        else:
+            escape = _ESCAPE.match(text, at, end)
+            after = escape.end() if escape else end
+            value = json.loads(f'"{text[at:after]}"')
         parts.append(value)
         offsets.extend([at] * len(value))
         at = after
