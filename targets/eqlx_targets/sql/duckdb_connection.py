@@ -77,7 +77,7 @@ class Connection:
         """
         with self.within_bounds():
             statements = self.raw.extract_statements(text)
-            if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 message = "the artifact is not exactly one SELECT statement"
                 raise ExecutionError(message)
             self.raw.execute(statements[0])

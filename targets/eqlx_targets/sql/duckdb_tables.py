@@ -238,7 +238,9 @@ def nested(names: Sequence[str]) -> list[Expression]:
             child = node.setdefault(key, {})
             assert isinstance(child, dict)  # noqa: S101 - `_kind` refused a field that is also an object
             node = child
-        node[last] = ColumnExpression(name)
+        # Not ColumnExpression: some versions of DuckDB take the dots in its name for a path.
+        column = exp.column(exp.to_identifier(name, quoted=True))
+        node[last] = SQLExpression(column.sql("duckdb"))
     return [_struct(child).alias(name) for name, child in tree.items()]
 
 
