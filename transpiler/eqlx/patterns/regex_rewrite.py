@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+from eqlx.patterns import regex_language as language
 from eqlx.patterns.characters import ALL, Characters, characters_of
 from eqlx.patterns.regex import (
     Alternation,
@@ -125,43 +126,57 @@ def complemented(part: RegexNode) -> RegexNode:
     """Every string that `part` does not match.
 
     Raises:
-        Inexpressible: no simple exact form.
+        Inexpressible: the form is too large.
     """
-    if isinstance(part, Nothing):
-        return Repetition(set_node(ALL), 0, None)
-    if part == Repetition(set_node(ALL), 0, None):
-        return Nothing()
-    points = code_points(part)
-    if points is None:
-        reason = "the complement `~` of more than one character"
-        raise Inexpressible(reason)
-    # No character, two or more, or one of the others.
-    other = set_node(points.complement)
-    return alternated([EMPTY, other, Repetition(set_node(ALL), 2, None)])
+    return _from_language(language.not_(_language(part)), "the complement `~`")
 
 
 def intersected(parts: list[RegexNode]) -> RegexNode:
     """The strings that all parts match.
 
     Raises:
-        Inexpressible: no simple exact form.
+        Inexpressible: the form is too large.
     """
-    anything = Repetition(set_node(ALL), 0, None)
-    kept = [p for p in dict.fromkeys(parts) if p != anything]
-    if not kept:
-        return anything
-    if any(isinstance(p, Nothing) for p in kept):
-        return Nothing()
-    if len(kept) == 1:
-        return kept[0]
-    together = ALL
-    for part in kept:
-        points = code_points(part)
-        if points is None:
-            reason = "an intersection `&` of more than single characters"
-            raise Inexpressible(reason)
-        together &= points
-    return set_node(together)
+    return _from_language(language.all_of(_language(p) for p in parts), "the intersection `&`")
+
+
+def _from_language(wanted: language.Language, what: str) -> RegexNode:
+    try:
+        found = language.expression(language.automaton(wanted))
+    except language.TooLarge:
+        reason = f"{what} of so much has no short form in ordinary operators"
+        raise Inexpressible(reason) from None
+    return _node(found)
+
+
+def _language(node: RegexNode) -> language.Language:
+    """A rewritten node as a language."""
+    match node:
+        case CharacterSet():
+            return language.One(characters_of(node, fold=False, fold_ranges=False))
+        case Concatenation(parts):
+            return language.row(_language(p) for p in parts)
+        case Alternation(parts):
+            return language.any_of(_language(p) for p in parts)
+        case Repetition(part, minimum, maximum):
+            return language.times(_language(part), minimum, maximum)
+        case _:
+            return language.NOTHING
+
+
+def _node(found: language.Language) -> RegexNode:
+    """The reverse of `_language`, in a stable order."""
+    match found:
+        case language.One(characters):
+            return set_node(characters)
+        case language.Row(parts):
+            return concatenated([_node(p) for p in parts])
+        case language.Either(parts):
+            return alternated(sorted((_node(p) for p in parts), key=repr))
+        case language.Times(part, minimum, maximum):
+            return repeated(_node(part), minimum, maximum)
+        case _:
+            return Repetition(set_node(ALL), 0, None)
 
 
 def interval(low: int, high: int, digits: int) -> RegexNode:
