@@ -194,6 +194,19 @@ def test_no_rules_given():
     assert result.stderr.startswith("error[no-rules]: no rules given")
 
 
+@pytest.mark.parametrize("command", [["convert", "--to", "eql"], ["check"], ["dump"]])
+def test_a_folder_without_rules(tmp_path, command):
+    result = call(*command, tmp_path)
+    assert result.exit_code == 3
+    assert "error[no-rules]: no EQL rules in" in result.stderr
+
+
+def test_rules_in_other_languages_only(batch):
+    result = call("convert", batch / "d-kuery.toml", "--to", "eql")
+    assert result.exit_code == 3
+    assert "error[no-rules]" in result.stderr
+
+
 def test_a_missing_file():
     result = call("convert", "no/such/rule.toml", "--to", "eql")
     assert result.exit_code == 3

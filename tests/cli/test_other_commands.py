@@ -32,7 +32,9 @@ def test_help_lists_every_command_with_an_example():
 def test_every_help_shows_an_example(command):
     result = call(*command.split(), "--help")
     assert result.exit_code == 0
-    assert f"eqlx {command}" in result.stdout.split("Example", 1)[1]
+    assert "\\b" not in result.stdout
+    example = result.stdout.split("  Example", 1)[1].splitlines()[1]
+    assert f"{example} ".startswith(f"    eqlx {command} "), "the lines of examples are kept"
 
 
 def test_no_arguments_show_the_help():

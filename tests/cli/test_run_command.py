@@ -281,3 +281,17 @@ def test_parquet(engine, tmp_path):
     (event,) = json.loads(result.stdout)["events"]
     assert event["timestamp"] == "2026-01-01T00:00:00.000Z"
     assert event["fields"]["event"] == {"category": "a"}
+
+
+def test_a_bound_that_the_engine_cannot_keep(events):
+    result = call("run", "-q", "any where true", "--events", events, "--memory", "plenty")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("error[engine-failed]: `duckdb` did not start")
+
+
+def test_no_events_at_all(engine, tmp_path):
+    file = tmp_path / "empty.ndjson"
+    file.write_text("")
+    result = call("run", "-q", "any where true", "--events", file, "--engine", engine)
+    assert result.exit_code == 0, result.stderr
+    assert "no matches" in result.stderr

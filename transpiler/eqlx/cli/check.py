@@ -8,7 +8,6 @@ import click
 
 from eqlx.cli import options
 from eqlx.cli.console import Console
-from eqlx.cli.convert import has_error
 from eqlx.cli.exits import Exit
 
 
@@ -23,13 +22,13 @@ from eqlx.cli.exits import Exit
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
-    r"""Check rules: syntax, types, fields, and what is likely a mistake.
+    """Check rules: syntax, types, fields, and what is likely a mistake.
 
     \b
     Examples:
       eqlx check rules
       eqlx check rules --schema fields.txt --diagnostics-format concise
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     from eqlx.diagnostics import Severity
     from eqlx.driver.batch import Roles, schema_of
     from eqlx.driver.check import check_rule
@@ -53,6 +52,6 @@ def command(context: click.Context, /, **_given: object) -> int:
         f"{', '.join(counted(counts[severity], severity.value) for severity in Severity)}; "
         f"{len(loaded.skipped)} skipped (not EQL)"
     )
-    if counts[Severity.ERROR] or has_error(loaded):
+    if counts[Severity.ERROR] or options.has_error(loaded):
         return Exit.RULE_ERRORS
     return Exit.FINDINGS if counts[Severity.WARNING] else Exit.CLEAN

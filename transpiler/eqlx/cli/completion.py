@@ -9,14 +9,14 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, /, shell: str) -> int:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     Examples:
       eqlx completion bash > ~/.local/share/bash-completion/completions/eqlx
       eqlx completion zsh > ~/.zfunc/_eqlx
       eqlx completion fish > ~/.config/fish/completions/eqlx.fish
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

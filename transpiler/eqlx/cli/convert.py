@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
-    r"""Convert rules to a target's query language.
+    """Convert rules to a target's query language.
 
     Artifacts go to stdout, diagnostics to stderr. A rule whose meaning would change is refused,
     unless the direction of the change is allowed with --allow.
@@ -58,7 +58,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx convert rules/lsass.toml --to sql --dialect duckdb
       eqlx convert rules --to elasticsearch -d out --manifest out/report.json
       eqlx convert -q 'process where process.name : "cmd.exe"' --to sigma
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     return _Conversion(context).run()
 
 
@@ -82,7 +82,7 @@ class _Conversion:
         if given["output"] and len(loaded.rules) > 1:
             raise console.stop(one_artifact_file(len(loaded.rules)))
         console.say_all(loaded.diagnostics)
-        if has_error(loaded):
+        if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
         outcomes, entries = self._convert(loaded.rules, plan)
         self._report(loaded, outcomes, entries)
@@ -197,10 +197,3 @@ def exit_of(outcome: Outcome) -> Exit:
             return Exit.FINDINGS
         case Status.INVALID | Status.FAILED:
             return Exit.RULE_ERRORS
-
-
-def has_error(loaded: Loaded) -> bool:
-    """Whether a file of rules could not be read."""
-    from eqlx.diagnostics import Severity
-
-    return any(diagnostic.severity is Severity.ERROR for diagnostic in loaded.diagnostics)

@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
-    r"""Print a stage of a rule: surface tree, IR after any pass, or a target's tree.
+    """Print a stage of a rule: surface tree, IR after any pass, or a target's tree.
 
     \b
     Examples:
       eqlx dump --stage ir rules/lsass.toml
       eqlx dump --stage target --to elasticsearch -q 'any where true'
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     from eqlx.driver import stages
 
     console = Console.of(context)

@@ -14,13 +14,13 @@ from eqlx.cli.console import Console
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
-    r"""Print the page of a diagnostic: what is wrong, why it matters, what to write instead.
+    """Print the page of a diagnostic: what is wrong, why it matters, what to write instead.
 
     \b
     Examples:
       eqlx explain unknown-target
       eqlx explain --list
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     from eqlx.diagnostics.catalogue import all_entries
     from eqlx.diagnostics.catalogue.usage import unknown_slug, usage
     from eqlx.diagnostics.nearest import nearest

@@ -12,12 +12,12 @@ from eqlx.cli.console import Console
 
 @click.group("fields")
 def command() -> None:
-    r"""Work with field lists (schemas).
+    """Work with field lists (schemas).
 
     \b
     Example:
       eqlx fields infer events.ndjson -o fields.txt
-    """
+    """  # noqa: D301 the mark of click for lines to keep
 
 
 @command.command("infer")
@@ -26,22 +26,24 @@ def command() -> None:
 @options.diagnostics_options
 @click.pass_context
 def infer(context: click.Context, /, **_given: object) -> int:
-    r"""Make a field list for --schema from NDJSON or Parquet events.
+    """Make a field list for --schema from NDJSON or Parquet events.
 
     A field that the built-in catalogue knows keeps the catalogue's type where its values fit.
 
     \b
     Example:
       eqlx fields infer events.ndjson day.parquet -o fields.txt
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     from eqlx.cli.artifacts import write_whole
     from eqlx.diagnostics import EqlxError
+    from eqlx.diagnostics.catalogue.execution import engine_failed
     from eqlx.diagnostics.catalogue.usage import cannot_read, cannot_write
     from eqlx.driver.events import dataset_diagnostic
     from eqlx.driver.fields import infer_files
-    from eqlx.execution import DatasetError
+    from eqlx.execution import DatasetError, ExecutionError
     from eqlx.fields.user import format_schema
     from eqlx.registry import load_executor
+    from eqlx.render.summary import counted
 
     console, given = Console.of(context), context.params
     files = [Path(name) for name in given["events"]]
@@ -51,6 +53,8 @@ def infer(context: click.Context, /, **_given: object) -> int:
         raise console.stop(error) from None
     except DatasetError as error:
         raise console.stop(dataset_diagnostic(error)) from None
+    except ExecutionError as error:
+        raise console.stop(engine_failed("duckdb", str(error))) from None
     except (OSError, UnicodeDecodeError) as error:
         name = str(getattr(error, "filename", None) or files[0])
         raise console.stop(cannot_read(name, options.cause(error))) from None
@@ -62,5 +66,5 @@ def infer(context: click.Context, /, **_given: object) -> int:
         write_whole(Path(given["output"]), text)
     except OSError as error:
         raise console.stop(cannot_write(given["output"], options.cause(error))) from None
-    console.remark(f"{len(found.fields)} fields in {given['output']}")
+    console.remark(f"{counted(len(found.fields), 'field')} in {given['output']}")
     return 0

@@ -135,7 +135,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
     help="Show the version and exit.",
 )
 def program() -> None:
-    r"""Compile Elastic EQL detection rules to SQL, Elasticsearch Query DSL and Sigma.
+    """Compile Elastic EQL detection rules to SQL, Elasticsearch Query DSL and Sigma.
 
     Every change of meaning is proved absent, reported with its direction, or refused.
 
@@ -143,7 +143,7 @@ def program() -> None:
     Examples:
       eqlx convert rules --to sql -d out
       eqlx run rules --events events.ndjson
-    """
+    """  # noqa: D301 the mark of click for lines to keep
 
 
 def main() -> NoReturn:

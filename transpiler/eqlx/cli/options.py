@@ -119,9 +119,17 @@ def read_rules(paths: Sequence[str], query: str | None, console: Console) -> Loa
         loaded = loader.Loaded(
             (loader.from_query(query), *loaded.rules), loaded.diagnostics, loaded.skipped
         )
-    if not loaded.rules and not loaded.diagnostics:
+    if not loaded.rules and not has_error(loaded):
+        console.say_all(loaded.diagnostics)
         raise console.stop(no_rules(tuple(paths)))
     return loaded
+
+
+def has_error(loaded: Loaded) -> bool:
+    """Whether a file of rules could not be read."""
+    from eqlx.diagnostics import Severity
+
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in loaded.diagnostics)
 
 
 def read_assignments(pairs: Sequence[str], console: Console) -> dict[str, str]:

@@ -10,7 +10,7 @@ import click
 
 from eqlx.cli import options
 from eqlx.cli.console import Console, is_debugging
-from eqlx.cli.convert import exit_of, has_error
+from eqlx.cli.convert import exit_of
 from eqlx.cli.exits import Exit, worst
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
-    r"""Run rules over events, and print the matches.
+    """Run rules over events, and print the matches.
 
     Matches go to stdout, diagnostics to stderr.
 
@@ -76,7 +76,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx run rules --events events.ndjson
       eqlx run rules/lsass.toml --events day1.parquet --events day2.parquet --format ndjson
       eqlx run -q 'sequence by host.id [any where true] [any where true]' --events e.ndjson
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     return _Run(context).run()
 
 
@@ -89,20 +89,23 @@ class _Run:
         self.codes: list[Exit] = []
 
     def run(self) -> int:
+        from eqlx.diagnostics.catalogue.execution import engine_failed
         from eqlx.driver.events import dataset_diagnostic
-        from eqlx.execution import DatasetError
+        from eqlx.execution import DatasetError, ExecutionError
 
         given, console = self.given, self.console
         runner = self._runner()
         loaded = options.read_rules(given["rules"], given["query"], console)
         console.say_all(loaded.diagnostics)
-        if has_error(loaded):
+        if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
         try:
             with runner:
                 runs = self._run(runner, loaded, sys.stdout)
         except DatasetError as error:
             raise console.stop(dataset_diagnostic(error)) from None
+        except ExecutionError as error:
+            raise console.stop(engine_failed(given["engine"], str(error))) from None
         self._report(loaded, runs)
         return worst(self.codes)
 

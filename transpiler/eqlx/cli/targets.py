@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
-    r"""List targets with dialects and options, and the engines of `eqlx run`.
+    """List targets with dialects and options, and the engines of `eqlx run`.
 
     \b
     Examples:
       eqlx targets
       eqlx targets sql
       eqlx targets --matrix
-    """
+    """  # noqa: D301 the mark of click for lines to keep
     console = Console.of(context)
     codes: list[Exit] = []
     names = context.params["names"]

@@ -35,6 +35,17 @@ def execution_failed(rule: str, engine: str, message: str) -> Body:
     return Body(f"`{engine}` failed on rule `{rule}`: {message}")
 
 
+@entry("engine-failed", Severity.ERROR)
+def engine_failed(engine: str, message: str) -> Body:
+    """The engine did not start, so that no rule was run.
+
+    The message is the engine's own. A frequent cause is a bound that it cannot keep to.
+
+        eqlx run rules --events events.ndjson --memory 2GB
+    """
+    return Body(f"`{engine}` did not start: {message}", help="check `--memory` and `--engine`")
+
+
 @entry("no-matches", Severity.NOTE)
 def no_matches(rules: int) -> Body:
     """The rules ran, and no event matched.
