@@ -143,4 +143,6 @@ def _page(limits: tuple[ir.Limit, ...], request: Request) -> _Page:
                 )
             )
         size = min(size, limit.count)
+    if size > RESULT_WINDOW:
+        request.losses.assume(f"`index.max_result_window` is at least {size}")
     return _Page(size, newest_first=end is ir.End.TAIL)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from eqlx.rule import Rule, Threat
 from eqlx.target import Request
+from eqlx_targets.sigma.options import distinguishing
 from eqlx_targets.sigma.tree import Footer, Header
 
 NAMESPACE = UUID("6b3a4c52-5d0e-5c4b-9a7e-3f1d2c8e9b10")
@@ -53,8 +54,7 @@ def footer(rule: Rule) -> Footer:
 def rule_id(rule: Rule, options: Mapping[str, str], part: str = "") -> str:
     """The same rule converted with the same options has the same id, wherever it is done."""
     source = rule.id or rule.name or rule.query.text
-    chosen = ",".join(f"{name}={options[name]}" for name in sorted(options))
-    return str(uuid5(NAMESPACE, f"{source}\n{chosen}\n{part}"))
+    return str(uuid5(NAMESPACE, f"{source}\n{distinguishing(options)}\n{part}"))
 
 
 def _license(text: str | None) -> str | None:

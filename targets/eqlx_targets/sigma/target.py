@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eqlx.capability import Table
-from eqlx.target import API_VERSION, Option, Request
+from eqlx.target import API_VERSION, Request
 from eqlx_targets.sigma.capabilities import TABLE
 from eqlx_targets.sigma.emit import emit_file
 from eqlx_targets.sigma.lower import lower_file
+from eqlx_targets.sigma.options import OPTIONS
 from eqlx_targets.sigma.tree import SigmaFile
 
 
@@ -20,35 +21,7 @@ class SigmaTarget:
     summary = "Sigma rules for other detection engines"
     dialects = ("sigma",)
     suffix = ".yml"
-    options = (
-        Option(
-            "style",
-            "ecs",
-            "`ecs` keeps the names of ECS and the event category as a condition; the names of "
-            "Sigma's own taxonomy are not built yet",
-            ("ecs",),
-        ),
-        Option(
-            "case",
-            "relaxed",
-            "exact letter case: `relaxed` leaves it out, as Sigma's strings do, and records the "
-            "drift; `strict` says `cased`, which many back ends refuse",
-            ("relaxed", "strict"),
-        ),
-        Option(
-            "missing",
-            "plain",
-            "negations: `plain` Sigma; `explicit` adds that the field may be null, for back ends "
-            "in which a negation does not hold on a missing field",
-            ("plain", "explicit"),
-        ),
-        Option(
-            "attack-tactics",
-            "as-is",
-            "tags for ATT&CK tactics as the rule names them, or `none` beside the techniques",
-            ("as-is", "none"),
-        ),
-    )
+    options = OPTIONS
 
     def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one table
         """The table."""

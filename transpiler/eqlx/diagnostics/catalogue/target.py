@@ -184,23 +184,10 @@ def inexpressible(target: str, what: str, why: str, span: Span) -> Body:
 
         eqlx convert rule.toml --to sql
     """
-    return Body(f"{what} cannot be expressed in `{target}`", span, label=why, notes=(why,))
-
-
-@entry("unmapped-field", Severity.ERROR)
-def unmapped_field(target: str, field: str, span: Span) -> Body:
-    """The target's own field names have no counterpart of a field.
-
-    Sigma's taxonomy, for one, names far fewer fields than ECS. A condition on a field that the
-    receiving system does not know would never hold there, so the rule is refused.
-
-        eqlx convert rule.toml --to sigma -O unmapped=keep
-    """
     return Body(
-        f"field `{field}` has no counterpart in `{target}`",
+        f"{what} cannot be expressed in `{target}`: {why}",
         span,
-        help="keep its name with `-O unmapped=keep`, or leave its condition out with "
-        "`-O unmapped=drop`, or keep all names with `-O style=ecs`",
+        label=f"`{target}` cannot say this",
     )
 
 
