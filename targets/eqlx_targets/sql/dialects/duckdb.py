@@ -273,7 +273,8 @@ _ZONE = r"^(.*[0-9]{2}:[0-9]{2}.*)([+-])([0-9]{2}):?([0-9]{2})?$"
 _DATE = r"""
 CASE WHEN regexp_full_match($v, $zoneless) THEN TRY_CAST(rtrim($v, 'Zz') AS TIMESTAMP_NS)
 WHEN regexp_full_match($v, '[0-9]{4}') THEN TRY_CAST($v || '-01-01' AS TIMESTAMP_NS)
-WHEN regexp_full_match($v, '-?[0-9]{1,13}') THEN make_timestamp_ns(CAST($v AS BIGINT) * 1000000)
+WHEN regexp_full_match($v, '-?[0-9]{1,13}') THEN make_timestamp_ns(
+    TRY_CAST(CAST(TRY_CAST($v AS BIGINT) AS HUGEINT) * 1000000 AS BIGINT))
 ELSE make_timestamp_ns(TRY(
     epoch_ns(TRY_CAST(replace(regexp_extract($v, $zone, 1), ',', '.') AS TIMESTAMP_NS))
     - CAST(regexp_extract($v, $zone, 2) || '1' AS BIGINT) * 60000000000
