@@ -17,6 +17,9 @@ from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx_targets.sigma.target import TARGET
 
+collect_ignore = ["pysigma_service.py"]
+"""Runs in another environment."""
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("EQLX_DATA", ROOT.parent / "shared" / "data"))
 

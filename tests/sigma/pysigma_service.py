@@ -86,11 +86,17 @@ def names(text):
 
 ANSWERS = {"pieces": pieces, "load": load, "search": search}
 
-for line in sys.stdin:
-    request = json.loads(line)
-    try:
-        answer = {"answer": ANSWERS[request.pop("ask")](**request)}
-    except Exception as error:  # noqa: BLE001 - the asking test fails, the service stays
-        answer = {"error": f"{type(error).__name__}: {error}"}
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+
+def main():
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"answer": ANSWERS[request.pop("ask")](**request)}
+        except Exception as error:  # noqa: BLE001 - the asking test fails, the service stays
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
