@@ -29,6 +29,7 @@ class Choices:
 
     def __init__(self, scope: Scope, leaf: Leaf, polarity: Polarity) -> None:
         self.scope = scope
+        self.leaf = leaf
         self.span = leaf.span
         self.polarity = polarity
         self.raises = False

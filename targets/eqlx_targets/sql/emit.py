@@ -80,6 +80,8 @@ def canonical(tree: exp.Expr) -> exp.Expr:
                 if isinstance(index, exp.Literal) and not index.is_string:
                     index.set("this", str(int(index.this) + 1))
             node.set("offset", 1)
+        elif isinstance(node, exp.Window):
+            node.set("over", None)
         elif isinstance(node, exp.Cast | exp.TryCast):
             node.set("to", exp.DataType.build(node.to.sql("duckdb"), dialect="duckdb"))
     return tree

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from sqlglot import exp
@@ -43,7 +44,8 @@ def predicate(leaf: Leaf, choices: Choices) -> exp.Expr:
     match leaf:
         case Compare(operator, left, right, case):
             if isinstance(right, LITERALS):
-                return compare_literal(operator, value_sql(left, choices), right, case, choices)
+                value = _tried(value_sql(left, choices), leaf, choices)
+                return compare_literal(operator, value, right, case, choices)
             return _compare_values(operator, left, right, case, choices)
         case Membership(value, literals, case):
             return _membership(value_sql(value, choices), literals, case, choices)
@@ -60,6 +62,15 @@ def predicate(leaf: Leaf, choices: Choices) -> exp.Expr:
             return _is_null(value, choices)
         case _:
             assert_never(leaf)
+
+
+def _tried(value: Typed, leaf: Leaf, choices: Choices) -> Typed:
+    """`TRY` close about what can fail, where the leaf is not part of another: DuckDB then cannot
+    move a constant of `a + 1 > 0` to the other side, past an overflow."""
+    if not choices.raises or leaf is not choices.leaf:
+        return value
+    choices.raises = False
+    return replace(value, expression=exp.Try(this=value.expression))
 
 
 LITERALS = (Text, Integer, Decimal, Boolean, Null, Instant)
@@ -201,4 +212,8 @@ def _is_null(value: Value, choices: Choices) -> exp.Expr:
     typed = value_sql(value, choices)
     if typed.kind is Kind.IP and isinstance(value, Field):
         return sql.negation(sql.two_valued(addresses.is_address(typed.expression)))
+    if choices.raises:
+        # Bound, since DuckDB turns `(a * b) IS NULL` into tests of the parts and skips their errors.
+        variable = choices.fresh("n")
+        return sql.bind(typed.expression, variable, sql.is_null(variable.copy()))
     return sql.is_null(typed.expression)

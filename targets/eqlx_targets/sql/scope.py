@@ -144,7 +144,13 @@ class Scope:
         self.columns[parts[0]] = column
         if self.layout.kind is LayoutKind.NESTED:
             return self._nested(wanted, parts, column)
+        if self.layout.kind is LayoutKind.JSON:
+            return Reading(wanted, exp.Column(this=self._spread(wanted.name)), column)
         return Reading(wanted, duckdb.dotted(parts), column)
+
+    def _spread(self, name: str) -> exp.Identifier:
+        """The column of the CTE `fields` for a field; not the name of a column beside the JSON."""
+        return duckdb.identifier(f"{self.layout.json_column}.{name}")
 
     def _parts(self, name: str) -> list[str]:
         return name.split(".") if self.layout.kind is LayoutKind.NESTED else [name]
@@ -262,7 +268,7 @@ class Scope:
     def projected(self) -> list[exp.Identifier]:
         """The columns that the CTE `fields` adds."""
         readings = [reading for reading in self._readings.values() if not reading.absent]
-        return [duckdb.identifier(reading.field.name) for reading in readings]
+        return [self._spread(reading.field.name) for reading in readings]
 
     def ctes(self) -> list[tuple[str, exp.Select]]:
         """The CTEs that `source()` needs, in order; call when all fields have been read."""
@@ -279,7 +285,7 @@ class Scope:
         readings = [reading for reading in self._readings.values() if not reading.absent]
         projections: list[exp.Expr] = [exp.Star()]
         for reading in readings:
-            name = duckdb.identifier(reading.field.name)
+            name = self._spread(reading.field.name)
             projections.append(exp.Alias(this=json_fields.values(document, reading), alias=name))
         return exp.Select(expressions=projections).from_(self.table, copy=False)
 

@@ -156,25 +156,27 @@ def _substring(arguments: list[Typed], choices: Choices) -> exp.Expr:
     choices.raises = True
     value, start, *rest = (argument.expression for argument in arguments)
 
+    if isinstance(start, exp.Null):
+        return value
+
     def with_units(text: exp.Expr, units: exp.Expr) -> exp.Expr:
-        end = rest[0] if rest else exp.Null()
-        first = _clamped(exp.Coalesce(this=start, expressions=[sql.whole(0)]), units)
-        if isinstance(end, exp.Null):
-            last: exp.Expr = exp.Length(this=units.copy())
-        else:
-            length = exp.Length(this=units.copy())
-            last = _clamped(exp.Coalesce(this=end, expressions=[length]), units)
-        if isinstance(start, exp.Null):
-            first = sql.whole(0)
+        length = exp.Length(this=units.copy())
+        last: exp.Expr = length
+        if rest and not isinstance(rest[0], exp.Null):
+            last = _clamped(exp.Coalesce(this=rest[0], expressions=[length]), units)
         a, b = choices.fresh("p"), choices.fresh("q")
         piece = functions.piece(text, a, b, units)
-        return sql.bind(first, a, sql.bind(last, b, piece))
+        return sql.bind(_clamped(start.copy(), units), a, sql.bind(last, b, piece))
 
     def with_text(text: exp.Expr) -> exp.Expr:
         variable = choices.fresh("u")
         return sql.bind(functions.units(text.copy()), variable, with_units(text, variable))
 
-    return _once(value, choices, with_text)
+    piece = _once(value, choices, with_text)
+    if isinstance(start, exp.Literal | exp.Neg):
+        return piece
+    # A null start gives the whole text, whatever the end (spec §7).
+    return exp.Case(ifs=[exp.If(this=sql.is_null(start.copy()), true=value.copy())], default=piece)
 
 
 def _clamped(position: exp.Expr, units: exp.Expr) -> exp.Expr:
