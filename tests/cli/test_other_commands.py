@@ -225,3 +225,12 @@ def test_a_bug_outside_of_any_rule_is_a_diagnostic(monkeypatch):
 
 def test_the_program_is_one_click_group():
     assert sorted(program.list_commands(None)) == sorted(COMMANDS)
+
+
+def test_fields_infer_of_data_with_ids_as_names(tmp_path, monkeypatch):
+    monkeypatch.setattr("eqlx.fields.infer.MAX_FIELDS", 2)
+    file = tmp_path / "e.ndjson"
+    file.write_text('{"a": 1, "b": 2, "c": 3, "d": 4}\n')
+    result = call("fields", "infer", file)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("error[too-many-fields]")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.driver.convert import event_model, place_of_bug
 from eqlx.fields.schema import Schema
@@ -26,7 +24,7 @@ def check_rule(
     except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
         from eqlx.diagnostics.catalogue.target import internal_error
 
-        cause = "".join(traceback.format_exception_only(error)).strip()
+        cause = f"{type(error).__name__}: {error}"
         report.add(internal_error(rule.label, "the check", cause, place_of_bug(error)))
     return tuple(sorted(report.diagnostics, key=_place))
 

@@ -6,7 +6,6 @@ cannot express it (refused), eqlx failed (ours). Each is a diagnostic, none an e
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -239,6 +238,8 @@ class _Chain:
         return Outcome(self.rule, status, None, self.report.diagnostics, record)
 
     def failed(self, error: Exception) -> Outcome:
+        import traceback
+
         from eqlx.diagnostics.catalogue.target import internal_error
 
         cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -284,6 +285,8 @@ def _has_optional_field(query: Query) -> bool:
 
 def place_of_bug(error: Exception) -> str:
     """The innermost frame, as `module.py:line in function`, for the report of a bug."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return ""
