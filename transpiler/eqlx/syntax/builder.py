@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn, TypeAlias, cast
-
-from lark import Token
+from typing import NoReturn, Protocol, TypeAlias, cast
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue import foreign
@@ -52,9 +50,18 @@ class FaultError(Exception):
         self.diagnostic = diagnostic
 
 
+class Token(Protocol):
+    """A token of lark, or of lark-cython (which is no `str`)."""
+
+    type: str
+    value: str
+    start_pos: int
+    end_pos: int
+
+
 def token_span(token: Token) -> Span:
     """Where a token stands."""
-    return Span(cast("int", token.start_pos), cast("int", token.end_pos))
+    return Span(token.start_pos, token.end_pos)
 
 
 def _refuse(diagnostic: Diagnostic) -> NoReturn:
@@ -118,11 +125,11 @@ class Builder:
             case "ANY":
                 return None, span
             case "NAME":
-                return str(token), span
+                return token.value, span
             case "STRING":
-                return unescape(token[1:-1], span.start + 1), span
+                return unescape(token.value[1:-1], span.start + 1), span
             case _:
-                return token[3:-3], span
+                return token.value[3:-3], span
 
     def clauses(self, children: Children) -> Children:
         return children
@@ -162,12 +169,12 @@ class Builder:
         span = token_span(word).to(token_span(unit if unit is not None else number))
         given = token_span(number).to(token_span(unit if unit is not None else number))
         if unit is None:
-            _refuse(say_structure.maxspan_without_unit(str(number), span=given))
-        if number.type != "INTEGER" or int(number) == 0:
-            _refuse(say_structure.bad_maxspan(f"{number}{unit}", span=given))
-        if unit not in {"ms", "s", "m", "h", "d"}:
-            _refuse(say_structure.unknown_unit(str(unit), span=token_span(unit)))
-        return tree.Maxspan(int(number), str(unit), span=span)
+            _refuse(say_structure.maxspan_without_unit(number.value, span=given))
+        if number.type != "INTEGER" or int(number.value) == 0:
+            _refuse(say_structure.bad_maxspan(f"{number.value}{unit.value}", span=given))
+        if unit.value not in {"ms", "s", "m", "h", "d"}:
+            _refuse(say_structure.unknown_unit(unit.value, span=token_span(unit)))
+        return tree.Maxspan(int(number.value), unit.value, span=span)
 
     def keys(self, children: Children) -> tuple[FieldName, ...]:
         return cast("tuple[FieldName, ...]", tuple(children))
@@ -192,11 +199,11 @@ class Builder:
 
     def runs(self, children: Children) -> tuple[int, Span]:
         word, number = cast("tuple[Token, Token]", tuple(children))
-        if word != "runs":
-            _refuse(say_structure.unknown_term_option(str(word), span=token_span(word)))
-        if number.type != "INTEGER" or not 1 <= int(number) <= 100:
-            _refuse(say_structure.bad_runs(str(number), span=token_span(number)))
-        return int(number), token_span(word).to(token_span(number))
+        if word.value != "runs":
+            _refuse(say_structure.unknown_term_option(word.value, span=token_span(word)))
+        if number.type != "INTEGER" or not 1 <= int(number.value) <= 100:
+            _refuse(say_structure.bad_runs(number.value, span=token_span(number)))
+        return int(number.value), token_span(word).to(token_span(number))
 
     def until(self, children: Children) -> tree.Term:
         word, term = cast("tuple[Token, tree.Term]", tuple(children))
@@ -205,13 +212,13 @@ class Builder:
     def pipe(self, children: Children) -> tree.Pipe:
         bar, name, arguments = cast("tuple[Token, Token, list[Expression] | None]", tuple(children))
         span = token_span(bar).to(token_span(name))
-        if name not in {"head", "tail"}:
+        if name.value not in {"head", "tail"}:
             end = arguments[-1].span if arguments else token_span(name)
-            _refuse(say_structure.unknown_pipe(str(name), span=token_span(name).to(end)))
+            _refuse(say_structure.unknown_pipe(name.value, span=token_span(name).to(end)))
         if arguments is None or len(arguments) != 1:
             count = len(arguments or ())
-            _refuse(say_structure.pipe_arguments(str(name), count, span=token_span(name)))
-        return tree.Pipe(str(name), arguments[0], span=span.to(arguments[0].span))
+            _refuse(say_structure.pipe_arguments(name.value, count, span=token_span(name)))
+        return tree.Pipe(name.value, arguments[0], span=span.to(arguments[0].span))
 
     # --- expressions --------------------------------------------------------------------------
 
@@ -223,12 +230,12 @@ class Builder:
 
     def negation(self, children: Children) -> tree.NotExpression:
         word, operand = cast("tuple[Token, Expression]", tuple(children))
-        return tree.NotExpression(operand, span=Span(cast("int", word.start_pos), operand.span.end))
+        return tree.NotExpression(operand, span=Span(word.start_pos, operand.span.end))
 
     def comparison(self, children: Children) -> tree.Comparison:
         left, operator, right = cast("tuple[Expression, Token, Expression]", tuple(children))
         return tree.Comparison(
-            str(operator),
+            operator.value,
             left,
             right,
             operator_span=token_span(operator),
@@ -243,9 +250,9 @@ class Builder:
 
     def signed(self, children: Children) -> Expression:
         sign, operand = cast("tuple[Token, Expression]", tuple(children))
-        if sign == "+":
+        if sign.value == "+":
             return operand
-        return tree.Sign(operand, span=Span(cast("int", sign.start_pos), operand.span.end))
+        return tree.Sign(operand, span=Span(sign.start_pos, operand.span.end))
 
     def in_list(self, children: Children) -> tree.InList:
         operand, word, operator, choices, closer = cast(
@@ -256,13 +263,13 @@ class Builder:
             tuple(choices),
             insensitive=operator.type == "IN_INSENSITIVE",
             negated=word is not None,
-            span=Span(operand.span.start, cast("int", closer.end_pos)),
+            span=Span(operand.span.start, closer.end_pos),
         )
 
     def match(self, children: Children) -> tree.PatternMatch:
         operand, operator, pattern = cast("tuple[Expression, Token, Expression]", tuple(children))
         return tree.PatternMatch(
-            str(operator), operand, (pattern,), span=Span(operand.span.start, pattern.span.end)
+            operator.value, operand, (pattern,), span=Span(operand.span.start, pattern.span.end)
         )
 
     def match_list(self, children: Children) -> tree.PatternMatch:
@@ -270,42 +277,53 @@ class Builder:
             "tuple[Expression, Token, list[Expression], Token]", tuple(children)
         )
         return tree.PatternMatch(
-            str(operator),
+            operator.value,
             operand,
             tuple(patterns),
             listed=True,
-            span=Span(operand.span.start, cast("int", closer.end_pos)),
+            span=Span(operand.span.start, closer.end_pos),
         )
 
     def bracketed(self, children: Children) -> Expression:
         opener, inner, closer = cast("tuple[Token, Expression, Token]", tuple(children))
-        return replace(inner, span=Span(cast("int", opener.start_pos), cast("int", closer.end_pos)))
+        return replace(inner, span=Span(opener.start_pos, closer.end_pos))
 
     def call(self, children: Children) -> tree.FunctionCall:
         name, _, arguments, closer = cast(
             "tuple[Token, Token, list[Expression] | None, Token]", tuple(children)
         )
         span = token_span(name)
-        instead = REMOVED_FUNCTIONS.get(name.rstrip("~").lower())
+        instead = REMOVED_FUNCTIONS.get(name.value.rstrip("~").lower())
         if instead is not None:
-            _refuse(foreign.removed_function(str(name), instead, span=span))
+            _refuse(foreign.removed_function(name.value, instead, span=span))
         return tree.FunctionCall(
-            name.rstrip("~"),
+            name.value.rstrip("~"),
             tuple(arguments or ()),
             insensitive=name.type == "NAME_INSENSITIVE",
             name_span=span,
-            span=Span(span.start, cast("int", closer.end_pos)),
+            span=Span(span.start, closer.end_pos),
         )
 
     def expressions(self, children: Children) -> list[Expression]:
         """Runs of strings, unfolded."""
         values: list[Expression] = []
         for child in children:
-            if isinstance(child, Token):
-                values.extend(_strings(child))
+            if isinstance(child, list):
+                values.extend(cast("list[Expression]", child))
             else:
                 values.append(cast("Expression", child))
         return values
+
+    def strings(self, children: Children) -> list[Expression]:
+        run = cast("Token", children[0])
+        start = run.start_pos
+        return [
+            tree.StringValue(
+                unescape(match[1], start + match.start(1)),
+                span=Span(start + match.start(), start + match.end()),
+            )
+            for match in _STRING.finditer(run.value)
+        ]
 
     constants = expressions
 
@@ -313,40 +331,38 @@ class Builder:
 
     def optional_field(self, children: Children) -> FieldName:
         mark, field = cast("tuple[Token, FieldName]", tuple(children))
-        return FieldName(
-            field.name, optional=True, span=Span(cast("int", mark.start_pos), field.span.end)
-        )
+        return FieldName(field.name, optional=True, span=Span(mark.start_pos, field.span.end))
 
     def field(self, children: Children) -> FieldName:
         tokens = cast("list[Token]", children)
-        name = ".".join([path_name(token) for token in tokens])
-        span = Span(cast("int", tokens[0].start_pos), cast("int", tokens[-1].end_pos))
+        name = ".".join([path_name(token.value) for token in tokens])
+        span = Span(tokens[0].start_pos, tokens[-1].end_pos)
         return FieldName(name, span=span)
 
     def string(self, children: Children) -> tree.StringValue:
         token = cast("Token", children[0])
         span = token_span(token)
-        return tree.StringValue(unescape(token[1:-1], span.start + 1), span=span)
+        return tree.StringValue(unescape(token.value[1:-1], span.start + 1), span=span)
 
     def raw_string(self, children: Children) -> tree.StringValue:
         token = cast("Token", children[0])
-        return tree.StringValue(token[3:-3], raw=True, span=token_span(token))
+        return tree.StringValue(token.value[3:-3], raw=True, span=token_span(token))
 
     def integer(self, children: Children) -> tree.NumberValue:
         token = cast("Token", children[0])
-        if len(token) > 400:
+        if len(token.value) > 400:
             _refuse(say.number_too_large(span=token_span(token)))
-        value = int(token)
+        value = int(token.value)
         if value > LARGEST_INTEGER:
             return self.decimal(children)
-        return tree.NumberValue(value, str(token), span=token_span(token))
+        return tree.NumberValue(value, token.value, span=token_span(token))
 
     def decimal(self, children: Children) -> tree.NumberValue:
         token = cast("Token", children[0])
-        value = float(token)
+        value = float(token.value)
         if value == float("inf"):
             _refuse(say.number_too_large(span=token_span(token)))
-        return tree.NumberValue(value, str(token), span=token_span(token))
+        return tree.NumberValue(value, token.value, span=token_span(token))
 
     def true(self, children: Children) -> tree.BooleanValue:
         return tree.BooleanValue(value=True, span=token_span(cast("Token", children[0])))
@@ -389,17 +405,5 @@ def _arithmetic(children: Children) -> Expression:
     operands = cast("Sequence[Expression]", children[2::2])
     for operator, operand in zip(operators, operands, strict=True):
         span = Span(result.span.start, operand.span.end)
-        result = tree.Arithmetic(str(operator), result, operand, span=span)
+        result = tree.Arithmetic(operator.value, result, operand, span=span)
     return result
-
-
-def _strings(run: Token) -> list[Expression]:
-    """The strings of a `STRINGS` token."""
-    start = cast("int", run.start_pos)
-    return [
-        tree.StringValue(
-            unescape(match[1], start + match.start(1)),
-            span=Span(start + match.start(), start + match.end()),
-        )
-        for match in _STRING.finditer(run)
-    ]

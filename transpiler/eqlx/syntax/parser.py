@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any, cast
 
@@ -21,7 +22,10 @@ from eqlx.syntax.tree import Statement
 
 @cache
 def grammar() -> Lark:
-    """The parser of `eql.lark`, made once a process; it calls the `Builder` while it parses."""
+    """The parser of `eql.lark`, made once a process; it calls the `Builder` while it parses.
+
+    Where lark-cython is installed (the extra `fast`), it does the lexing and the automaton.
+    """
     text = files("eqlx.syntax").joinpath("eql.lark").read_text("utf-8")
     return Lark(
         text,
@@ -29,7 +33,16 @@ def grammar() -> Lark:
         lexer="contextual",
         propagate_positions=False,
         transformer=cast("Any", Builder()),
+        _plugins=_plugins(),
     )
+
+
+def _plugins() -> dict[str, Any]:
+    try:
+        plugins = import_module("lark_cython").plugins
+    except ImportError:
+        return {}
+    return cast("dict[str, Any]", plugins)
 
 
 def parse(source: Source, report: Report) -> Statement | None:
