@@ -12,9 +12,8 @@ from eqlx.target import EventModel
 _PARQUET = b"PAR1"
 
 
-def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> tuple[FieldList, int]:
-    """The fields of NDJSON and Parquet files, the field catalogue's types where the values fit; and
-    how many values were left out because there are too many names.
+def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> FieldList:
+    """The fields of NDJSON and Parquet files, the field catalogue's types where the values fit.
 
     `executor` gives an engine that reads Parquet; it is asked for only if there is such a file.
 
