@@ -112,9 +112,10 @@ class Matching:
         select = exp.select(*projections).from_(merged.subquery("merged"))
         select.set("windows", [window])
         select.set("qualify", exp.Qualify(this=sql.conjunction(self._accepted())))
-        within = "" if self.query.maxspan is None else f", within {_span(self.query.maxspan)}"
-        broken = " and no until event between" if until else ""
-        comment = f"{events} after the latest open sequence of {number - 1}{within}{broken}"
+        parts = [f"{events} after the latest {previous}"]
+        parts += [] if self.query.maxspan is None else [f"maxspan={_span(self.query.maxspan)}"]
+        parts += [f"no {until} between"] if until else []
+        comment = ", ".join(parts)
         return self.stages.add(f"matched_{number}", select, comment)
 
     def _merged(
@@ -179,7 +180,7 @@ def lagged(name: str) -> exp.Expr:
     )
 
 
-def duration(milliseconds: int) -> exp.Expr:
+def duration(milliseconds: int) -> exp.Interval:
     """An interval in the largest unit that holds it in whole numbers."""
     unit, size = next(
         ((unit, size) for unit, size in _UNITS if milliseconds % size == 0), ("MILLISECOND", 1)
@@ -188,8 +189,10 @@ def duration(milliseconds: int) -> exp.Expr:
 
 
 def _span(milliseconds: int) -> str:
+    """As EQL writes it: `30s`."""
     interval = duration(milliseconds)
-    return f"{interval.this.name} {interval.args['unit'].name.lower()}(s)"
+    unit = interval.args["unit"].name
+    return f"{interval.this.name}{'ms' if unit == 'MILLISECOND' else unit[0].lower()}"
 
 
 def _kind(kind: int) -> exp.Expr:

@@ -6,11 +6,12 @@ from collections.abc import Sequence as Row
 
 from sqlglot import exp
 
+from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import End, Limit, Sample, Sequence, Stage
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects import duckdb
 from eqlx_targets.sql.result import KEY, SEQUENCE, STAGE
-from eqlx_targets.sql.sequence_stages import Stages, columns, keys, ordered, with_ctes
+from eqlx_targets.sql.sequence_stages import CANDIDATES, Stages, columns, keys, ordered, with_ctes
 
 _EVENT_ID = "_event_id"
 _RESULTS = "results"
@@ -67,7 +68,10 @@ def _long(
     stages.add(_MEMBERS, members, "one row an event")
     source, event_id = _events(stages)
     here = [exp.column(name, table=_MEMBERS) for name in (SEQUENCE, STAGE, *outputs)]
-    star = exp.Column(this=exp.Star(), table=exp.to_identifier(source.alias_or_name))
+    added = _added(source, stages)
+    star = exp.Column(
+        this=exp.Star(except_=added or None), table=exp.to_identifier(source.alias_or_name)
+    )
     join = exp.EQ(this=event_id, expression=exp.column(_EVENT_ID, table=_MEMBERS))
     select = exp.select(*here, star).from_(_MEMBERS).join(source, on=join)
     order = [exp.column(name, table=_MEMBERS) for name in (SEQUENCE, STAGE)]
@@ -89,9 +93,10 @@ def _wide(results: str, terms: Row[Stage], names: Row[str], stages: Stages) -> e
             continue
         positive += 1
         source, event_id = _events(stages)
-        whole = exp.column(source.alias_or_name)
-        inner = exp.select(exp.alias_(event_id, _EVENT_ID), exp.alias_(whole, "event")).from_(
-            source
+        star = exp.Star(except_=_added(source, stages) or None)
+        whole = exp.select(star, exp.alias_(event_id, _EVENT_ID)).from_(source)
+        inner = exp.select(_EVENT_ID, exp.alias_(exp.column("whole"), "event")).from_(
+            whole.subquery("whole")
         )
         on = exp.EQ(
             this=exp.column(_EVENT_ID, table=alias),
@@ -104,6 +109,15 @@ def _wide(results: str, terms: Row[Stage], names: Row[str], stages: Stages) -> e
         select = select.join(event, on=condition)
     select.set("order", ordered([exp.column(SEQUENCE, table=results)]))
     return with_ctes(select, stages.with_sources())
+
+
+def _added(source: exp.Table, stages: Stages) -> list[exp.Expr]:
+    """The columns of the source that are no part of the event."""
+    scope = stages.scope
+    added = columns(*stages.added) if source.name == CANDIDATES else []
+    if scope.layout.kind is LayoutKind.JSON and source != scope.table:
+        added += [exp.Column(this=name) for name in scope.projected]
+    return added
 
 
 def _events(stages: Stages) -> tuple[exp.Table, exp.Expr]:

@@ -53,7 +53,7 @@ class Stages:
     timed: bool
     ctes: list[tuple[str, exp.Expr]] = field(default_factory=list)
     _made: dict[tuple[Stage, bool], str] = field(default_factory=dict)
-    _conditions: list[exp.Expr] = field(default_factory=list)
+    _marks: dict[str, exp.Expr] = field(default_factory=dict)
 
     def add(self, name: str, query: exp.Expr, comment: str) -> str:
         """A CTE with a comment that says what it stands for."""
@@ -70,7 +70,11 @@ class Stages:
         known = (Stage(stage.filter, stage.keys, missing=stage.missing), ends)
         if known not in self._made:
             negative = stage.missing or ends
-            condition = self._condition(stage, Polarity.NEGATIVE if negative else Polarity.POSITIVE)
+            polarity = Polarity.NEGATIVE if negative else Polarity.POSITIVE
+            condition = filter_sql(stage.filter, self.scope, polarity)
+            if self.needs_candidates:
+                self._marks[f"is_{name}"] = condition
+                condition = exp.column(f"is_{name}")
             select = self._select(stage, condition, ends=ends)
             comment = self.clause(stage.filter.span)
             self._made[known] = self.add(name, select, f"until {comment}" if ends else comment)
@@ -113,10 +117,10 @@ class Stages:
     def event_id(self) -> exp.Expr:
         return self.scope.row_id or exp.column(ID)
 
-    def _condition(self, stage: Stage, polarity: Polarity) -> exp.Expr:
-        condition = filter_sql(stage.filter, self.scope, polarity)
-        self._conditions.append(condition)
-        return condition
+    @property
+    def added(self) -> list[str]:
+        """The columns that `source` has beside the events' own."""
+        return [*self._marks, ID] if self.needs_candidates else []
 
     def _candidates(self) -> exp.Expr:
         """The events that any stage matches, numbered in their order."""
@@ -124,9 +128,10 @@ class Stages:
         number = exp.Window(
             this=exp.RowNumber(), order=ordered([o for o in order if o is not None])
         )
-        wanted = sql.disjunction(list(dict.fromkeys(self._conditions)))
-        select = exp.select("*", exp.alias_(number, ID)).from_(self.scope.source())
-        select = select.where(wanted.copy())
+        marks = [exp.alias_(condition, name) for name, condition in self._marks.items()]
+        marked = exp.select("*", *marks).from_(self.scope.source()).subquery("marked")
+        select = exp.select("*", exp.alias_(number, ID)).from_(marked)
+        select = select.where(sql.disjunction(columns(*self._marks)))
         select.add_comments(["every event that a stage matches, numbered in order"])
         return select
 
@@ -154,7 +159,7 @@ class Stages:
             # Computed once: reading a time from text takes a page of SQL.
             present = exp.Not(this=sql.is_null(exp.column(TIME)))
             select = exp.select("*").from_(select.subquery("timed")).where(present)
-            projections = [exp.column(p.alias) for p in projections]
+            projections = [exp.column(p.alias_or_name) for p in projections]
             select.set("expressions", projections)
         for name, optional in listed:
             select = _one_row_a_value(select, name, optional=optional)
@@ -166,7 +171,8 @@ class Stages:
             projections.append(exp.alias_(self.scope.timestamp, TIME))
         if self.has_tie and (tie := self.scope.tiebreaker) is not None:
             projections.append(exp.alias_(tie, TIE))
-        return [*projections, exp.alias_(self.event_id(), ID)]
+        own = self.event_id()
+        return [*projections, own if own.alias_or_name == ID else exp.alias_(own, ID)]
 
 
 def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Select:
