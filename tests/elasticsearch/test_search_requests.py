@@ -71,7 +71,7 @@ def test_a_pipe_at_the_other_end_is_refused(convert):
     refused = convert("any where true | head 5 | tail 2")
     (error,) = (d for d in refused.report if d.severity.value == "error")
     assert error.code == "inexpressible"
-    assert "| tail 2".startswith(refused.rule.query.text[error.span.start :][:1]) or error.span
+    assert "tail 2" in refused.rule.query.text[error.span.start : error.span.end]
 
 
 def test_a_missing_tiebreaker_is_last_in_either_direction(convert):
