@@ -1,10 +1,17 @@
 """What people write by mistake: each text gets its own diagnostic, and «…» marks the fault."""
 
+import re
+import textwrap
+
 import pytest
 
+from eqlx.diagnostics.catalogue import all_entries
 from eqlx.source import Span
+from eqlx.syntax.keywords import KEYWORDS
+from eqlx.syntax.parser import grammar
 
 P = "process where "
+SUBJECTS = {"syntax", "structure", "mistakes", "foreign"}
 
 
 def marked(text):
@@ -291,3 +298,27 @@ def test_an_unclosed_bracket_shows_where_it_was_missed(refused):
 )
 def test_messages_in_human_words(refused, text, message):
     assert refused(text)[0].message == message
+
+
+def test_every_diagnostic_of_the_syntax_has_a_case_here():
+    slugs = {
+        slug
+        for slug, found in all_entries().items()
+        if found.build.__module__.rsplit(".", 1)[-1] in SUBJECTS
+    }
+    assert slugs - {code for _, code in (*CASES, *STRUCTURE)} == {"nesting-too-deep"}
+
+
+def test_keywords_are_those_of_the_grammar():
+    pattern = next(t for t in grammar().terminals if t.name == "NAME").pattern.value
+    listed = pattern.split("(?!(?:")[1].split(")")[0]
+    assert set(listed.split("|")) == KEYWORDS
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [s for s, e in all_entries().items() if e.build.__module__.rsplit(".", 1)[-1] in SUBJECTS],
+)
+def test_the_example_of_each_page_is_right(read, slug):
+    blocks = re.findall(r"(?:^    .*\n?)+", all_entries()[slug].page, re.MULTILINE)
+    assert read(textwrap.dedent(blocks[-1]))

@@ -44,7 +44,9 @@ def single_equals(*, span: Span) -> Body:
 def not_matches(field: str, *, span: Span) -> Body:
     """A text is compared by `!:`, which older EQL had.
 
-    process where not process.name : "cmd*"
+    For example:
+
+        process where not process.name : "cmd*"
     """
     return Body(
         "found `!:`, which EQL no longer has",
@@ -91,7 +93,9 @@ def stray_tilde(*, span: Span) -> Body:
 def comparison_chain(*, span: Span, first: Span) -> Body:
     """Two comparisons stand in a row, as in `a < b < c`.
 
-    network where destination.port >= 1024 and destination.port <= 2048
+    For example:
+
+        network where destination.port >= 1024 and destination.port <= 2048
     """
     return Body(
         "found a second comparison of one value",
@@ -122,12 +126,12 @@ def single_quotes(value: str, *, span: Span) -> Body:
 
 @entry("old-raw-string", Severity.ERROR)
 def old_raw_string(*, span: Span) -> Body:
-    r"""A raw string is written `?"…"`, as in older EQL.
+    r'''A raw string is written `?"…"`, as in older EQL.
 
     Three double quotes on each side took its place.
 
-        file where file.path : \"\"\"C:\\Windows\\*\"\"\"
-    """
+        file where file.path : """C:\\Windows\\*"""
+    '''
     return Body(
         'found `?"…"`, the raw string of older EQL',
         span,
@@ -140,7 +144,9 @@ def old_raw_string(*, span: Span) -> Body:
 def smart_quotes(*, span: Span) -> Body:
     """A string stands in typographic quotes, which a word processor or a web page made.
 
-    process where process.name == "cmd.exe"
+    For example:
+
+        process where process.name == "cmd.exe"
     """
     return Body(
         "found typographic quotes, expected plain double quotes",
@@ -186,7 +192,9 @@ def letter_in_name(letter: str, *, span: Span) -> Body:
 def hash_comment(*, span: Span) -> Body:
     """A comment begins with `#`.
 
-    any where true // all events
+    For example:
+
+        any where true // all events
     """
     return Body(
         "found a comment that begins with `#`",
@@ -200,7 +208,9 @@ def hash_comment(*, span: Span) -> Body:
 def backslash_comment(*, span: Span) -> Body:
     r"""A comment begins with `\*`.
 
-    any where true /* all events */
+    For example:
+
+        any where true /* all events */
     """
     return Body(
         "found `\\*`, expected `/*` for a comment",
@@ -302,7 +312,9 @@ def array_index(field: str, *, span: Span) -> Body:
 def merge_marker(*, span: Span) -> Body:
     """The marker of an unfinished merge stands in the query.
 
-    any where true
+    For example:
+
+        any where true
     """
     return Body(
         "found the marker of an unfinished merge",

@@ -77,7 +77,9 @@ def stray_comma(*, span: Span) -> Body:
 def missing_comma(*, span: Span, before: Span) -> Body:
     """Two elements of a list stand without a comma between them.
 
-    process where process.name in ("cmd.exe", "powershell.exe")
+    For example:
+
+        process where process.name in ("cmd.exe", "powershell.exe")
     """
     return Body(
         "found the next element of a list, expected `,` or `)` before it",
@@ -109,7 +111,9 @@ def word_in_list(word: str, *, span: Span) -> Body:
 def list_in_list(*, span: Span) -> Body:
     """A list stands in brackets twice.
 
-    process where process.args like~ ("-a*", "-b*")
+    For example:
+
+        process where process.args like~ ("-a*", "-b*")
     """
     return Body(
         "found a list inside of a list, expected constants",
@@ -123,7 +127,9 @@ def list_in_list(*, span: Span) -> Body:
 def list_without_brackets(operator: str, *, span: Span, first: Span) -> Body:
     """Several values follow an operator without brackets around them.
 
-    process where process.name : ("cmd.exe", "powershell.exe")
+    For example:
+
+        process where process.name : ("cmd.exe", "powershell.exe")
     """
     word = "in" if operator in {"==", "!="} else operator
     return Body(
@@ -139,7 +145,9 @@ def list_without_brackets(operator: str, *, span: Span, first: Span) -> Body:
 def list_after_comparison(operator: str, *, span: Span) -> Body:
     """A list follows `==` or `!=`, which compare with one value.
 
-    process where process.name in ("cmd.exe", "powershell.exe")
+    For example:
+
+        process where process.name in ("cmd.exe", "powershell.exe")
     """
     word = "in" if operator == "==" else "not in"
     return Body(
@@ -154,7 +162,9 @@ def list_after_comparison(operator: str, *, span: Span) -> Body:
 def empty_brackets(*, span: Span) -> Body:
     """Brackets hold nothing.
 
-    process where process.name in ("cmd.exe")
+    For example:
+
+        process where process.name in ("cmd.exe")
     """
     return Body("found empty brackets", span, label="nothing inside", help="fill or remove them")
 
@@ -195,7 +205,9 @@ def not_after_field(field: str, operator: str, *, span: Span) -> Body:
 def missing_word(*, span: Span, before: Span) -> Body:
     """Two conditions stand side by side without `and` or `or`.
 
-    process where process.name == "a" and process.pid == 1
+    For example:
+
+        process where process.name == "a" and process.pid == 1
     """
     return Body(
         "found a new condition, expected `and` or `or` before it",
@@ -210,7 +222,9 @@ def missing_word(*, span: Span, before: Span) -> Body:
 def missing_comparison(field: str, *, is_list: bool, span: Span, before: Span) -> Body:
     """A field and a value stand side by side without an operator.
 
-    process where process.name == "cmd.exe" and process.pid in (1, 2)
+    For example:
+
+        process where process.name == "cmd.exe" and process.pid in (1, 2)
     """
     operators = "`in`, `in~`, `:`, `like`" if is_list else "`==`, `:`, `like`"
     return Body(
@@ -226,7 +240,9 @@ def missing_comparison(field: str, *, is_list: bool, span: Span, before: Span) -
 def misspelt(found: str, keyword: str, *, span: Span) -> Body:
     """A word where only an operator can stand is nearly an operator.
 
-    process where process.name == "a" and process.pid == 1
+    For example:
+
+        process where process.name == "a" and process.pid == 1
     """
     return Body(
         f"found `{found}`, expected an operator",
@@ -240,7 +256,9 @@ def misspelt(found: str, keyword: str, *, span: Span) -> Body:
 def run_on_word(found: str, keyword: str, *, span: Span) -> Body:
     """The blank after `and` or `or` is missing.
 
-    process where process.name == "a" and process.pid == 1
+    For example:
+
+        process where process.name == "a" and process.pid == 1
     """
     return Body(
         f"found `{found}`, expected `{keyword}` and a blank",
@@ -254,7 +272,9 @@ def run_on_word(found: str, keyword: str, *, span: Span) -> Body:
 def missing_where(category: str, *, span: Span, category_span: Span) -> Body:
     """`where` is missing between the category and the condition.
 
-    process where process.name == "cmd.exe"
+    For example:
+
+        process where process.name == "cmd.exe"
     """
     return Body(
         f"found no `where` after `{category}`",
@@ -285,7 +305,9 @@ def missing_category(*, span: Span) -> Body:
 def missing_sequence(*, span: Span) -> Body:
     """Filters in brackets have no `sequence` or `sample` before them.
 
-    sequence by host.id [process where true] [network where true]
+    For example:
+
+        sequence by host.id [process where true] [network where true]
     """
     return Body(
         "found a filter in brackets, expected `sequence` or `sample` before it",
@@ -299,7 +321,9 @@ def missing_sequence(*, span: Span) -> Body:
 def missing_with(*, span: Span) -> Body:
     """`maxspan` stands in the wrong place, or without `with`.
 
-    sequence by host.id with maxspan=30s [process where true] [network where true]
+    For example:
+
+        sequence by host.id with maxspan=30s [process where true] [network where true]
     """
     return Body(
         "found `maxspan` where it cannot stand",
@@ -329,7 +353,9 @@ def clause_order(*, span: Span) -> Body:
 def key_is_no_field(*, span: Span) -> Body:
     """A key after `by` is no plain field.
 
-    sequence by host.id, user.name [process where true] [network where true]
+    For example:
+
+        sequence by host.id, user.name [process where true] [network where true]
     """
     return Body(
         "found a key that is no field",
@@ -343,7 +369,9 @@ def key_is_no_field(*, span: Span) -> Body:
 def in_without_brackets(word: str, *, span: Span) -> Body:
     """`in` is followed by a value without brackets.
 
-    process where process.name in ("cmd.exe")
+    For example:
+
+        process where process.name in ("cmd.exe")
     """
     return Body(
         f"found a value directly after `{word}`, expected a list in brackets",

@@ -59,7 +59,9 @@ def unknown_unit(unit: str, *, span: Span) -> Body:
 def unknown_term_option(option: str, *, span: Span) -> Body:
     """After a step of a sequence, `with` is followed by something other than `runs`.
 
-    sequence by host.id [process where true] with runs=3
+    For example:
+
+        sequence by host.id [process where true] with runs=3
     """
     return Body(
         f"found `{option}`, expected `runs`",
@@ -73,7 +75,9 @@ def unknown_term_option(option: str, *, span: Span) -> Body:
 def bad_runs(number: str, *, span: Span) -> Body:
     """`with runs` has a number outside 1 to 100.
 
-    sequence by host.id [process where true] with runs=3
+    For example:
+
+        sequence by host.id [process where true] with runs=3
     """
     return Body(
         f"found `{number}` runs, expected a whole number from 1 to 100",
@@ -109,7 +113,9 @@ def unknown_pipe(name: str, *, span: Span) -> Body:
 def pipe_arguments(name: str, count: int, *, span: Span) -> Body:
     """`head` or `tail` has no number, or more than one.
 
-    process where true | head 10
+    For example:
+
+        process where true | head 10
     """
     return Body(
         f"found {count or 'no'} argument{'s' if count != 1 else ''} of `{name}`, expected one",
@@ -139,7 +145,9 @@ def sequence_too_short(*, span: Span) -> Body:
 def sequence_too_long(count: int, *, span: Span) -> Body:
     """A sequence has more than 256 steps, repetitions by `runs` counted.
 
-    sequence by host.id [process where true] with runs=100
+    For example:
+
+        sequence by host.id [process where true] with runs=100
     """
     return Body(
         f"found a sequence of {count} steps, expected at most 256",
@@ -203,7 +211,9 @@ def missing_only(*, span: Span) -> Body:
 def not_in_until(what: str, *, span: Span) -> Body:
     """The event after `until` is a missing event or has `runs`.
 
-    sequence by host.id [process where true] [network where true] until [process where true]
+    For example:
+
+        sequence by host.id [process where true] [network where true] until [process where true]
     """
     return Body(
         f"found {what} after `until`, expected a plain `[…]`",
@@ -234,7 +244,9 @@ def not_in_sample(what: str, *, span: Span, sample: Span) -> Body:
 def sample_size(count: int, *, span: Span) -> Body:
     """A sample has fewer than two or more than five filters.
 
-    sample by host.id [process where true] [network where true]
+    For example:
+
+        sample by host.id [process where true] [network where true]
     """
     return Body(
         f"found {count} filter{'s' if count != 1 else ''} in a sample, expected 2 to 5",
@@ -247,7 +259,9 @@ def sample_size(count: int, *, span: Span) -> Body:
 def sample_without_key(*, span: Span) -> Body:
     """A sample has no key by which its events belong together.
 
-    sample by host.id [process where true] [network where true]
+    For example:
+
+        sample by host.id [process where true] [network where true]
     """
     return Body(
         "found a sample without a key",
@@ -261,7 +275,9 @@ def sample_without_key(*, span: Span) -> Body:
 def duplicate_key(name: str, *, span: Span, first: Span) -> Body:
     """A field stands twice among the keys of one filter of a sample.
 
-    sample by host.id [process where true] by user.id [network where true] by user.id
+    For example:
+
+        sample by host.id [process where true] by user.id [network where true] by user.id
     """
     return Body(
         f"found the key `{name}` twice",

@@ -27,11 +27,9 @@ def unexpected_text(found: str, expected: str, *, span: Span, hint: str | None =
 def unexpected_end(expected: str, *, span: Span, hint: str | None = None) -> Body:
     """The query stops where something must still follow.
 
-    Often a line is missing, or an `and` or `or` stands at the end of the query.
+    The message says what could follow. A condition needs all its parts:
 
-        process where process.name == "cmd.exe" and
-
-    lacks its second condition, or has an `and` too many.
+        process where process.name == "cmd.exe"
     """
     return Body(
         f"found the end of the query, expected {expected}", span, label="ends here", help=hint
@@ -58,9 +56,7 @@ def unclosed_bracket(opener: str, closer: str, found: str, *, span: Span, at: Sp
     The mark stands on the opening bracket; the second mark shows where the closing one was
     missed at the latest. Brackets of one kind close only their own kind.
 
-        process where (process.name == "a" and process.pid == 1
-
-    lacks a `)` at its end.
+        process where (process.name == "a" or process.pid == 1) and user.id == "0"
     """
     return Body(
         f"found {found}, expected `{closer}` for this `{opener}`",
@@ -75,9 +71,9 @@ def unclosed_bracket(opener: str, closer: str, found: str, *, span: Span, at: Sp
 def unopened_bracket(closer: str, opener: str, *, span: Span) -> Body:
     """A bracket is closed that was never opened.
 
-        process where process.name == "a")
+    Remove it, or open a bracket where its condition begins:
 
-    has a `)` too many.
+        process where (process.name == "a")
     """
     return Body(
         f"found `{closer}` without a `{opener}` before it",
@@ -140,14 +136,14 @@ def unclosed_comment(*, span: Span) -> Body:
 
 @entry("unknown-escape", Severity.ERROR)
 def unknown_escape(escape: str, *, span: Span) -> Body:
-    r"""A backslash in a string stands before a character that makes no escape with it.
+    r'''A backslash in a string stands before a character that makes no escape with it.
 
     The escapes are `\b \t \n \f \r \" \' \\` and `\u{…}` with two to eight hexadecimal digits.
     A backslash that is meant itself is doubled, or the string is written in triple quotes, where
     nothing is escaped:
 
-        process where process.executable : "C:\\Windows\\*" or file.path : \"\"\"C:\\Windows\\*\"\"\"
-    """
+        process where process.executable : "C:\\Windows\\*" or file.path : """C:\\Windows\\*"""
+    '''
     return Body(
         f"found the escape `{escape}`, which EQL does not have",
         span,
@@ -176,7 +172,9 @@ def no_character(digits: str, *, span: Span) -> Body:
 def number_too_large(*, span: Span) -> Body:
     """A number is beyond the range of a double (about 1.8e308).
 
-    any where process.pid < 1e308
+    For example:
+
+        any where process.pid < 1e308
     """
     return Body("found a number beyond the range of a double", span, label="too large")
 
@@ -204,9 +202,9 @@ def nesting_too_deep(limit: int, *, span: Span) -> Body:
     Flat chains of `and` and `or`, and lists, may be of any length; nesting is bounded, because
     every target bounds it too.
 
-        any where not not not … a == 1
+    Most levels can be written without:
 
-    can be written without most of its levels.
+        any where a == 1 and b == 2 and c == 3
     """
     return Body(
         f"found more than {limit} levels of nesting",
