@@ -119,7 +119,11 @@ def test_numbers(search: Search) -> None:
         ("number(process.command_line) != null", [1, 2, 3, 4, 5, 6]),
         ('string(process.pid * 0.5) == "2.0"', [1]),
         ('string(process.pid * 1.0) == "-7.0"', [3]),
-        ('string(process.pid * 1.0) == "9.223372036854775807E18"', []),
+        ('string(process.pid * 1.0) == "9.223372036854776E18"', [4]),
+        ('string(process.pid / 100000.0) == "4.0E-5"', [1]),
+        ('string(process.pid * -1.0E7) == "-4.0E7"', [1]),
+        ('string(process.pid * 1.0E7) == "-7.0E7"', [3]),
+        ('string(process.pid * 31234567.25) == "1.24938269E8"', [1]),
     ]
     search(cases, NUMBERS)
 
@@ -172,6 +176,11 @@ def test_addresses(search: Search) -> None:
         ('source.ip == "10.1.2.3"', [1, 3, 4, 15]),
         ('source.ip == "::1"', [7, 8]),
         ("source.ip == null", [9, 10, 11, 13, 14]),
+        ('string(source.ip) == "10.1.2.3"', [1, 3, 4, 15]),
+        ('string(source.ip) == "fe80::1"', [5, 6]),
+        ('string(source.ip) == "::1"', [7, 8]),
+        ('string(source.ip) == "1:2:3:4:5:6:7:0"', [12]),
+        ('concat(source.ip, "") == null', [9, 10, 11, 13, 14]),
         ('source.ip > "10.255.255.255"', [2, 5, 6, 12]),
         ('source.ip <= "::1"', [7, 8]),
     ]
@@ -194,6 +203,9 @@ def test_dates(search: Search) -> None:
         ('event.created < "2024-01-01T00:00:00.000000002Z"', [1, 2, 3, 4, 5, 7]),
         ('event.created != "2024-01-01"', [5, 6, 7]),
         ("event.created == null", [6]),
+        ('string(event.created) == "2024-01-01T00:00:00.000Z"', [1, 2, 3, 4]),
+        ('string(event.created) == "2023-12-31T23:59:59.999Z"', [7]),
+        ('concat(event.created, "") == "2024-01-01T00:00:00.000000001Z"', [5]),
     ]
     search(cases, DATES)
 

@@ -70,3 +70,32 @@ def v6_digits(value: exp.Expr) -> exp.Expr:
 
 def _is_v6(value: exp.Expr) -> exp.Expr:
     return sql.fill(_VALID, a=value, v6=sql.text(_V6))
+
+
+_GROUPS = r"""
+regexp_replace(regexp_replace($k, '(.{4})', '\1:', 'g'), '0{0,3}([0-9a-f]+):', '\1:', 'g')
+"""
+_DOTTED = """
+array_to_string(list_transform([25, 27, 29, 31],
+    LAMBDA p : CAST('0x' || substring($k, p, 2) AS INT)), '.')
+"""
+
+
+def address_text(value: exp.Expr) -> exp.Expr:
+    """An address in its canonical text: dotted if it is IPv4 or mapped, else the longest run of zero
+    groups as `::`; NULL for a text that is no address."""
+    key, groups = exp.to_identifier("k"), exp.to_identifier("s")
+    runs = []
+    for zeros in range(8, 1, -1):
+        run = sql.text(f"(?:^|:)0(?::0){{{zeros - 1}}}(?::|$)")
+        runs.append(
+            exp.If(
+                this=exp.RegexpLike(this=groups.copy(), expression=run),
+                true=sql.fill("regexp_replace($s, $run, '::')", s=groups, run=run),
+            )
+        )
+    shortened = exp.Case(ifs=runs, default=groups.copy())
+    spelled = sql.bind(sql.fill("rtrim($g, ':')", g=sql.fill(_GROUPS, k=key)), groups, shortened)
+    mapped = exp.StartsWith(this=key.copy(), expression=sql.text("0" * 20 + "ffff"))
+    dotted = exp.If(this=mapped, true=sql.fill(_DOTTED, k=key))
+    return sql.bind(address_key(value), key, exp.Case(ifs=[dotted], default=spelled))

@@ -39,11 +39,25 @@ ELSE substring($s, strpos($fs, $fl) + length($l), $last - strpos($fs, $fl) - len
 """
 _LAST = "length(regexp_extract($fs, '(?s)^(.*)' || regexp_escape($fr), 1)) + 1"
 _JAVA_DOUBLE = """
-CASE WHEN isnan($d) THEN 'NaN' WHEN isinf($d) THEN CASE WHEN $d > 0 THEN 'Infinity' ELSE '-Infinity' END
+CASE WHEN isnan($d) THEN 'NaN'
+WHEN isinf($d) THEN CASE WHEN $d > 0 THEN 'Infinity' ELSE '-Infinity' END
 WHEN $d = 0 OR (abs($d) >= 0.001 AND abs($d) < 10000000) THEN CAST($d AS VARCHAR)
-ELSE regexp_replace(regexp_replace(format('{:E}', $d), 'E[+]?(-?)0*', 'E\\1'), '0+E', 'E') END
+ELSE CASE WHEN $d < 0 THEN '-' ELSE '' END || $scientific END
 """
-_DATE = "strftime($d, '%Y-%m-%dT%H:%M:%S.%gZ')"
+_DIGITS_OF = """
+split_part(split_part($t, 'e', 1), '.', 1) || split_part(split_part($t, 'e', 1), '.', 2)
+"""
+_SCIENTIFIC = r"""
+regexp_replace(substring(ltrim($g, '0'), 1, 1) || '.' || substring(rtrim(ltrim($g, '0'), '0'), 2)
+    || 'E', '[.]E', '.0E')
+|| CAST(coalesce(TRY_CAST(split_part($t, 'e', 2) AS BIGINT), 0)
+    + length(split_part(split_part($t, 'e', 1), '.', 1)) - 1
+    - length($g) + length(ltrim($g, '0')) AS VARCHAR)
+"""
+_DATE = """
+regexp_replace(regexp_replace(strftime($d, '%Y-%m-%dT%H:%M:%S.%n'), '000$', ''), '000$', '') || 'Z'
+"""
+"""With 3, 6 or 9 digits of the second, as many as it takes."""
 
 
 def length(value: exp.Expr) -> exp.Expr:
@@ -108,8 +122,12 @@ def between(
 
 
 def java_double(value: exp.Expr) -> exp.Expr:
-    """A double as Java writes it: `5.0`, `1.0E10`."""
-    return sql.fill(_JAVA_DOUBLE, d=value)
+    """A double as Java writes it: `5.0`, `1.0E10`; from DuckDB's shortest digits."""
+    shortest, digits = exp.to_identifier("t"), exp.to_identifier("g")
+    written = sql.fill(_SCIENTIFIC, t=shortest, g=digits)
+    bound = sql.bind(sql.fill(_DIGITS_OF, t=shortest), digits, written)
+    text = sql.cast(sql.fill("abs($d)", d=value), "VARCHAR")
+    return sql.fill(_JAVA_DOUBLE, d=value, scientific=sql.bind(text, shortest, bound))
 
 
 def iso_date(value: exp.Expr) -> exp.Expr:

@@ -31,7 +31,6 @@ from eqlx.ir.nodes import (
     Where,
 )
 from eqlx.patterns.network import Network, NetworkError
-from eqlx.patterns.regex_printer import Inexpressible, to_re2
 from eqlx_targets.sql import addresses, network, numbers, text, versions
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.choices import Choices
@@ -178,6 +177,8 @@ def _membership(
 
 
 def _regex(leaf: RegexMatch, choices: Choices) -> exp.Expr:
+    from eqlx.patterns.regex_printer import Inexpressible, to_re2
+
     typed = value_sql(leaf.value, choices)
     bodies = []
     for pattern in leaf.patterns:

@@ -31,7 +31,7 @@ from eqlx.ir.nodes import (
 )
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql import functions, numbers
-from eqlx_targets.sql.addresses import is_address
+from eqlx_targets.sql.addresses import address_text
 from eqlx_targets.sql.choices import Choices
 from eqlx_targets.sql.kinds import Kind, Typed, kind_of
 from eqlx_targets.sql.text import folded
@@ -133,9 +133,7 @@ def string_of(typed: Typed, choices: Choices) -> exp.Expr:
         case Kind.TEXT | Kind.VERSION:
             return value
         case Kind.IP:
-            choices.scope.losses.assume("addresses stand in their canonical text form")
-            valid = exp.If(this=is_address(value), true=value.copy())
-            return exp.Case(ifs=[valid])
+            return address_text(value)
         case Kind.LONG | Kind.UNSIGNED | Kind.BOOLEAN | Kind.NULL:
             return sql.cast(value, "VARCHAR")
         case Kind.DOUBLE:
