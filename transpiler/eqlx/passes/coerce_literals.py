@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from typing import cast
 
+from eqlx.diagnostics import Diagnostic, Severity
 from eqlx.diagnostics.catalogue import typing as say
 from eqlx.ir import nodes as ir
 from eqlx.ir.kinds import describe, type_of
@@ -39,6 +40,16 @@ class _UnfitError(ValueError):
 class _Coercer:
     def __init__(self, context: Context) -> None:
         self._report = context.report
+        errors = [d for d in context.report if d.severity is Severity.ERROR]
+        self._faulty = [d.span for d in errors if d.span is not None]
+
+    def _say(self, diagnostic: Diagnostic, *places: Span) -> None:
+        """Keep a diagnostic, unless an earlier pass found one of the places at fault: what would be
+        said now follows from that."""
+        for place in places:
+            if any(f.start < place.end and place.start < f.end for f in self._faulty):
+                return
+        self._report.add(diagnostic)
 
     def node(self, node: Node) -> Node:
         if isinstance(node, _ATOMS):
@@ -54,7 +65,8 @@ class _Coercer:
 
     def _compare(self, node: ir.Compare) -> Condition:
         if not isinstance(node.right, LITERALS):
-            self._report.add(say.fields_compared(span=node.right.span, other=node.left.span))
+            sides = node.right.span, node.left.span
+            self._say(say.fields_compared(span=sides[0], other=sides[1]), *sides)
             return node
         kind = type_of(node.left)
         if kind is FieldType.IP and isinstance(node.left, ir.Field):
@@ -119,14 +131,15 @@ class _Coercer:
             return literal
         if new is not literal and not isinstance(new, ir.Instant):
             found, taken = describe(literal), describe(new)
-            self._report.add(say.literal_converted(found, taken, kind.value, span=literal.span))
+            warning = say.literal_converted(found, taken, kind.value, span=literal.span)
+            self._say(warning, literal.span, value.span)
         return new
 
     def _unfit(self, literal: Literal, kind: FieldType, value: Value, tip: str) -> None:
+        places = literal.span, value.span
         found = describe(literal)
-        self._report.add(
-            say.literal_does_not_fit(found, kind.value, tip, span=literal.span, of=value.span)
-        )
+        error = say.literal_does_not_fit(found, kind.value, tip, span=places[0], of=places[1])
+        self._say(error, *places)
 
     def _read(self, literal: Literal, kind: FieldType, span: Span) -> Literal:
         if kind in _PLAIN or kind is FieldType.VERSION:
