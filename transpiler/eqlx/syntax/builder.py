@@ -1,7 +1,7 @@
 """Makes the surface tree while lark parses: one method a rule of `eql.lark`, children in, node out.
 
 Children are tokens of lark, nodes of `tree`, and tuples and lists of them. Faults inside one
-token (an unknown escape, a number that is too large) raise `Fault`, which the parser reports.
+token (an unknown escape, a number that is too large) raise `FaultError`, which the parser reports.
 """
 
 from __future__ import annotations
@@ -9,27 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn, Protocol, TypeAlias, cast
+from typing import TypeAlias, cast
 
-from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue import foreign
-from eqlx.diagnostics.catalogue import structure as say_structure
-from eqlx.diagnostics.catalogue import syntax as say
+from eqlx.diagnostics.catalogue import structure as say
 from eqlx.source import Span
 from eqlx.syntax import tree
+from eqlx.syntax.tokens import Token, number, path_name, refuse, token_span, unescape, whole
 from eqlx.syntax.tree import Expression, FieldName
 
 Children: TypeAlias = list[object]
 """What lark hands over; each method knows from its rule what stands where."""
 
-_ESCAPE = re.compile(r"\\(?:([btnfr\"'\\])|u\{([0-9a-fA-F]{2,8})\}|(u\{[^}\"]*\}?|.))")
-_PLAIN = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _STRING = re.compile(r'"([^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+)"')
-_SEGMENT = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
 _Keys: TypeAlias = "tuple[FieldName, ...] | None"
 _Runs: TypeAlias = "tuple[int, Span] | None"
-LARGEST_INTEGER = 2**64 - 1
-"""Whole numbers beyond it are doubles (spec §1)."""
 REMOVED_FUNCTIONS = {
     "wildcard": "write `field : (…)`, or `like (…)` where letter case counts",
     "match": "write `field regex~ (…)`",
@@ -40,63 +34,6 @@ REMOVED_FUNCTIONS = {
     "safe": "remove it: a condition on a missing field is simply not met",
 }
 """Functions of older EQL (spec §1, "Rejected") in lower case, with what to write instead."""
-
-
-class FaultError(Exception):
-    """Raised inside the parse where one token is at fault."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-class Token(Protocol):
-    """A token of lark, or of lark-cython (which is no `str`)."""
-
-    type: str
-    value: str
-    start_pos: int
-    end_pos: int
-
-
-def token_span(token: Token) -> Span:
-    """Where a token stands."""
-    return Span(token.start_pos, token.end_pos)
-
-
-def _refuse(diagnostic: Diagnostic) -> NoReturn:
-    raise FaultError(diagnostic)
-
-
-def unescape(body: str, offset: int) -> str:
-    """The value of a string's inside, which starts at `offset` of the text (spec §1)."""
-    if "\\" not in body:
-        return body
-
-    def value(match: re.Match[str]) -> str:
-        if match[1]:
-            return _PLAIN[match[1]]
-        span = Span(offset + match.start(), offset + match.end())
-        if not match[2]:
-            _refuse(say.unknown_escape(match.group(), span=span))
-        code = int(match[2], 16)
-        if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            _refuse(say.no_character(match[2], span=span))
-        return chr(code)
-
-    return _ESCAPE.sub(value, body)
-
-
-def path_name(path: str) -> str:
-    """The joined path without backticks.
-
-    >>> path_name("a.`b c`.`d``e`")
-    'a.b c.d`e'
-    """
-    if "`" not in path:
-        return path
-    parts = [m[1].replace("``", "`") if m[1] else m[2] for m in _SEGMENT.finditer(path)]
-    return ".".join(parts)
 
 
 class Builder:
@@ -153,10 +90,10 @@ class Builder:
         terms, until = _terms(children)
         head = token_span(word)
         if until is not None:
-            _refuse(say_structure.not_in_sample("until", span=until.span, sample=head))
+            refuse(say.not_in_sample("until", span=until.span, sample=head))
         if clauses[1] is not None:
             maxspan = cast("tree.Maxspan", clauses[1])
-            _refuse(say_structure.not_in_sample("with maxspan", span=maxspan.span, sample=head))
+            refuse(say.not_in_sample("with maxspan", span=maxspan.span, sample=head))
         return tree.SampleQuery(
             _keys(clauses[0]),
             terms,
@@ -169,12 +106,12 @@ class Builder:
         span = token_span(word).to(token_span(unit if unit is not None else number))
         given = token_span(number).to(token_span(unit if unit is not None else number))
         if unit is None:
-            _refuse(say_structure.maxspan_without_unit(number.value, span=given))
-        if number.type != "INTEGER" or int(number.value) == 0:
-            _refuse(say_structure.bad_maxspan(f"{number.value}{unit.value}", span=given))
+            refuse(say.maxspan_without_unit(number.value, span=given))
+        if number.type != "INTEGER" or not 0 < whole(number) < 10**15:
+            refuse(say.bad_maxspan(f"{number.value}{unit.value}", span=given))
         if unit.value not in {"ms", "s", "m", "h", "d"}:
-            _refuse(say_structure.unknown_unit(unit.value, span=token_span(unit)))
-        return tree.Maxspan(int(number.value), unit.value, span=span)
+            refuse(say.unknown_unit(unit.value, span=token_span(unit)))
+        return tree.Maxspan(whole(number), unit.value, span=span)
 
     def keys(self, children: Children) -> tuple[FieldName, ...]:
         return cast("tuple[FieldName, ...]", tuple(children))
@@ -200,10 +137,10 @@ class Builder:
     def runs(self, children: Children) -> tuple[int, Span]:
         word, number = cast("tuple[Token, Token]", tuple(children))
         if word.value != "runs":
-            _refuse(say_structure.unknown_term_option(word.value, span=token_span(word)))
-        if number.type != "INTEGER" or not 1 <= int(number.value) <= 100:
-            _refuse(say_structure.bad_runs(number.value, span=token_span(number)))
-        return int(number.value), token_span(word).to(token_span(number))
+            refuse(say.unknown_term_option(word.value, span=token_span(word)))
+        if number.type != "INTEGER" or not 1 <= whole(number) <= 100:
+            refuse(say.bad_runs(number.value, span=token_span(number)))
+        return whole(number), token_span(word).to(token_span(number))
 
     def until(self, children: Children) -> tree.Term:
         word, term = cast("tuple[Token, tree.Term]", tuple(children))
@@ -214,10 +151,10 @@ class Builder:
         span = token_span(bar).to(token_span(name))
         if name.value not in {"head", "tail"}:
             end = arguments[-1].span if arguments else token_span(name)
-            _refuse(say_structure.unknown_pipe(name.value, span=token_span(name).to(end)))
+            refuse(say.unknown_pipe(name.value, span=token_span(name).to(end)))
         if arguments is None or len(arguments) != 1:
             count = len(arguments or ())
-            _refuse(say_structure.pipe_arguments(name.value, count, span=token_span(name)))
+            refuse(say.pipe_arguments(name.value, count, span=token_span(name)))
         return tree.Pipe(name.value, arguments[0], span=span.to(arguments[0].span))
 
     # --- expressions --------------------------------------------------------------------------
@@ -295,7 +232,7 @@ class Builder:
         span = token_span(name)
         instead = REMOVED_FUNCTIONS.get(name.value.rstrip("~").lower())
         if instead is not None:
-            _refuse(foreign.removed_function(name.value, instead, span=span))
+            refuse(foreign.removed_function(name.value, instead, span=span))
         return tree.FunctionCall(
             name.value.rstrip("~"),
             tuple(arguments or ()),
@@ -349,20 +286,9 @@ class Builder:
         return tree.StringValue(token.value[3:-3], raw=True, span=token_span(token))
 
     def integer(self, children: Children) -> tree.NumberValue:
-        token = cast("Token", children[0])
-        if len(token.value) > 400:
-            _refuse(say.number_too_large(span=token_span(token)))
-        value = int(token.value)
-        if value > LARGEST_INTEGER:
-            return self.decimal(children)
-        return tree.NumberValue(value, token.value, span=token_span(token))
+        return number(cast("Token", children[0]))
 
-    def decimal(self, children: Children) -> tree.NumberValue:
-        token = cast("Token", children[0])
-        value = float(token.value)
-        if value == float("inf"):
-            _refuse(say.number_too_large(span=token_span(token)))
-        return tree.NumberValue(value, token.value, span=token_span(token))
+    decimal = integer
 
     def true(self, children: Children) -> tree.BooleanValue:
         return tree.BooleanValue(value=True, span=token_span(cast("Token", children[0])))

@@ -13,10 +13,11 @@ from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue import syntax as say
 from eqlx.source import Source, Span
-from eqlx.syntax.builder import Builder, FaultError
+from eqlx.syntax.builder import Builder
 from eqlx.syntax.comments import blank_comments
 from eqlx.syntax.depth import check_depth
 from eqlx.syntax.structure import check_structure
+from eqlx.syntax.tokens import FaultError
 from eqlx.syntax.tree import Statement
 
 

@@ -131,11 +131,11 @@ def _maxspan(maxspan: Maxspan) -> str:
 
 
 def print_string(value: str, *, raw: bool = False) -> str:
-    r"""A string constant; `raw` asks for `\"\"\"…\"\"\"` where the text allows it.
+    r'''A string constant; `raw` asks for three quotes around where the text allows it.
 
-    >>> print_string("C:\\a", raw=True), print_string('say "hi"')
-    ('\"\"\"C:\\a\"\"\"', '"say \\"hi\\""')
-    """
+    >>> print(print_string("C:\\a", raw=True), print_string('say "hi"'))
+    """C:\a""" "say \"hi\""
+    '''
     if raw and _raw_is_legal(value):
         return f'"""{value}"""'
     return '"' + _ESCAPED.sub(_escape, value) + '"'
