@@ -1,4 +1,4 @@
-"""Owns the generated blocks of README.md: each is what a command prints, remade or compared.
+"""Owns the generated blocks of README.md and docs/support.md: each is what a command prints.
 
 A block stands between `<!-- run: COMMAND -->` and `<!-- end -->`. `--check` compares (exit 1 on a
 difference); without it the blocks are rewritten.
@@ -30,27 +30,32 @@ def remade(text: str) -> str:
     return BLOCK.sub(lambda m: m[1] + output(m["command"]) + m[5], text)
 
 
-def main() -> int:
-    path = ROOT / "README.md"
+PAGES = ("README.md", "docs/support.md")
+README_LINES = 150
+
+
+def page(name: str, *, check: bool) -> list[str]:
+    """Remake one page, or with `check` give the differences."""
+    path = ROOT / name
     before = path.read_text(encoding="utf-8")
     after = remade(before)
-    if "--check" not in sys.argv:
+    if not check:
         path.write_text(after, encoding="utf-8")
-        return 0
-    if len(before.splitlines()) > 150:
-        print("README.md has more than 150 lines")
-        return 1
-    found = len(BLOCK.findall(before))
-    if not found:
-        print("README.md has no generated block")
-        return 1
-    if before != after:
-        sys.stdout.writelines(
-            difflib.unified_diff(before.splitlines(True), after.splitlines(True), "README.md", "made")
-        )
-        return 1
-    print(f"{found} README blocks are what their commands print")
-    return 0
+        return []
+    if not BLOCK.search(before):
+        return [f"{name} has no generated block\n"]
+    lines = before.splitlines(keepends=True)
+    return list(difflib.unified_diff(lines, after.splitlines(keepends=True), name, "made"))
+
+
+def main() -> int:
+    check = "--check" in sys.argv
+    faults = [line for name in PAGES for line in page(name, check=check)]
+    length = len((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
+    if length > README_LINES:
+        faults.append(f"README.md has {length} lines, more than {README_LINES}\n")
+    sys.stdout.writelines(faults)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""Owns the README's support table: features by capability for each target and dialect, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from eqlx.capability import Exact, Lossy, Unsupported
+from eqlx.ir.features import Feature
+from eqlx.registry import load_target, targets
+
+VERIFIED = {
+    ("elasticsearch", "elasticsearch"): "executed on OpenSearch 2.19",
+    ("eql", "elastic"): "parsed back to the same IR",
+    ("sigma", "sigma"): "executed on SQLite, through pySigma",
+    ("sql", "duckdb"): "executed on DuckDB",
+}
+"""How far the tests go; a dialect that is not named here is `untested`."""
+
+
+def kind(capability: object) -> str:
+    match capability:
+        case Exact(assuming=""):
+            return "exact"
+        case Exact():
+            return "equivalent"
+        case Lossy():
+            return "lossy"
+        case Unsupported() | None:
+            return "refused"
+        case _:
+            raise TypeError(capability)
+
+
+def main() -> None:
+    print("| target | dialect | exact | equivalent | lossy | refused | verified |")
+    print("|---|---|---|---|---|---|---|")
+    for name in sorted(targets()):
+        target = load_target(name)
+        options = {option.name: option.default for option in target.options}
+        for dialect in target.dialects:
+            table = target.capabilities(dialect, options)
+            counts = Counter(kind(table.get(feature)) for feature in Feature)
+            columns = [str(counts[k]) for k in ("exact", "equivalent", "lossy", "refused")]
+            verified = VERIFIED.get((name, dialect), "untested")
+            print(f"| {name} | {dialect} | {' | '.join(columns)} | {verified} |")
+
+
+if __name__ == "__main__":
+    main()
