@@ -78,8 +78,21 @@ def _whole(operator: Operator, left: Typed, right: Typed) -> Typed:
     }
     result: exp.Expr = types[operator](this=operands[0], expression=operands[1])
     if kind is Kind.UNSIGNED:
-        result = sql.cast(result, "UBIGINT")
+        result = _in_range(result, operands)
     return Typed(result, kind, computed=True)
+
+
+_RANGE = """
+CASE WHEN $small THEN CAST(CAST($x AS BIGINT) AS HUGEINT)
+ELSE CAST(CAST($x AS UBIGINT) AS HUGEINT) END
+"""
+_SMALL = "$n <= 9223372036854775807"
+
+
+def _in_range(result: exp.Expr, operands: list[exp.Expr]) -> exp.Expr:
+    """A result of long operands must be a long; with a larger operand, an unsigned long."""
+    small = sql.conjunction([sql.fill(_SMALL, n=operand) for operand in operands])
+    return sql.fill(_RANGE, small=small, x=result)
 
 
 def _as(operand: Typed, width: str) -> exp.Expr:
@@ -135,5 +148,7 @@ def negated(operand: Typed) -> Typed:
     value = operand.expression
     if operand.kind.is_whole:
         value = _as(operand, "HUGEINT" if operand.kind is Kind.UNSIGNED else "BIGINT")
-    kind = Kind.LONG if operand.kind is Kind.UNSIGNED else operand.kind
-    return Typed(exp.Neg(this=sql.wrapped(value)), kind, computed=True, whole_if=operand.whole_if)
+    result: exp.Expr = exp.Neg(this=sql.wrapped(value))
+    if operand.kind is Kind.UNSIGNED:
+        result = _in_range(result, [value])
+    return Typed(result, operand.kind, computed=True, whole_if=operand.whole_if)
