@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from eqlx.diagnostics import Report
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.feature_walk import features
