@@ -39,6 +39,14 @@ TEXTS = (
     *("", " ", "1", "10", "0x1F", " 7 ", "1e3", "junk", "null", "true", "-5", "2.50", "k=*"),
 )
 UNICODE_TEXTS = ("é", "É", "aé", "\U0001f600", "a\U0001f600b", "\u212a", "\u017f", "ß", "İ", "日本")
+ASTRAL_TEXTS = ("\U0001f600", "a\U0001f600b", "\U0001f600a*", "日本", "日\U0001f600本a")
+"""Letters without case, some of two UTF-16 units."""
+
+WILDCARDS = ("a*b", "a?b", "*b", "a*", "??", "*.exe", "PHP*", "*", "?*", "*a*b*", "", "*\n*")
+REGEXES = (
+    *("[a-c]+", "[A-C]*", "[^a-z]+", "[a-z]+\\.exe", ".[a-b].*", "\\w+", "a.b", "a.*b", "(a|b)*"),
+    *("~(a.*)", "~a", "a.*&.*b", "@b", "<1-20>", '"a*"', "#|a", "[a-c]{2,3}", "[^a-cA]*", "()|a"),
+)
 LONG_VALUES = (-7, -2, -1, 0, 1, 2, 3, 4, 5, 10, 80, 443, 65535)
 WIDE_LONGS = (2**31, 2**53, 2**53 + 1, 2**63 - 1, -(2**63))
 DOUBLE_VALUES = (-1.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.5, 10.5, 1e10, 1e-5)
@@ -80,11 +88,18 @@ class Round:
 
 def make_round(seed: int, queries: int = 30, *, unicode: bool = False) -> Round:
     """Events and queries that follow from the seed. `unicode`: with letters beyond ASCII, whose
-    folding engines may declare to be different."""
+    folding engines may declare to be different. Some rounds are dense: many events, and mostly
+    sequences whose stages ask little, so that partial sequences compete."""
     rng = random.Random(seed)
     texts = TEXTS + UNICODE_TEXTS if unicode else TEXTS
-    writer = _Writer(rng, texts)
-    events = tuple(_event(rng, texts) for _ in range(rng.choice((0, 1, 3, 8, 15, 25))))
+    dense = rng.random() < 0.4
+    # No SQL engine has half of a surrogate pair (spec §13.10): such texts are never cut.
+    cuts = unicode or rng.random() < 0.8
+    if not cuts:
+        texts = (*texts[::2], *ASTRAL_TEXTS, *ASTRAL_TEXTS)
+    writer = _Writer(rng, texts, dense=dense, cuts=cuts)
+    count = rng.choice((20, 30, 40) if dense else (0, 1, 3, 8, 15, 25))
+    events = tuple(_event(rng, texts) for _ in range(count))
     return Round(seed, events, tuple(writer.query() for _ in range(queries)))
 
 
@@ -170,9 +185,13 @@ def _iso(milliseconds: int) -> str:
 
 
 class _Writer:
-    def __init__(self, rng: random.Random, texts: tuple[str, ...]) -> None:
+    def __init__(
+        self, rng: random.Random, texts: tuple[str, ...], *, dense: bool, cuts: bool
+    ) -> None:
         self.rng = rng
         self.texts = texts
+        self.dense = dense
+        self.cuts = cuts
 
     def one(self, *options: Any) -> Any:
         return self.rng.choice(options)
@@ -182,7 +201,7 @@ class _Writer:
 
     def query(self) -> str:
         draw = self.rng.random()
-        if draw < 0.6:
+        if draw < (0.15 if self.dense else 0.6):
             return self.filter(3) + self.pipes()
         return self.sequence() if draw < 0.9 else self.sample()
 
@@ -248,7 +267,7 @@ class _Writer:
 
     def term(self, marks: tuple[str, ...], keys: list[str], *, runs: float = 0.1) -> str:
         depth = self.one(0, 0, 1)
-        condition = "true" if self.chance(0.4) else self.condition(depth)
+        condition = "true" if self.chance(0.75 if self.dense else 0.4) else self.condition(depth)
         body = f"{self.one(*marks)}[{self.one('any', *CATEGORIES, *CATEGORIES)} where {condition}]"
         body += self.by(keys)
         return body + (f" with runs={self.one(2, 3)}" if self.chance(runs) else "")
@@ -268,6 +287,7 @@ class _Writer:
             *(self.number_leaf,) * 3,
             *(self.match_leaf,) * 4,
             *(self.function_leaf,) * 4,
+            self.arithmetic_leaf,
             self.address_leaf,
             self.boolean_leaf,
             self.date_leaf,
@@ -314,7 +334,9 @@ class _Writer:
         return f"{value} {word} {listed}"
 
     def wildcard(self) -> str:
-        """A text of the pool with stretches of it made wild."""
+        """A text of the pool with stretches of it made wild, or a pattern known to be of use."""
+        if self.chance(0.3):
+            return str(self.one(*WILDCARDS))
         pieces = [
             self.one(*[character] * 5, "*", "?", f"*{character}", f"{character}*")
             for character in self.rng.choice(self.texts)
@@ -322,6 +344,8 @@ class _Writer:
         return str(self.one("", "", "*") + "".join(pieces) + self.one("", "", "*"))
 
     def regex(self) -> str:
+        if self.chance(0.4):
+            return str(self.one(*REGEXES))
         pieces = []
         for character in self.rng.choice(self.texts):
             escaped = f"\\{character}" if character in '.?+*|{}[]()"\\~<>&@#^$' else character
@@ -352,6 +376,16 @@ class _Writer:
                 return f"{self.number()} {self.comparison()} {self.number_field()}"
             case _:
                 return f"{self.number_field()} {self.comparison()} {self.number()}"
+
+    def arithmetic_leaf(self) -> str:
+        """A result that some event's value has, if rounded in one way or the other."""
+        value, divisor = self.one(-7, -2, -1, 3, 5, 10), self.one(2, 3, -2, -3)
+        name = self.one(*LONGS)
+        if self.chance(0.5):
+            result = self.one(int(value / divisor), value // divisor)
+            return f"{name} / {divisor} {self.comparison()} {result}"
+        result = self.one(value % divisor, value - divisor * int(value / divisor))
+        return f"{name} % {divisor} {self.equality()} {result}"
 
     def address_leaf(self) -> str:
         name = self.one(*ADDRESSES)
@@ -398,6 +432,8 @@ class _Writer:
         return f"{name}({first}, {second})"
 
     def function_leaf(self) -> str:
+        if not self.cuts and self.chance(0.7):
+            return f"{self.number_value(1)} {self.equality()} {self.one(1, 2, 3, 4)}"
         match self.rng.randrange(4):
             case 0 | 1:
                 call = self.boolean_function()
@@ -420,12 +456,18 @@ class _Writer:
                 return f"between{fold}({inner}, {self.text()}, {self.text()}{greedy})"
             case 2:
                 return f"string({self.one(*LONGS, *LONGS, *BOOLEANS)})"
+            case _ if not self.cuts:
+                return f"concat({self.text()}, {inner})"
             case _:
                 end = self.one("", f", {self.one(-3, -1, 0, 1, 2, 5)}")
                 return f"substring({inner}, {self.one(-4, -1, 0, 1, 2)}{end})"
 
     def number_value(self, depth: int) -> str:
         text = self.text_field() if depth <= 1 else self.one(self.text_field(), self.text_value(1))
+        if not self.cuts and self.chance(0.6):
+            # Positions in UTF-16 units, where the texts have characters of two.
+            wanted = self.one("b", "a", "本", "a*", "")
+            return str(self.one(f"length({text})", f"indexOf({text}, {quoted(wanted)})"))
         match self.rng.randrange(6):
             case 0:
                 return f"length({text})"

@@ -15,7 +15,7 @@ from generate import make_round
 from eqlx.fields.layout import LayoutKind
 
 QUERIES = 30
-ROUNDS = 1200 if LONG else 8
+ROUNDS = 1200 if LONG else 4
 """A layout: LONG makes 3 x 1200 x 30 = 108,000 pairs."""
 
 
