@@ -98,6 +98,8 @@ CASES = [
     (P + 'a : («(»"x", "y"))', "list-in-list"),
     (P + 'a : "x"«,» "y"', "list-without-brackets"),
     (P + 'a == "x"«,» "y"', "list-without-brackets"),
+    (P + 'a == "x"«,»', "stray-comma"),
+    ("sequence by a «process» where a", "unexpected-text"),
     (P + 'a «==» ("x", "y")', "list-after-comparison"),
     (P + 'a «!=» ("x", "y")', "list-after-comparison"),
     (P + 'a in «"x"»', "in-without-brackets"),
@@ -295,6 +297,11 @@ def test_an_unclosed_bracket_shows_where_it_was_missed(refused):
         ),
         ("sequence by", "found the end of the query, expected a field name"),
         ("| head 5", "found `|`, expected a category such as `process`, `sequence` or `sample`"),
+        (P + 'a in ["x"]', "found `[`, expected `(`"),
+        (
+            P + "a == 1 where b",
+            "found the keyword `where`, expected an operator, `and`, `or` or `|`",
+        ),
         (P + "true | head by", "found the keyword `by`, expected a condition"),
     ],
 )

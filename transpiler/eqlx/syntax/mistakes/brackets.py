@@ -25,6 +25,8 @@ def list_without_brackets(failure: Failure) -> Diagnostic | None:
     """`x : "a", "b"` and `x == "a", "b"`, where a list needs brackets and `in` or `:`."""
     if failure.piece.text != "," or not failure.near(-1).is_string:
         return None
+    if not failure.near(1).starts_operand:
+        return say.stray_comma(span=failure.piece.span)
     operator = failure.near(-2)
     if operator.text in {":", "like", "like~", "regex", "regex~", "==", "!="}:
         return say.list_without_brackets(

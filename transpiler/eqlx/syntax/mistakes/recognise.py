@@ -62,6 +62,7 @@ _NAMES = {
     "EQUAL": "`=`",
     "COMMA": "`,`",
     "DOT": "`.`",
+    "OPEN": "`(`",
     "CLOSE": "`)`",
     "CLOSE_TERM": "`]`",
     "OPEN_TERM": "`[`",
@@ -85,12 +86,25 @@ def explain(text: str, offset: int, expected: frozenset[str]) -> Diagnostic:
 
 
 def _unknown(failure: Failure) -> Diagnostic:
-    wanted = describe_expected(failure.expected)
+    wanted = describe_expected(failure.expected - _impossible(failure))
     piece = failure.piece
     if piece.kind == "end":
         end = max(piece.start, 1)
         return say.unexpected_end(wanted, span=Span(end - 1, end))
     return say.unexpected_text(_describe(piece), wanted, span=piece.span)
+
+
+def _impossible(failure: Failure) -> frozenset[str]:
+    """Terminals that an LALR state allows for other places than this one: it knows no brackets."""
+    opener = failure.opener.text if failure.opener is not None else ""
+    names = set[str]()
+    if opener != "(":
+        names |= {"CLOSE", "COMMA"}
+    if opener not in {"[", "!["}:
+        names.add("CLOSE_TERM")
+    if opener:
+        names.add("PIPE")
+    return frozenset(names)
 
 
 def _describe(piece: Piece) -> str:

@@ -71,7 +71,7 @@ def missing_operator(failure: Failure) -> Diagnostic | None:
         return say.missing_word(span=before.span, before=failure.near(-2).span)
     if not (before.ends_operand and piece.starts_operand):
         return None
-    if "_AND" not in failure.expected:
+    if "_AND" not in failure.expected or _in_keys(failure):
         return None
     misspelt = _misspelt(failure)
     if misspelt is not None:
@@ -81,6 +81,12 @@ def missing_operator(failure: Failure) -> Diagnostic | None:
             before.text, is_list=piece.text == "(", span=piece.span, before=before.span
         )
     return say.missing_word(span=piece.span, before=before.span)
+
+
+def _in_keys(failure: Failure) -> bool:
+    """Whether the fault stands among the keys after `by`, not in a condition."""
+    words = (p.text for p in reversed(failure.pieces[: failure.at]))
+    return next((w for w in words if w in {"by", "where"}), "") == "by"
 
 
 def _misspelt(failure: Failure) -> Diagnostic | None:
