@@ -7,8 +7,10 @@ import pytest
 from eqlx.diagnostics import Report, Severity
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.schema import FieldInfo, FieldList
+from eqlx.functions import Kind, of
 from eqlx.ir.dump import dump
-from eqlx.ir.nodes import EventQuery
+from eqlx.ir.kinds import type_of
+from eqlx.ir.nodes import Call, EventQuery, Function
 from eqlx.ir.types import FieldType
 from eqlx.passes.context import Context
 from eqlx.passes.pipeline import compile_source
@@ -194,3 +196,14 @@ def test_every_fault_is_found_at_once() -> None:
     _, report = diagnosed("any where lenght(a.b) > 1 and process.name : 4 and process.pid")
     codes = {d.code for d in report if d.severity is Severity.ERROR}
     assert codes == {"unknown-function", "pattern-not-text"}
+
+
+def test_types_of_functions_are_those_of_their_signatures() -> None:
+    """`ir.kinds` says them again, as the IR stands below the signatures."""
+    results = {
+        Kind.STRING: FieldType.KEYWORD,
+        Kind.INTEGER: FieldType.LONG,
+        Kind.NUMBER: FieldType.DOUBLE,
+    }
+    for function in Function:
+        assert type_of(Call(function, ())) is results[of(function).result]

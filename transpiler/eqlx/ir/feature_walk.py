@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from eqlx.ir.features import Feature, Polarity
+from eqlx.ir.kinds import type_of
 from eqlx.ir.nodes import (
     And,
     Arithmetic,
@@ -248,8 +249,6 @@ def _of_leaf(leaf: Leaf) -> Iterator[Feature]:
 
 
 def _compared(value: Value, operator: Comparison, case: Case) -> Feature:
-    from eqlx.ir.kinds import type_of
-
     kind = type_of(value) or FieldType.KEYWORD
     if operator is Comparison.EQUAL:
         if case is Case.INSENSITIVE:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from eqlx.functions import Kind, of
 from eqlx.ir.nodes import (
     Arithmetic,
     Boolean,
     Call,
     Decimal,
     Field,
+    Function,
     Instant,
     Integer,
     Negation,
@@ -36,10 +36,13 @@ _WORDS = {
     FieldType.UNRESOLVED: "a field",
 }
 _RESULTS = {
-    Kind.STRING: FieldType.KEYWORD,
-    Kind.INTEGER: FieldType.LONG,
-    Kind.NUMBER: FieldType.DOUBLE,
-    Kind.BOOLEAN: FieldType.BOOLEAN,
+    Function.BETWEEN: FieldType.KEYWORD,
+    Function.CONCAT: FieldType.KEYWORD,
+    Function.INDEX_OF: FieldType.LONG,
+    Function.LENGTH: FieldType.LONG,
+    Function.NUMBER: FieldType.DOUBLE,
+    Function.STRING: FieldType.KEYWORD,
+    Function.SUBSTRING: FieldType.KEYWORD,
 }
 
 
@@ -61,7 +64,7 @@ def type_of(value: Value) -> FieldType | None:
         case Instant():
             return FieldType.DATE
         case Call():
-            return _RESULTS[of(value.function).result]
+            return _RESULTS[value.function]
         case Negation():
             return type_of(value.value)
         case Arithmetic():

@@ -201,6 +201,9 @@ class Membership:
 class Like:
     """`like`, `like~`, `:`, with one pattern or a list (any may match; whole value).
 
+    After the passes at least one pattern has a wildcard, and on a field none accepts everything:
+    the others are equality, and `Not(IsNull)`.
+
     `crosses_lines`: `*` and `?` also match line ends. True on a plain field in a leaf of its own,
     false on a computed value or inside a `Truth` (spec §4).
     """
