@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from eqlx.capability import Exact, Feature
 from eqlx.driver import convert_rule
 from eqlx.registry import load_target
