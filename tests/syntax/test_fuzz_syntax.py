@@ -22,7 +22,7 @@ from eqlx.syntax.printer import print_statement
 
 LONG = os.environ.get("EQLX_LONG") == "1"
 TREES, MUTATIONS, SOUPS, NOISES = (
-    (20_000, 100_000, 60_000, 40_000) if LONG else (150, 600, 400, 300)
+    (10_000, 100_000, 80_000, 40_000) if LONG else (150, 600, 400, 300)
 )
 
 # --- trees ----------------------------------------------------------------------------------------
