@@ -255,7 +255,8 @@ def converted_type(real: str, wanted: FieldType) -> str:
         known = numeric or real in ZONED or real in PLAIN_TIMESTAMPS
         return kept if known else "TIMESTAMP_NS"
     if wanted.is_number and (real in INTEGERS or real in FLOATS or real.startswith("DECIMAL")):
-        return real if wanted is FieldType.DOUBLE or real in INTEGERS else COLUMN_TYPES[wanted]
+        fits = real in INTEGERS and _fits(real, wanted)
+        return real if wanted is FieldType.DOUBLE or fits else COLUMN_TYPES[wanted]
     return COLUMN_TYPES[wanted]
 
 
@@ -287,11 +288,19 @@ def _text(value: exp.Expr, real: str) -> exp.Expr:
     return value if real == "VARCHAR" else cast(value, "VARCHAR")
 
 
+def _fits(real: str, wanted: FieldType) -> bool:
+    """Whether every value of an integer type is in the range of the field's type."""
+    if wanted is FieldType.UNSIGNED_LONG:
+        return real in {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+    return real not in {"UBIGINT", "HUGEINT", "UHUGEINT"}
+
+
 def _integer(value: exp.Expr, real: str, wanted: FieldType) -> exp.Expr:
     """Whole numbers; decimals are cut to whole ones, as Elasticsearch coerces them."""
-    if real in INTEGERS:
-        return value
     kind = COLUMN_TYPES[wanted]
+    if real in INTEGERS:
+        # A number beyond the field's range is malformed, so it is not indexed.
+        return value if _fits(real, wanted) else try_cast(value, kind)
     if real in FLOATS or real.startswith("DECIMAL"):
         return try_cast(exp.Anonymous(this="trunc", expressions=[value]), kind)
     if real == "BOOLEAN":
