@@ -13,14 +13,23 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"(<!-- run: (?P<command>.+?) -->\n```(?P<tag>\w*)\n)(?P<body>.*?)(```\n<!-- end -->)", re.S)
+BLOCK = re.compile(
+    r"(<!-- run: (?P<command>.+?) -->\n```(?P<tag>\w*)\n)(?P<body>.*?)(```\n<!-- end -->)",
+    re.DOTALL,
+)
 
 
 def output(command: str) -> str:
     """What `command` prints on both streams, in the repository's root."""
     done = subprocess.run(  # noqa: S602  # the README's own commands, as a reader would type them
-        command, shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, check=False, timeout=120,
+        command,
+        shell=True,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=120,
     )
     return done.stdout.rstrip("\n") + "\n"
 

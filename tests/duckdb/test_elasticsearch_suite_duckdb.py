@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 from duckdb_engine import Searched, searched
 from elasticsearch_suite import FOLDER, Group, difference, groups
-from eqlx_harness.data import LONG, data_folder, need
 
 from eqlx.execution import Match
 from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import Query
+from eqlx_harness.data import LONG, data_folder, need
 
 PLACE = data_folder() / FOLDER
 GROUPS = groups(PLACE) if PLACE.exists() else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from eqlx_harness.data import need
 
 import eqlx.fields
 from eqlx.fields import make_catalogue
@@ -13,6 +12,7 @@ from eqlx.fields.catalogue import CATALOGUE, Catalogue, parse
 from eqlx.fields.nearest import distance, nearest
 from eqlx.fields.schema import FieldInfo, FieldList, Layered, Schema
 from eqlx.ir.types import FieldType
+from eqlx_harness.data import need
 
 TEXT = (Path(eqlx.fields.__file__).parent / "catalogue.txt").read_text(encoding="utf-8")
 
@@ -88,7 +88,7 @@ def test_no_name_stands_in_two_sections():
         ("aws.cloudtrail.resources.arn", FieldType.KEYWORD, True),
     ],
 )
-def test_spot_checks(name: str, kind: FieldType, many: bool):  # noqa: FBT001 - a table's column
+def test_spot_checks(name: str, kind: FieldType, many: bool):
     assert CATALOGUE.lookup(name) == FieldInfo(kind, many)
 
 

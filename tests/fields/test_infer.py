@@ -70,7 +70,7 @@ def test_names_that_merely_end_so(name: str):
         ({"a.x": 1, "a": {"x": 2}}, True),
     ],
 )
-def test_multiplicity(event: dict[str, object], many: bool):  # noqa: FBT001 - a table's column
+def test_multiplicity(event: dict[str, object], many: bool):
     [info] = infer([{"x": 0}, event] if "x" in event else [event]).fields.values()
     assert info.multivalued is many
 

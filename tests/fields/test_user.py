@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from eqlx_harness.data import need
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.fields.user import format_schema, load_schema, parse_schema
 from eqlx.ir.types import FieldType
 from eqlx.source import Source
+from eqlx_harness.data import need
 
 K, L = FieldType.KEYWORD, FieldType.LONG
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from eqlx.driver import convert_rule
 from eqlx.registry import load_target, targets
 from eqlx.render import text

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from eqlx.execution import Dataset, Match
 from eqlx.fields.documents import flatten
 from eqlx.rule import Rule

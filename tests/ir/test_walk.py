@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from eqlx_harness.generated import queries
 from hypothesis import HealthCheck, given, settings
 
 from eqlx.ir import nodes as ir
@@ -14,6 +13,7 @@ from eqlx.ir.sequences import expanded
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import Node, children, map_children, walk
 from eqlx.source import Span
+from eqlx_harness.generated import queries
 
 A = ir.Compare(Comparison.EQUAL, ir.Field("a", type=FieldType.KEYWORD), ir.Text("x"))
 B = ir.Compare(Comparison.LESS, ir.Field("b", type=FieldType.LONG), ir.Integer(5))

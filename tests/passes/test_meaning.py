@@ -7,8 +7,6 @@ here hold no null constant and compare no condition with a boolean, where it mus
 from __future__ import annotations
 
 import pytest
-from eqlx_harness.data import LONG
-from eqlx_harness.generated import SCHEMA, events, queries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +19,8 @@ from eqlx.passes.pipeline import PIPELINE
 from eqlx.passes.resolve_fields import resolve_fields
 from eqlx.reference import evaluate
 from eqlx.target import EventModel
+from eqlx_harness.data import LONG
+from eqlx_harness.generated import SCHEMA, events, queries
 
 MODEL = EventModel()
 NAMES = [name for name, _ in PIPELINE]

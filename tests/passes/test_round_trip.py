@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 
-from eqlx_harness.data import LONG, need
-from eqlx_harness.generated import SCHEMA, queries
 from hypothesis import HealthCheck, given, settings
 
 from eqlx.diagnostics import Report, Severity
@@ -20,6 +18,8 @@ from eqlx.passes.pipeline import compile_source, run
 from eqlx.passes.surface import to_surface
 from eqlx.source import Source
 from eqlx.syntax.printer import print_statement
+from eqlx_harness.data import LONG, need
+from eqlx_harness.generated import SCHEMA, queries
 
 INVALID = {
     "removed-function": "§7: `wildcard` and `match` were removed",

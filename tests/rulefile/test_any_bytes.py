@@ -8,13 +8,13 @@ import random
 from pathlib import Path
 
 import pytest
-from eqlx_harness.data import LONG, need
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eqlx.diagnostics import Severity
 from eqlx.rulefile.loader import Loaded, load
 from eqlx.source import Span
+from eqlx_harness.data import LONG, need
 
 SUFFIXES = (".toml", ".json", ".ndjson", ".eql", ".txt")
 PIECES = (

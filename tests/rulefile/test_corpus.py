@@ -7,12 +7,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from eqlx_harness.data import ROOT, need
 
 from eqlx.rule import Rule
 from eqlx.rulefile.loader import Loaded, load
 from eqlx.rulefile.toml_scanner import decode, value_spans
 from eqlx.source import Span
+from eqlx_harness.data import ROOT, need
 
 SEEDS = {
     "rules/command_and_control/non_standard_port_http_https_connection.toml": "T1571",

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 
 import pytest
 from duckdb_engine import Searched, searched
-from eqlx_harness.data import LONG
 
 from eqlx.diagnostics import Report
 from eqlx.execution import Event, Match
@@ -24,6 +23,7 @@ from eqlx.passes.pipeline import compile_source
 from eqlx.reference import evaluate
 from eqlx.source import Source
 from eqlx.target import EventModel
+from eqlx_harness.data import LONG
 
 ROUNDS = 900 if LONG else 8
 QUERIES = 40 if LONG else 12

@@ -9,10 +9,10 @@ from collections import Counter
 
 import pytest
 from differential import LAYOUTS, run_round
-from eqlx_harness.data import LONG
 from generate import make_round
 
 from eqlx.fields.layout import LayoutKind
+from eqlx_harness.data import LONG
 
 QUERIES = 30
 ROUNDS = 1200 if LONG else 4

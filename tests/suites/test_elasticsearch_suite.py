@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from elasticsearch_suite import FOLDER, Case, Group, difference, groups
-from eqlx_harness.data import data_folder, need
 
 from eqlx.execution import Match
 from eqlx.ir.nodes import Query
 from eqlx.reference import evaluate
+from eqlx_harness.data import data_folder, need
 
 PLACE = data_folder() / FOLDER
 GROUPS = groups(PLACE) if PLACE.exists() else ()

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from elasticsearch_suite import FOLDER
-from eqlx_harness.data import data_folder, need
 
 from eqlx.diagnostics import Report
 from eqlx.fields.schema import FieldInfo, FieldList
@@ -27,6 +26,7 @@ from eqlx.passes.pipeline import compile_source
 from eqlx.reference import evaluate
 from eqlx.source import Source
 from eqlx.target import EventModel
+from eqlx_harness.data import data_folder, need
 
 PLACE = data_folder() / FOLDER
 
