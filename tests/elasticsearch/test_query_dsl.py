@@ -41,8 +41,6 @@ LEAVES = [
     ),
     ('process.name regex "a[0-9]+"', {"regexp": {"process.name": "a[0-9]+"}}),
     ('process.name regex~ "a[0-9]+"', {"regexp": {"process.name": folded("a[0-9]+")}}),
-    ("length(process.name) > 4", {"regexp": {"process.name": ".{5,}"}}),
-    ("length(process.name) <= 4", {"regexp": {"process.name": ".{0,4}"}}),
     ('startsWith(process.name, "a*")', {"prefix": {"process.name": "a*"}}),
     ('startsWith~(process.name, "a")', {"prefix": {"process.name": folded("a")}}),
     ('endsWith(process.name, "\\\\a?*")', {"wildcard": {"process.name": "*\\\\a\\?\\*"}}),

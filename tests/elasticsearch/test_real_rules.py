@@ -17,7 +17,7 @@ from eqlx_targets.elasticsearch.target import TARGET
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("EQLX_DATA", ROOT.parent / "shared" / "data")) / "corpus" / "rules"
-KINDS = {"bool", "term", "terms", "range", "wildcard", "prefix", "regexp", "exists"}
+KINDS = {"bool", "term", "terms", "range", "wildcard", "prefix", "regexp", "exists", "script"}
 
 
 def leaves(clause):

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
@@ -136,5 +136,35 @@ class Executor(Protocol):
 
         Raises:
             DatasetError: a file is missing or broken.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an executor must be told about its surroundings: a server's URL, credentials.
+
+    `environment` is the variable that the CLI reads it from. A `secret` has no other source, since
+    a command line is seen by others.
+    """
+
+    name: str
+    environment: str
+    help: str
+    secret: bool = False
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """An executor that needs settings before it is opened. It reads no environment itself."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]: ...
+
+    def configured(self, values: Mapping[str, str]) -> Executor:
+        """The executor with these values, by the settings' names.
+
+        Raises:
+            ExecutionError: they do not fit together.
         """
         ...

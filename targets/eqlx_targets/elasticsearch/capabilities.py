@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eqlx.capability import Capability, Exact, Feature, Table, Unsupported
+from eqlx_targets.elasticsearch.stages import ASSUMPTION
 
-_SCRIPT = Unsupported("a computed value needs a script query, which is not built yet")
-_STAGES = Unsupported("requests by stage, for engines without EQL, are not built yet")
+_STAGES = Exact(ASSUMPTION)
+_NO_EQL = Unsupported("OpenSearch has no EQL: `-O form=stages` gives a search a stage")
+_NO_VERSIONS = Unsupported("OpenSearch has no field type for versions")
 _EXACT = Exact()
 
 _EVENTS: Table = {
@@ -44,18 +46,19 @@ _EVENTS: Table = {
     Feature.CONTAINS_IGNORE_CASE: _EXACT,
     Feature.NETWORK: _EXACT,
     Feature.FIELD_MISSING: _EXACT,
-    Feature.NULL_RESULT: _SCRIPT,
+    # From here on: Painless, over every value of every field occurrence (spec §6).
+    Feature.NULL_RESULT: _EXACT,
     Feature.COMPUTED_COMPARISON: _EXACT,  # the value that is computed has a row of its own
-    Feature.TWO_FIELDS: _SCRIPT,
-    Feature.CONDITION_AS_VALUE: _SCRIPT,
-    Feature.ARITHMETIC: _SCRIPT,
-    Feature.FUNCTION_BETWEEN: _SCRIPT,
-    Feature.FUNCTION_CONCAT: _SCRIPT,
-    Feature.FUNCTION_INDEX_OF: _SCRIPT,
-    Feature.FUNCTION_LENGTH: Exact("no text that is measured has characters beyond U+FFFF"),
-    Feature.FUNCTION_NUMBER: _SCRIPT,
-    Feature.FUNCTION_STRING: _SCRIPT,
-    Feature.FUNCTION_SUBSTRING: _SCRIPT,
+    Feature.TWO_FIELDS: _EXACT,
+    Feature.CONDITION_AS_VALUE: _EXACT,
+    Feature.ARITHMETIC: _EXACT,
+    Feature.FUNCTION_BETWEEN: _EXACT,
+    Feature.FUNCTION_CONCAT: _EXACT,
+    Feature.FUNCTION_INDEX_OF: _EXACT,
+    Feature.FUNCTION_LENGTH: _EXACT,
+    Feature.FUNCTION_NUMBER: _EXACT,
+    Feature.FUNCTION_STRING: _EXACT,
+    Feature.FUNCTION_SUBSTRING: _EXACT,
     Feature.HEAD: _EXACT,
     Feature.TAIL: _EXACT,
 }
@@ -75,7 +78,11 @@ _JOINS = (
 )
 
 
-def table(options: Mapping[str, str]) -> Table:
-    """The table for the chosen form of joins: EQL text says all of them."""
+def table(dialect: str, options: Mapping[str, str]) -> Table:
+    """The table for the chosen form of joins: EQL text says all of them, and so do stages."""
+    found = dict(_EVENTS)
     join: Capability = _EXACT if options["form"] == "eql" else _STAGES
-    return {**_EVENTS, **dict.fromkeys(_JOINS, join)}
+    if dialect == "opensearch":
+        join = _NO_EQL if options["form"] == "eql" else _STAGES
+        found[Feature.EQUAL_VERSION] = found[Feature.ORDER_VERSION] = _NO_VERSIONS
+    return {**found, **dict.fromkeys(_JOINS, join)}

@@ -10,6 +10,7 @@ from eqlx.rule import Rule
 from eqlx.target import Request
 from eqlx_targets.elasticsearch.clauses import Json
 from eqlx_targets.elasticsearch.lower import SearchRequest
+from eqlx_targets.elasticsearch.stages import StageSearches
 
 WIDTH = 100
 """Columns; a single value may be longer."""
@@ -33,6 +34,22 @@ def emit_request(search: SearchRequest, request: Request) -> str:
                 "body": search.body,
                 "meta": _meta(request.rule, request.losses.fidelity()),
             }
+    return _pretty(document, 0, 0) + "\n"
+
+
+def emit_stages(searches: StageSearches, request: Request) -> str:
+    """`body` is what `_msearch` takes, two lines a search; `request` adds the join and the rule."""
+    if request.options["envelope"] == "body":
+        header = {"index": list(searches.index)}
+        lines = [line for body in searches.bodies for line in (header, body)]
+        return "".join(json.dumps(x, ensure_ascii=False, allow_nan=False) + "\n" for x in lines)
+    document: Json = {
+        "api": "_msearch",
+        "index": list(searches.index),
+        "searches": list(searches.bodies),
+        "join": searches.join,
+        "meta": _meta(request.rule, request.losses.fidelity()),
+    }
     return _pretty(document, 0, 0) + "\n"
 
 

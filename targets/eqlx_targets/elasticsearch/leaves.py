@@ -9,7 +9,6 @@ from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
-from eqlx.patterns.length import length_regex
 from eqlx.patterns.lucene import print_lucene
 from eqlx.patterns.regex import (
     Alternation,
@@ -36,12 +35,10 @@ from eqlx_targets.elasticsearch.clauses import (
     terms,
     wildcard,
 )
+from eqlx_targets.elasticsearch.painless import script_clause
 
 MAX_REGEX_LENGTH = 1000
 """The default of `index.max_regex_length`, in characters."""
-
-LONGEST = 1000
-"""Lengths beyond this make automata that engines refuse."""
 
 _BOUNDS = {
     ir.Comparison.LESS: "lt",
@@ -75,12 +72,8 @@ def alternatives(leaf: ir.Leaf, scope: Scope) -> tuple[Clause, ...]:
 
     `IsNull` of a field is a negation and is taken by `condition`.
     """
-    if (bounds := length_bounds(leaf)) is not None:
-        field, low, high = bounds
-        return (regexp(field_name(field, scope), print_lucene(length_regex(low, high))),)
-    value = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
-    if not isinstance(value, ir.Field):
-        return scope.refused("a computed value", leaf.span)
+    if is_computed(leaf):
+        return (script_clause(leaf, lambda field: field_name(field, scope), scope.refuse),)
     match leaf:
         case ir.Compare():
             return _compare(leaf, scope)
@@ -100,28 +93,17 @@ def alternatives(leaf: ir.Leaf, scope: Scope) -> tuple[Clause, ...]:
             assert_never(leaf)
 
 
-def length_bounds(leaf: ir.Leaf) -> tuple[ir.Field, int, int | None] | None:
-    """`length(field)` against a number: the field, and the least and greatest length.
-
-    None for any other leaf, and where no length or every length would do.
-    """
+def is_computed(leaf: ir.Leaf) -> bool:
+    """Whether the leaf is more than a plain field against constants."""
     match leaf:
-        case ir.Compare(
-            operator,
-            ir.Call(ir.Function.LENGTH, (ir.Field() as field,)),
-            ir.Integer(value),
-        ):
-            low, high = {
-                ir.Comparison.EQUAL: (value, value),
-                ir.Comparison.LESS: (0, value - 1),
-                ir.Comparison.LESS_OR_EQUAL: (0, value),
-                ir.Comparison.GREATER: (value + 1, None),
-                ir.Comparison.GREATER_OR_EQUAL: (value, None),
-            }[operator]
-            possible = low >= 0 and (high is None or high >= low)
-            return (field, low, high) if possible and max(low, high or 0) <= LONGEST else None
+        case ir.Compare(_, ir.Field(), right):
+            return isinstance(right, ir.Field | ir.Call | ir.Arithmetic | ir.Negation | ir.Truth)
+        case ir.TextMatch(_, ir.Field(), text):
+            return not isinstance(text, ir.Text)
+        case ir.Compare():
+            return True
         case _:
-            return None
+            return not isinstance(leaf.value, ir.Field)
 
 
 def field_name(value: ir.Value, scope: Scope) -> str:

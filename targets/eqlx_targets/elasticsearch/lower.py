@@ -1,4 +1,4 @@
-"""IR to the requests of Elasticsearch: `_search` for events, `_eql/search` for joins."""
+"""IR to requests: `_search` for events; for joins `_eql/search`, or `_msearch` with a search a stage."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from eqlx.source import Span
 from eqlx.target import EventModel, Request
 from eqlx_targets.elasticsearch.clauses import MATCH_ALL, Clause, Json, interval
 from eqlx_targets.elasticsearch.condition import Parts, filter_parts
+from eqlx_targets.elasticsearch.stages import (
+    StageSearches,
+    join_of,
+    needed_fields,
+    searched_stages,
+    stage_parts,
+)
 
 RESULT_WINDOW = 10_000
 """The default of `index.max_result_window`: what one page can hold. Without a `size`, a search
@@ -32,11 +39,13 @@ class SearchRequest:
     query: Clause | None
 
 
-def lower_request(request: Request) -> SearchRequest:
+def lower_request(request: Request) -> SearchRequest | StageSearches:
     """The request for a rule's query, with the rule's index patterns and time window."""
     match request.query:
         case ir.EventQuery() as query:
             return _search(query, request)
+        case ir.Sequence() | ir.Sample() as query if request.options["form"] == "stages":
+            return _stages(query, request)
         case ir.Sequence(limits=limits):
             return _eql_search(request, {"size": _size(limits), "result_position": "head"})
         case ir.Sample():
@@ -46,11 +55,8 @@ def lower_request(request: Request) -> SearchRequest:
 
 
 def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
-    def refuse(what: str, span: Span) -> None:
-        request.report.add(inexpressible("elasticsearch", what, "Query DSL has no clause", span))
-
     model = request.model
-    parts = filter_parts(query.filter, model.category, refuse=refuse, assume=request.losses.assume)
+    parts = _filter(query.filter, request)
     page = _page(query.limits, request)
     body: dict[str, Json] = {
         "query": _bool(Parts(_window(request)) + parts),
@@ -58,6 +64,33 @@ def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
     }
     body["size"] = page.size
     return SearchRequest("_search", request.rule.index, body, _bool(parts))
+
+
+def _stages(query: ir.Sequence | ir.Sample, request: Request) -> StageSearches:
+    """A body a stage: its events in order of time, with only the fields that the join reads."""
+    model = request.model
+    window = Parts(_window(request))
+    fields: list[Json] = list(dict.fromkeys(needed_fields(query, model)))
+    bodies: list[Mapping[str, Json]] = []
+    for stage in searched_stages(query):
+        parts = stage_parts(stage, query, _filter(stage.filter, request), model)
+        body: dict[str, Json] = {"query": _bool(window + parts)}
+        if isinstance(query, ir.Sequence):
+            body["sort"] = _sort(model, newest_first=False)
+        bodies.append({**body, "size": RESULT_WINDOW, "_source": fields})
+    request.losses.assume(
+        f"no search of a stage has more than {RESULT_WINDOW} hits, or all its pages are read"
+    )
+    return StageSearches(request.rule.index, tuple(bodies), join_of(query, model))
+
+
+def _filter(event_filter: ir.Filter, request: Request) -> Parts:
+    def refuse(what: str, span: Span) -> None:
+        request.report.add(inexpressible("elasticsearch", what, "Query DSL has no clause", span))
+
+    return filter_parts(
+        event_filter, request.model.category, refuse=refuse, assume=request.losses.assume
+    )
 
 
 def _bool(parts: Parts) -> Clause:
@@ -109,10 +142,14 @@ def _window(request: Request) -> tuple[Clause, ...]:
 
 def _sort(model: EventModel, *, newest_first: bool) -> list[Json]:
     """Event order (spec §1): by timestamp, then tiebreaker, a missing tiebreaker last (§9.1)."""
-    order = "desc" if newest_first else "asc"
-    keys: list[Json] = [{model.timestamp: order}]
+    if not newest_first:
+        keys: list[Json] = [{model.timestamp: "asc"}]
+        missing = "_last"
+    else:  # the reverse of the ascending order, where events without a time are last
+        keys = [{model.timestamp: {"order": "desc", "missing": "_first"}}]
+        missing = "_first"
     if model.tiebreaker is not None:
-        missing = "_first" if newest_first else "_last"
+        order = "desc" if newest_first else "asc"
         keys.append({model.tiebreaker: {"order": order, "missing": missing}})
     return keys
 

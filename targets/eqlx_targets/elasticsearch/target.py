@@ -9,8 +9,9 @@ from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, Option, Request
 from eqlx_targets.elasticsearch.capabilities import table
-from eqlx_targets.elasticsearch.emit import emit_request
+from eqlx_targets.elasticsearch.emit import emit_request, emit_stages
 from eqlx_targets.elasticsearch.lower import SearchRequest, lower_request
+from eqlx_targets.elasticsearch.stages import StageSearches
 
 
 class ElasticsearchTarget:
@@ -19,7 +20,7 @@ class ElasticsearchTarget:
     api_version = API_VERSION
     name = "elasticsearch"
     summary = "Elasticsearch Query DSL, and EQL search requests for sequences and samples"
-    dialects = ("elasticsearch",)
+    dialects = ("elasticsearch", "opensearch")
     suffix = ".json"
     options = (
         Option(
@@ -32,7 +33,8 @@ class ElasticsearchTarget:
         Option(
             "form",
             "eql",
-            "sequences and samples: `eql`, a body for `_eql/search`; `stages` is not built yet",
+            "sequences and samples: `eql`, a body for `_eql/search`; `stages`, an `_msearch` with a "
+            "search a stage, for engines without EQL, and the join of their hits as data",
             ("eql", "stages"),
         ),
         Option(
@@ -43,11 +45,11 @@ class ElasticsearchTarget:
         ),
     )
 
-    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one dialect
-        """The table under `options`."""
-        return table(options)
+    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:
+        """The table of a dialect under `options`."""
+        return table(dialect, options)
 
-    def lower(self, request: Request) -> SearchRequest:
+    def lower(self, request: Request) -> SearchRequest | StageSearches:
         """The request to send, as a tree."""
         if request.options["envelope"] == "query" and not isinstance(request.query, EventQuery):
             request.report.add(
@@ -62,6 +64,8 @@ class ElasticsearchTarget:
 
     def emit(self, tree: object, request: Request) -> str:
         """JSON text."""
+        if isinstance(tree, StageSearches):
+            return emit_stages(tree, request)
         if not isinstance(tree, SearchRequest):
             message = f"not a tree of this target: {type(tree).__name__}"
             raise TypeError(message)

@@ -1,14 +1,28 @@
-"""Running queries on every engine that is present, for tests that compare engines."""
+"""Running queries on every engine that is present, for tests that compare engines.
+
+An engine that needs a server is present iff its settings name one that answers: `elasticsearch` by
+EQLX_ELASTICSEARCH_URL (`.ci/run engines` starts a node and sets it).
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 from eqlx.driver import convert_rule
-from eqlx.execution import Bounds, Dataset, Executor, Job, Match, Session
+from eqlx.execution import (
+    Bounds,
+    Configurable,
+    Dataset,
+    ExecutionError,
+    Executor,
+    Job,
+    Match,
+    Session,
+)
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.schema import Layered
 from eqlx.registry import executors, load_executor, load_target
@@ -19,13 +33,40 @@ from eqlx.target import EventModel, Target
 
 @cache
 def engine_names() -> tuple[str, ...]:
-    """The executors that tests use: those that need no server."""
-    return tuple(sorted(executors()))
+    """The executors that tests use: those that need no server, and those whose server answers."""
+    return tuple(name for name in sorted(executors()) if why_absent(name) is None)
 
 
 @cache
-def _executor(name: str) -> Executor:
-    return load_executor(name)
+def absent_engines() -> Mapping[str, str]:
+    """The executors that tests cannot use, and why."""
+    return {name: why for name in sorted(executors()) if (why := why_absent(name)) is not None}
+
+
+@cache
+def why_absent(name: str) -> str | None:
+    """Why an executor cannot be used here; None if it can."""
+    executor = load_executor(name)
+    if not isinstance(executor, Configurable):
+        return None
+    needed = executor.settings[0].environment
+    if not os.environ.get(needed):
+        return f"{needed} is not set"
+    try:
+        with configured(name).open(Dataset(events=()), EventModel(), Bounds(seconds=10)):
+            return None
+    except ExecutionError as error:
+        return str(error)
+
+
+@cache
+def configured(name: str) -> Executor:
+    """The executor, with the settings that the environment has for it."""
+    executor = load_executor(name)
+    if isinstance(executor, Configurable):
+        environment = {s.name: os.environ.get(s.environment, "") for s in executor.settings}
+        return executor.configured(environment)
+    return executor
 
 
 @cache
@@ -69,6 +110,6 @@ class Engine:
 @contextmanager
 def opened(name: str, dataset: Dataset, model: EventModel) -> Iterator[Engine]:
     """Open `dataset` with the executor `name`."""
-    executor = _executor(name)
+    executor = configured(name)
     with executor.open(dataset, model, Bounds(seconds=60)) as session:
         yield Engine(name, session, executor, model)

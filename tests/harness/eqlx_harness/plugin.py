@@ -11,11 +11,10 @@ from eqlx_harness import blessing
 from eqlx_harness.blessing import BLESSING
 from eqlx_harness.casebook import Block, Case, read
 from eqlx_harness.data import ROOT, data_folder
-from eqlx_harness.engines import engine_names
+from eqlx_harness.engines import absent_engines, engine_names
 from eqlx_harness.produce import TAGS, Subject, produce, schema_of
 
 GOLDEN = ROOT / "golden"
-ENGINES_THAT_NEED_A_SERVER = ("elasticsearch",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,8 +40,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("engines")
     terminalreporter.line(f"executed: {', '.join(engine_names())}")
-    missing = sorted(set(ENGINES_THAT_NEED_A_SERVER) - set(engine_names()))
-    terminalreporter.line(f"NOT executed: {', '.join(missing) or 'none'}")
+    for name, why in absent_engines().items():
+        terminalreporter.line(f"NOT EXECUTED: {name}: {why}", red=True, bold=True)
     if not data_folder().exists():
         terminalreporter.line(f"THIRD-PARTY DATA MISSING: {data_folder()} (tests skipped)")
 
@@ -60,7 +59,7 @@ class Casebook(pytest.File):
                 yield GoldenCase.from_parent(self, name=name, case=case, block=block)
 
 
-class GoldenMismatch(Exception):
+class GoldenMismatchError(Exception):
     """A golden block differs; the text is a diff."""
 
 
@@ -85,12 +84,14 @@ class GoldenCase(pytest.Item):
             return
         if self.config.stash[BLESSING].block(self.path, self.block, actual):
             return
-        raise GoldenMismatch(difference(expected, actual))
+        raise GoldenMismatchError(difference(expected, actual))
 
     def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: object = None,  # noqa: ARG002  # pytest's signature
     ) -> str | object:
-        if isinstance(excinfo.value, GoldenMismatch):
+        if isinstance(excinfo.value, GoldenMismatchError):
             return f"{self.path}:{self.block.first}\n{excinfo.value}"
         return super().repr_failure(excinfo)
 
