@@ -1,7 +1,7 @@
 """Puts generated queries to the reference interpreter and to DuckDB, and shrinks what differs.
 
-As a script it surveys: `python tests/suites/differential.py FIRST_SEED ROUNDS [LAYOUT] [unicode]`
-prints every difference, its events cut down to those that show it.
+As a script it surveys: `python tests/suites/differential.py FIRST_SEED ROUNDS [unicode]` prints
+every difference, its events cut down to those that show it, and at the end a tally by layout.
 """
 
 from __future__ import annotations
@@ -9,111 +9,140 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from agreement import disagreement
-from generate import MODEL, SCHEMA, Round, make_round
+from duckdb_engine import Refused, Searched, searched
+from generate import Round, make_round
+from pools import MODEL, SCHEMA
 
 from eqlx.diagnostics import Severity
-from eqlx.driver import convert_rule
-from eqlx.execution import Bounds, Dataset, Event, ExecutionError, Job, Session
+from eqlx.driver import compile_rule
+from eqlx.execution import Bounds, Event, ExecutionError, Match
 from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import Layered
+from eqlx.ir.nodes import Query
 from eqlx.reference import evaluate
-from eqlx.registry import load_target
 from eqlx.rulefile.loader import from_query
-from eqlx_targets.sql.duckdb import DuckDBExecutor
 
 LAYOUTS = (LayoutKind.FLAT, LayoutKind.NESTED, LayoutKind.JSON)
-BOUNDS = Bounds(seconds=60)
+BOUNDS = Bounds(seconds=60, threads=1)
+AGREED = "agreed"
 
 
-class Refused(Exception):  # noqa: N818  a verdict, not a fault
-    """The query is no legal EQL, or the target refuses it with a diagnostic."""
+@dataclass(frozen=True)
+class Verdict:
+    """What one query came to in one layout: `agreed`, `refused: slug`, or the difference."""
+
+    text: str
+    layout: LayoutKind
+    said: str
+
+    @property
+    def is_difference(self) -> bool:
+        return self.said != AGREED and not self.said.startswith("refused")
 
 
-def judged(text: str, session: Session, events: Sequence[Event]) -> str | None:
-    """None where both engines agree, else the difference, with all that shows it again.
+@dataclass(frozen=True)
+class Bench:
+    """The same events in DuckDB, once a layout."""
 
-    Raises:
-        Refused: there is nothing to compare.
-    """
-    outcome = convert_rule(
-        from_query(text),
-        load_target("sql"),
-        dialect="duckdb",
-        options=session.options,
-        schema=Layered((SCHEMA, session.schema)),
-        layout=session.layout,
-        model=MODEL,
-    )
-    if outcome.artifact is None:
-        errors = [d.code for d in outcome.diagnostics if d.severity is Severity.ERROR]
-        raise Refused(", ".join(errors))
-    query = outcome.artifact.query
-    expected = evaluate(query, events, MODEL)
-    try:
-        found = session.run(Job(query, outcome.artifact))
-    except ExecutionError as error:
-        return f"{text}\nfailed: {error}\n{outcome.artifact.text}"
-    difference = disagreement(query, expected, found, events, MODEL)
-    if difference is None:
-        return None
-    shown = "\n".join(map(str, enumerate(events, start=1)))
-    return f"{text}\n{difference}\n{shown}\n{outcome.artifact.text}"
+    events: Sequence[Event]
+    engines: dict[LayoutKind, Searched]
 
+    def judge(self, text: str, turn: int = 0) -> Iterator[Verdict]:
+        """A verdict a layout. The query is compiled once and answered by the reference once.
 
-def run_round(round_: Round, layout: LayoutKind) -> Iterator[str]:
-    """For each query what it came to: `agreed`, `refused: slug`, or the difference."""
-    executor = DuckDBExecutor(layout=layout)
-    with executor.open(Dataset(events=round_.events), MODEL, BOUNDS) as session:
-        for text in round_.queries:
-            try:
-                yield judged(text, session, round_.events) or "agreed"
-            except Refused as refusal:
-                yield f"refused: {refusal}"
+        In one of the layouts, by `turn`, its SQL is emitted in full: printed and read back.
+        """
+        schema = next(iter(self.engines.values())).schema
+        outcome = compile_rule(from_query(text), schema=schema, model=MODEL)
+        query = outcome.query
+        if query is None:
+            errors = [d.code for d in outcome.diagnostics if d.severity is Severity.ERROR]
+            for layout in self.engines:
+                yield Verdict(text, layout, f"refused: {', '.join(errors)}")
+            return
+        expected = evaluate(query, self.events, MODEL)
+        for place, (layout, engine) in enumerate(self.engines.items()):
+            verified = turn % len(LAYOUTS) == place
+            yield Verdict(text, layout, self._said(query, expected, engine, verified=verified))
+
+    def _said(
+        self, query: Query, expected: Sequence[Match], engine: Searched, *, verified: bool
+    ) -> str:
+        try:
+            found = engine.run(query, verified=verified)
+        except Refused as refusal:
+            return f"refused: {refusal}"
+        except ExecutionError as error:
+            return f"failed: {error}"
+        return disagreement(query, expected, found, self.events, MODEL) or AGREED
 
 
-def shrunk(text: str, events: Sequence[Event], layout: LayoutKind) -> str | None:
-    """The difference on as few events as still show one; None where one query alone shows none."""
+@contextmanager
+def bench(events: Sequence[Event], layouts: Sequence[LayoutKind] = LAYOUTS) -> Iterator[Bench]:
+    """The events, open in DuckDB in each of the layouts."""
+    with ExitStack() as stack:
+        engines = {}
+        for layout in layouts:
+            engine = stack.enter_context(searched(events, MODEL, SCHEMA, layout, BOUNDS))
+            schema = Layered((SCHEMA, engine.session.schema))
+            engines[layout] = Searched(engine.session, MODEL, schema)
+        yield Bench(events, engines)
+
+
+def run_round(round_: Round) -> Iterator[Verdict]:
+    """A verdict for each query and layout."""
+    with bench(round_.events) as opened:
+        for turn, text in enumerate(round_.queries):
+            yield from opened.judge(text, turn)
+
+
+def shrunk(verdict: Verdict, events: Sequence[Event]) -> str:
+    """The difference on as few events as still show one, with all that shows it again."""
 
     def difference(kept: Sequence[Event]) -> str | None:
-        dataset = Dataset(events=tuple(kept))
-        with DuckDBExecutor(layout=layout).open(dataset, MODEL, BOUNDS) as session:
-            try:
-                return judged(text, session, kept)
-            except Refused:
-                return None
+        with bench(kept, (verdict.layout,)) as opened:
+            [again] = opened.judge(verdict.text)
+            return again.said if again.is_difference else None
 
-    kept = list(events)
-    shown = difference(kept)
+    kept, said = list(events), verdict.said
     for event in list(events):
         fewer = [other for other in kept if other is not event]
         if len(fewer) < len(kept) and (less := difference(fewer)) is not None:
-            kept, shown = fewer, less
-    return shown
+            kept, said = fewer, less
+    shown = "\n".join(map(str, enumerate(kept, start=1)))
+    return f"{verdict.text}\n{said}\n{shown}"
 
 
-def survey(seeds: range, layout: LayoutKind, *, unicode: bool) -> Counter[str]:
-    """Print each difference; the tally of verdicts."""
+def survey(seeds: range, *, queries: int, unicode: bool) -> Counter[str]:
+    """Print each difference; the tally of verdicts by layout."""
     tally: Counter[str] = Counter()
     for seed in seeds:
-        round_ = make_round(seed, unicode=unicode)
-        for text, verdict in zip(round_.queries, run_round(round_, layout), strict=True):
-            if verdict == "agreed" or verdict.startswith("refused"):
-                tally[verdict] += 1
-                continue
-            tally["different"] += 1
-            shown = shrunk(text, round_.events, layout) or verdict
-            print(f"--- seed {seed}, {layout.value}\n{shown}")  # noqa: T201  a script's output
+        round_ = make_round(seed, queries, unicode=unicode)
+        for verdict in run_round(round_):
+            said = "different" if verdict.is_difference else verdict.said
+            tally[f"{verdict.layout.value} {said}"] += 1
+            if verdict.is_difference:
+                shown = shrunk(verdict, round_.events)
+                _say(f"--- seed {seed}, {verdict.layout.value}\n{shown}")
+        if seed % 20 == 0:
+            _say(f"seed {seed}: {tally.total()} pairs")
     return tally
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  a script's output
 
 
 def main(arguments: Sequence[str]) -> None:
     first, rounds = int(arguments[0]), int(arguments[1])
-    layout = LayoutKind(arguments[2]) if len(arguments) > 2 else LayoutKind.FLAT
-    tally = survey(range(first, first + rounds), layout, unicode="unicode" in arguments)
-    print(tally)  # noqa: T201  a script's output
+    tally = survey(range(first, first + rounds), queries=60, unicode="unicode" in arguments)
+    for said, count in sorted(tally.items()):
+        _say(f"{count:8} {said}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from eqlx.capability import Losses
 from eqlx.diagnostics import Report, Severity
 from eqlx.execution import Bounds, Dataset, Event, Job, Match
@@ -20,6 +22,12 @@ from eqlx_targets.sql.sample import sample_sql
 from eqlx_targets.sql.scope import Scope
 from eqlx_targets.sql.target import TARGET
 
+RULE = Rule(Source("query", ""))
+
+
+class Refused(AssertionError):  # noqa: N818 a verdict, not a fault
+    """The target refuses the query; the message names the slugs."""
+
 
 @dataclass(frozen=True)
 class Searched:
@@ -29,48 +37,71 @@ class Searched:
     model: EventModel
     schema: Schema
 
-    def sql(self, query: Query, samples_per_key: int = 1, **options: str) -> str:
+    def sql(
+        self, query: Query, samples_per_key: int = 1, *, verified: bool = True, **options: str
+    ) -> str:
         """The query's SQL for this session. The target itself makes one sample a key.
 
+        `verified`: emitted as the target does it, the text parsed again and compared; else only
+        printed, which takes a third of the time.
+
         Raises:
-            AssertionError: the target refuses it.
+            Refused: the target refuses it.
         """
-        report = Report()
+        request = self._request(query, options)
+        if isinstance(query, Sample) and samples_per_key > 1:
+            tree: exp.Expr = sample_sql(query, Scope.of(request), per_key=samples_per_key)
+        else:
+            tree = TARGET.lower(request)
+        _check(request)
+        text = TARGET.emit(tree, request) if verified else tree.sql("duckdb", copy=False)
+        _check(request)
+        return text
+
+    def run(
+        self, query: Query, samples_per_key: int = 1, *, verified: bool = True, **options: str
+    ) -> Sequence[Match]:
+        """The matches.
+
+        Raises:
+            Refused: the target refuses it.
+            ExecutionError: DuckDB fails on it.
+        """
+        text = self.sql(query, samples_per_key, verified=verified, **options)
+        artifact = Artifact("sql", "duckdb", text, None, query, RULE, Losses().fidelity())
+        return self.session.run(Job(query, artifact))
+
+    def _request(self, query: Query, options: dict[str, str]) -> Request:
         defaults = {option.name: option.default for option in TARGET.options}
-        request = Request(
+        return Request(
             query=query,
-            rule=Rule(Source("query", "")),
+            rule=RULE,
             dialect="duckdb",
             options={**defaults, **self.session.options, **options},
             model=self.model,
             schema=self.schema,
             eql=lambda: "",
-            report=report,
+            report=Report(),
             losses=Losses(),
             layout=self.session.layout,
         )
-        if isinstance(query, Sample) and samples_per_key > 1:
-            tree = sample_sql(query, Scope.of(request), per_key=samples_per_key)
-        else:
-            tree = TARGET.lower(request)
-        errors = [d.message for d in report if d.severity is Severity.ERROR]
-        assert not errors, errors
-        return TARGET.emit(tree, request)
 
-    def run(self, query: Query, samples_per_key: int = 1, **options: str) -> Sequence[Match]:
-        """The matches."""
-        text = self.sql(query, samples_per_key, **options)
-        artifact = Artifact(
-            "sql", "duckdb", text, None, query, Rule(Source("query", "")), Losses().fidelity()
-        )
-        return self.session.run(Job(query, artifact))
+
+def _check(request: Request) -> None:
+    errors = [d.code for d in request.report if d.severity is Severity.ERROR]
+    if errors:
+        raise Refused(", ".join(errors))
 
 
 @contextmanager
 def searched(
-    events: Sequence[Event], model: EventModel, schema: Schema, layout: LayoutKind
+    events: Sequence[Event],
+    model: EventModel,
+    schema: Schema,
+    layout: LayoutKind,
+    bounds: Bounds = Bounds(threads=1),  # noqa: B008 a frozen value
 ) -> Iterator[Searched]:
     """The events in DuckDB, in a layout."""
     executor = DuckDBExecutor(layout)
-    with executor.open(Dataset(events=tuple(events)), model, Bounds(threads=1)) as session:
+    with executor.open(Dataset(events=tuple(events)), model, bounds) as session:
         yield Searched(session, model, schema)

@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from eqlx.diagnostics.catalogue import sql as say
 from eqlx.rule import Rule
 from eqlx.target import Request
+from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects import duckdb
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -83,7 +84,7 @@ def canonical(tree: exp.Expr) -> exp.Expr:
         elif isinstance(node, exp.Window):
             node.set("over", None)
         elif isinstance(node, exp.Cast | exp.TryCast):
-            node.set("to", exp.DataType.build(node.to.sql("duckdb"), dialect="duckdb"))
+            node.set("to", sql.data_type(node.to.sql(duckdb.NAME)).copy())
     return tree
 
 
