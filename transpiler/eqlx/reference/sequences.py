@@ -30,7 +30,7 @@ class Partial:
 
 def search_sequences(query: Sequence, documents: Row[Document]) -> list[Match]:
     """The sequences by the place of their last event, then by key (§9.3, §13.9)."""
-    stages = [replace(s, runs=1) for s in query.stages for _ in range(s.runs)]
+    stages = [s for stage in query.stages for s in [replace(stage, runs=1)] * stage.runs]
     if any(
         isinstance(s.filter.condition, Constant) and not s.filter.condition.value for s in stages
     ):
@@ -72,12 +72,17 @@ class _Machine:
                     self.until.setdefault(joined_by(keys), []).append(document.ordinal)
 
     def run(self) -> list[Partial]:
+        # The stages of a run are one object: each is asked once an event.
+        distinct = {id(stage): stage for stage in self.stages}
         for document in self.timed:
+            taken = {
+                identity: key_tuples(stage, document) if passes(stage.filter, document) else []
+                for identity, stage in distinct.items()
+            }
             # Later stages first, so that no event follows itself.
             for number in reversed(range(len(self.stages))):
-                if passes(self.stages[number].filter, document):
-                    for keys in key_tuples(self.stages[number], document):
-                        self.offer(number, keys, document)
+                for keys in taken[id(self.stages[number])]:
+                    self.offer(number, keys, document)
         return self.completed
 
     def offer(self, number: int, keys: Keys, document: Document) -> None:

@@ -1,0 +1,142 @@
+"""Changes of one document around one leaf: its truth alone, its values, its presence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from eqlx.ir.nodes import Field
+from eqlx.synthesis.constraints import ABSENT, Judge
+from eqlx.synthesis.model import Assignment, Unreached, Varies
+from eqlx.synthesis.parts import Part, clause_text
+from eqlx.synthesis.proposals import proposals, usual
+from eqlx.synthesis.search import Spot, Wish, satisfy, spots
+
+_MOST_VALUES: Final = 160
+"""So many values of one leaf are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A solution (pseudo-names) for all parts, changed in `part` around one leaf."""
+
+    part: Part
+    spot: Spot
+    varies: Varies
+    label: str
+    solution: Assignment
+    clause: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.clause}: {self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """The variants of one part, and the leaves that no document shows alone decisive."""
+
+    variants: tuple[Variant, ...]
+    unreached: tuple[Unreached, ...]
+
+
+def explore(judge: Judge, part: Part, others: tuple[Wish, ...], base: Assignment) -> Explored:
+    """Every leaf of `part`: decisive and true, decisive and false, its values, its presence.
+
+    `others` are the wishes of the other parts, `base` a solution of everything.
+    """
+    explorer = _Explorer(judge, part, others, base)
+    variants = tuple(explorer.run())
+    return Explored(variants, tuple(explorer.unreached))
+
+
+class _Explorer:
+    def __init__(
+        self, judge: Judge, part: Part, others: tuple[Wish, ...], base: Assignment
+    ) -> None:
+        self.judge = judge
+        self.part = part
+        self.others = others
+        self.base = base
+        self.unreached: list[Unreached] = []
+
+    def run(self) -> Iterator[Variant]:
+        bases: list[tuple[Spot, str, dict[str, object]]] = []
+        for spot in spots(self.part.condition):
+            clause = clause_text(spot.leaf, self.part.names)
+            hit = self.solved(spot, spot.positive, self.base)
+            flip = self.solved(spot, not spot.positive, self.base if hit is None else hit)
+            if hit is not None:
+                yield Variant(self.part, spot, Varies.WAY, "decides a hit", hit, clause)
+            if flip is not None:
+                yield Variant(self.part, spot, Varies.CLAUSE, "flipped alone", flip, clause)
+            for truth, solution in ((spot.positive, hit), (not spot.positive, flip)):
+                if solution is None:
+                    self.unreached.append(Unreached(clause, truth, spot.leaf.span))
+            found = hit if hit is not None else flip
+            bases.append((spot, clause, dict(self.base) if found is None else found))
+        # The plain flips of every leaf come before the finer points of any.
+        for spot, clause, solution in bases:
+            yield from self.finer(spot, clause, solution)
+
+    def solved(self, spot: Spot, wanted: bool, near: Assignment) -> dict[str, object] | None:  # noqa: FBT001 a leaf's truth
+        wishes = [(spot.leaf, wanted), *spot.others, *self.others]
+        found = satisfy(self.judge, wishes, near)
+        if found is None:
+            found = satisfy(self.judge, wishes)
+        return None if found is None else {**self.rest_of(near, found), **found}
+
+    def rest_of(self, near: Assignment, found: Assignment) -> dict[str, object]:
+        """Nothing is kept beside what the wishes decide: leftovers could make other clauses true."""
+        return {name: near[name] for name in near if name.startswith("key|") and name not in found}
+
+    def finer(self, spot: Spot, clause: str, base: dict[str, object]) -> Iterator[Variant]:
+        for field in self.judge.fields(spot.leaf):
+            yield from self.values(spot, clause, base, field)
+            yield from self.presence(spot, clause, base, field)
+
+    def values(
+        self, spot: Spot, clause: str, base: dict[str, object], field: Field
+    ) -> Iterator[Variant]:
+        seen: set[tuple[str, object]] = set()
+        several = len(self.judge.fields(spot.leaf)) > 1
+        prefix = f"{field.name.partition('|')[2] or field.name} = " if several else ""
+        for label, value in proposals(spot.leaf, field, self.judge.seed):
+            key = (type(value).__name__, value)
+            if key in seen:
+                continue
+            seen.add(key)
+            if len(seen) > _MOST_VALUES:
+                return
+            solution = {**base, field.name: value}
+            yield Variant(self.part, spot, Varies.VALUE, prefix + label, solution, clause)
+
+    def presence(
+        self, spot: Spot, clause: str, base: dict[str, object], field: Field
+    ) -> Iterator[Variant]:
+        own = base.get(field.name, ABSENT)
+        value = own[0] if isinstance(own, list) and own else own
+        value = usual(field) if value is ABSENT or value is None or value == [] else value
+        other = self.opposite(spot, base, field, value)
+        without = {n: v for n, v in base.items() if n != field.name}
+        shapes: tuple[tuple[str, dict[str, object]], ...] = (
+            ("field missing", without),
+            ("null", {**base, field.name: None}),
+            ("empty array", {**base, field.name: []}),
+            ("array of one", {**base, field.name: [value]}),
+            ("array, another value after", {**base, field.name: [value, other]}),
+            ("array, another value before", {**base, field.name: [other, value]}),
+            ("array with null", {**base, field.name: [None, value]}),
+            ("array of other values only", {**base, field.name: [other, usual(field)]}),
+        )
+        for label, solution in shapes:
+            yield Variant(self.part, spot, Varies.PRESENCE, label, solution, clause)
+
+    def opposite(self, spot: Spot, base: dict[str, object], field: Field, value: object) -> object:
+        """A value that gives the leaf the other truth."""
+        truth = self.judge.truth(spot.leaf, {**base, field.name: value})
+        for other in (*self.judge.proposed(spot.leaf, field), usual(field), "unrelated"):
+            if self.judge.truth(spot.leaf, {**base, field.name: other}) is not truth:
+                return other
+        return usual(field)
