@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 from agreement import disagreement
 from cluster_engine import Refused, searched
-from generate import MODEL, SCHEMA, Round, make_round
+from generate import Round, make_round
+from pools import MODEL, SCHEMA
 
 from eqlx.diagnostics import Report
 from eqlx.execution import Event, ExecutionError

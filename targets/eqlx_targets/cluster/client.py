@@ -51,7 +51,7 @@ class Client:
     """
 
     def __init__(self, access: Access, seconds: float) -> None:
-        self._base = _checked(access)
+        self._base = access.url.rstrip("/")
         self._headers = {"accept": "application/json", **access.headers()}
         self._pool = _pool(access, seconds)
 
@@ -152,8 +152,8 @@ def _pool(access: Access, seconds: float) -> PoolManager:
         raise ExecutionError(str(error)) from error
 
 
-def _checked(access: Access) -> str:
-    """The URL without a slash at its end.
+def check_access(access: Access) -> None:
+    """Whether one may connect so.
 
     Raises:
         ExecutionError: it is no URL of a cluster, or credentials would travel in the open.
@@ -164,19 +164,19 @@ def _checked(access: Access) -> str:
     except ValueError as error:
         message = f"the URL of the cluster is malformed: {error}"
         raise ExecutionError(message) from error
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        message = f"`{access.url}` is no URL of a cluster: expected `https://host:9200`"
-        raise ExecutionError(message)
     if parts.username is not None or parts.password is not None:
         message = (
             "the URL of the cluster holds credentials: "
             "put them into EQLX_ELASTICSEARCH_USER and EQLX_ELASTICSEARCH_PASSWORD"
         )
         raise ExecutionError(message)
-    if access.headers() and parts.scheme == "http" and not _is_this_machine(host):
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        message = f"`{access.url}` is no URL of a cluster: expected `https://host:9200`"
+        raise ExecutionError(message)
+    has_credentials = access.api_key is not None or access.user is not None
+    if has_credentials and parts.scheme == "http" and not _is_this_machine(host):
         message = f"credentials are not sent over plain HTTP to `{host}`: use https"
         raise ExecutionError(message)
-    return access.url.rstrip("/")
 
 
 def _is_this_machine(host: str) -> bool:
@@ -196,11 +196,21 @@ def _json(body: Mapping[str, object]) -> bytes:
 
 def _cause(error: BaseException) -> str:
     """The innermost words of urllib3's error, without its object addresses."""
-    from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ReadTimeoutError
+    from urllib3.exceptions import (
+        ConnectTimeoutError,
+        MaxRetryError,
+        NameResolutionError,
+        NewConnectionError,
+        ReadTimeoutError,
+    )
 
     while isinstance(error, MaxRetryError) and error.reason is not None:
         error = error.reason
     match error:
+        case NameResolutionError():
+            return "its name is unknown"
+        case NewConnectionError():
+            return "the connection was refused"
         case ConnectTimeoutError() | ReadTimeoutError():
             return "it did not answer in time"
         case _:

@@ -25,13 +25,15 @@ from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, EventModel
-from eqlx_targets.cluster.client import Access, Client
+from eqlx_targets.cluster.client import Access, Client, check_access
 from eqlx_targets.cluster.events import read_events, schema_of, timestamp_text
 from eqlx_targets.cluster.index import temporary_index
 from eqlx_targets.cluster.search import Searcher
 from eqlx_targets.cluster.stages import join
 
 _OPTIONS = {"envelope": "request", "form": "stages", "window": "none"}
+
+_NO_CLUSTER = "no cluster is named: give `--url`, or set EQLX_ELASTICSEARCH_URL"
 
 SETTINGS = (
     Setting("url", "EQLX_ELASTICSEARCH_URL", "the cluster, `https://host:9200`"),
@@ -120,12 +122,14 @@ class ClusterExecutor:
     def configured(self, values: Mapping[str, str]) -> Executor:
         """See `eqlx.execution.Configurable.configured`."""
         given = {setting.name: values.get(setting.name) or None for setting in self.settings}
-        if given["url"] is None:
-            return self
+        url = given.pop("url")
+        if url is None:
+            raise ExecutionError(_NO_CLUSTER)
         if given["api_key"] is not None and given["user"] is not None:
             message = "both an API key and a user are given: unset one of them"
             raise ExecutionError(message)
-        access = Access(given.pop("url") or "", **given)
+        access = Access(url, **given)
+        check_access(access)
         return cast("Executor", replace(self, access=access))
 
     def open(
@@ -140,8 +144,7 @@ def _session(
     access: Access | None, dataset: Dataset, model: EventModel, bounds: Bounds
 ) -> Generator[ClusterSession]:
     if access is None:
-        message = "no cluster is named: give `--url`, or set EQLX_ELASTICSEARCH_URL"
-        raise ExecutionError(message)
+        raise ExecutionError(_NO_CLUSTER)
     events = read_events(dataset)
     schema = schema_of(events)
     with Client(access, bounds.seconds) as client:

@@ -12,8 +12,6 @@ from eqlx.ir.types import FieldType
 from eqlx.patterns.lucene import print_lucene
 from eqlx.patterns.regex import (
     Alternation,
-    Character,
-    CharacterSet,
     Concatenation,
     Regex,
     RegexDialect,
@@ -35,6 +33,7 @@ from eqlx_targets.elasticsearch.clauses import (
     terms,
     wildcard,
 )
+from eqlx_targets.elasticsearch.folding import either_case, has_empty_branch, spelled_out
 from eqlx_targets.elasticsearch.painless import script_clause
 
 MAX_REGEX_LENGTH = 1000
@@ -188,7 +187,7 @@ def folded_list(name: str, values: list[Scalar]) -> Iterator[Clause]:
     chunk: list[Concatenation] = []
     length = 0
     for value in dict.fromkeys(_folded(str(value)) for value in values if has_letters(value)):
-        tree = Concatenation(tuple(_either_case(character) for character in value))
+        tree = Concatenation(tuple(either_case(character) for character in value))
         size = len(_print(tree)) + 1
         if size > MAX_REGEX_LENGTH:
             yield term(name, value, fold=True)
@@ -204,12 +203,6 @@ def folded_list(name: str, values: list[Scalar]) -> Iterator[Clause]:
 
 def _folded(text: str) -> str:
     return "".join(c.lower() if c.isascii() else c for c in text)
-
-
-def _either_case(character: str) -> Character | CharacterSet:
-    if not has_letters(character):
-        return Character(character)
-    return CharacterSet(frozenset((character.lower(), character.upper())), (), negated=False)
 
 
 def _print(root: Concatenation | Alternation) -> str:
@@ -245,10 +238,13 @@ def _regexes(leaf: ir.RegexMatch, scope: Scope) -> Iterator[Clause]:
         if pattern.dialect is not RegexDialect.LUCENE:
             yield from scope.refused("a Java regular expression", leaf.span)
             continue
+        fold = leaf.case is ir.Case.INSENSITIVE
+        if fold and has_empty_branch(pattern.root):
+            pattern, fold = spelled_out(pattern), False  # noqa: PLW2901 what the flag would lose
         text = print_lucene(pattern)
         if len(text) > MAX_REGEX_LENGTH:
             scope.assume(f"`index.max_regex_length` is at least {len(text)}")
-        yield regexp(name, text, fold=leaf.case is ir.Case.INSENSITIVE)
+        yield regexp(name, text, fold=fold)
 
 
 def _network(leaf: ir.NetworkMatch, scope: Scope) -> tuple[Clause, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from eqlx.cli import options
+from eqlx.cli import engines, options
 from eqlx.cli.console import Console, is_debugging
 from eqlx.cli.convert import exit_of
 from eqlx.cli.exits import Exit, worst
@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     default="duckdb",
     show_default=True,
     metavar="NAME",
-    help="duckdb, reference, or a plug-in.",
+    help="duckdb, reference, elasticsearch, or a plug-in.",
 )
+@engines.url_option
 @click.option(
     "--id-field", metavar="FIELD", help="The field that names an event.  [default: its row number]"
 )
@@ -76,6 +77,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx run rules --events events.ndjson
       eqlx run rules/lsass.toml --events day1.parquet --events day2.parquet --format ndjson
       eqlx run -q 'sequence by host.id [any where true] [any where true]' --events e.ndjson
+      eqlx run rules --events e.ndjson --engine elasticsearch --url https://localhost:9200
     """  # noqa: D301 the mark of click for lines to keep
     return _Run(context).run()
 
@@ -116,7 +118,7 @@ class _Run:
         from eqlx.driver.batch import Roles
         from eqlx.driver.run import Runner
         from eqlx.execution import Bounds, Dataset
-        from eqlx.registry import load_executor, load_target
+        from eqlx.registry import load_target
 
         given, console = self.given, self.console
         files = tuple(Path(name) for name in given["events"])
@@ -126,7 +128,7 @@ class _Run:
                 raise console.stop(events_unreadable(f"`{file}` {why}", str(file)))
         fields = options.read_schema(given["schema"], console)
         try:
-            executor = load_executor(given["engine"])
+            executor = engines.load_engine(given["engine"], given["url"])
             target = None if executor.target is None else load_target(executor.target)
         except EqlxError as error:
             raise console.stop(error) from None

@@ -46,6 +46,21 @@ def engine_failed(engine: str, message: str) -> Body:
     return Body(f"`{engine}` did not start: {message}", help="check `--memory` and `--engine`")
 
 
+@entry("engine-settings", Severity.ERROR)
+def engine_settings(engine: str, message: str) -> Body:
+    """An engine's settings are missing or do not fit together.
+
+    `elasticsearch` needs the URL of a cluster (Elasticsearch or OpenSearch), from `--url` or from
+    `EQLX_ELASTICSEARCH_URL`. Credentials come from the environment alone, since others can read a
+    command line: `EQLX_ELASTICSEARCH_API_KEY`, or `EQLX_ELASTICSEARCH_USER` with
+    `EQLX_ELASTICSEARCH_PASSWORD`. Certificates are verified; `EQLX_ELASTICSEARCH_CA` names a PEM file
+    of an authority of your own. The user must be allowed to make and remove indices named `eqlx-*`.
+
+        eqlx run rules --events e.ndjson --engine elasticsearch --url https://localhost:9200
+    """
+    return Body(f"`{engine}` cannot be used: {message}", help="`eqlx explain engine-settings`")
+
+
 @entry("no-matches", Severity.NOTE)
 def no_matches(rules: int) -> Body:
     """The rules ran, and no event matched.

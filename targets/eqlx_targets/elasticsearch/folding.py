@@ -1,0 +1,75 @@
+"""Letter case inside a regular expression: letters written `[aA]` instead of the flag.
+
+The flag `case_insensitive` of `regexp` loses the empty string in Lucene 9 (OpenSearch 2.19 does not
+match `regex~ "(a|)b"` on `b`), and folds beyond ASCII in Lucene 10. Spelled-out letters do neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from eqlx.patterns.regex import (
+    Alternation,
+    AnyCharacter,
+    AnyString,
+    Character,
+    CharacterSet,
+    Complement,
+    Concatenation,
+    Intersection,
+    Interval,
+    Nothing,
+    Regex,
+    RegexNode,
+    Repetition,
+)
+
+
+def either_case(character: str) -> Character | CharacterSet:
+    """A character as it is, or an ASCII letter in both of its forms."""
+    if not (character.isascii() and character.isalpha()):
+        return Character(character)
+    return CharacterSet(frozenset((character.lower(), character.upper())), (), negated=False)
+
+
+def has_empty_branch(node: RegexNode) -> bool:
+    """Whether the empty string is written somewhere in the pattern (`()`, `a|`, the whole of it)."""
+    match node:
+        case Concatenation(parts):
+            return not parts or any(map(has_empty_branch, parts))
+        case Alternation(parts) | Intersection(parts):
+            return any(map(has_empty_branch, parts))
+        case Repetition(part) | Complement(part):
+            return has_empty_branch(part)
+        case Character() | AnyCharacter() | CharacterSet() | Interval() | AnyString() | Nothing():
+            return False
+        case _:
+            assert_never(node)
+
+
+def spelled_out(regex: Regex) -> Regex:
+    """The pattern that means without the flag what `regex` means with it: letters and listed
+    characters fold, ranges do not (spec §3)."""
+    return Regex(regex.dialect, _spelled(regex.root))
+
+
+def _spelled(node: RegexNode) -> RegexNode:
+    match node:
+        case Character(value):
+            return either_case(value)
+        case CharacterSet(singles):
+            both = frozenset(form for one in singles for form in _forms(one))
+            return replace(node, singles=both)
+        case Concatenation(parts) | Alternation(parts) | Intersection(parts):
+            return replace(node, parts=tuple(map(_spelled, parts)))
+        case Repetition(part) | Complement(part):
+            return replace(node, part=_spelled(part))
+        case AnyCharacter() | Interval() | AnyString() | Nothing():
+            return node
+        case _:
+            assert_never(node)
+
+
+def _forms(character: str) -> tuple[str, ...]:
+    return (character.lower(), character.upper()) if character.isascii() else (character,)

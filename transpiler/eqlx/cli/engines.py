@@ -1,0 +1,58 @@
+"""Engines by name, with the settings that the command line and the environment have for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from eqlx.execution import Executor
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def url_option(function: F) -> F:
+    """`--url URL`."""
+    return click.option(
+        "--url",
+        metavar="URL",
+        help="The server of an engine that needs one (`--engine elasticsearch`; also "
+        "EQLX_ELASTICSEARCH_URL). Credentials come from the environment only: "
+        "`eqlx explain engine-settings`.",
+    )(function)
+
+
+def load_engine(
+    name: str, url: str | None = None, environment: Mapping[str, str] = os.environ
+) -> Executor:
+    """The engine, configured.
+
+    Raises:
+        EqlxError: no such engine, one that takes no URL, or settings that do not fit together.
+    """
+    from eqlx.diagnostics import EqlxError
+    from eqlx.diagnostics.catalogue.execution import engine_settings
+    from eqlx.execution import Configurable, ExecutionError
+    from eqlx.registry import load_executor
+
+    executor = load_executor(name)
+    if not isinstance(executor, Configurable):
+        if url is not None:
+            raise EqlxError(
+                (engine_settings(name, "it runs in this process and takes no `--url`"),)
+            )
+        return executor
+    values = {
+        setting.name: environment[setting.environment]
+        for setting in executor.settings
+        if environment.get(setting.environment)
+    }
+    if url is not None:
+        values["url"] = url
+    try:
+        return executor.configured(values)
+    except ExecutionError as error:
+        raise EqlxError((engine_settings(name, str(error)),)) from error
