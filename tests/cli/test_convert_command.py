@@ -80,7 +80,8 @@ def test_one_bad_rule_does_not_stop_the_others(batch, tmp_path):
     result = call("convert", batch, "--to", "sigma", "-d", out)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert [path.name for path in out.iterdir()] == ["a-good.yml"]
+    names = sorted(path.name for path in out.iterdir())
+    assert names == [f"proc_creation_{system}_a_good.yml" for system in ("lnx", "macos", "win")]
     assert "3 rules: 1 converted, 1 refused, 1 with errors, 1 skipped" in result.stderr
     assert "b-broken.toml:12:16" in result.stderr
     assert "error[missing-event]" in result.stderr
@@ -109,7 +110,7 @@ def test_the_manifest_reports_on_every_rule(batch, tmp_path):
         (B, "invalid"),
         (C, "refused"),
     ]
-    assert report["rules"][0]["file"].endswith("a-good.yml")
+    assert report["rules"][0]["file"].endswith("a_good.yml")
     assert report["rules"][0]["target"] == "sigma"
     assert report["totals"]["status"]["converted"] == 1
     assert report["totals"]["refusals"]["missing-event"] == 1

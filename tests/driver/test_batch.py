@@ -97,8 +97,9 @@ def test_the_manifest_says_where_a_rule_is_wrong(report):
 
 def test_losses_stand_in_the_manifest_with_their_places():
     given = [Rule(query=Source("q", 'process where\n  process.name == "x"'), id="a")]
-    outcomes = list(convert_batch(given, Plan("sigma"), load_target))
-    made = json.loads(json.dumps(entry(outcomes[0], "sigma", "sigma", None)))
+    plan = Plan("sigma", options={"style": "ecs"})
+    outcomes = list(convert_batch(given, plan, load_target))
+    made = json.loads(json.dumps(entry(outcomes[0], "sigma", "sigma")))
     assert made["losses"], "Sigma compares without letter case by convention"
     loss = made["losses"][0]
     assert loss["by_convention"] is True

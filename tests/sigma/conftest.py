@@ -17,8 +17,8 @@ from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx_targets.sigma.target import TARGET
 
-collect_ignore = ["pysigma_service.py"]
-"""Runs in another environment."""
+collect_ignore = ["pysigma_service.py", "sigma_check.py", "convert_all.py"]
+"""They run in other environments."""
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("EQLX_DATA", ROOT.parent / "shared" / "data"))
@@ -51,10 +51,11 @@ def read() -> Callable[[str], list[Any]]:
 
 @pytest.fixture(scope="session")
 def outcome() -> Callable[..., Outcome]:
-    """EQL and options to the outcome of its conversion."""
+    """EQL and options to the outcome of its conversion (ECS names, if nothing else is said)."""
 
     def run(eql: str, *, rule: Any = None, **options: str) -> Outcome:
         options = {name.replace("_", "-"): value for name, value in options.items()}
+        options.setdefault("style", "ecs")
         return convert_rule(Rule(Source("query", eql), **(rule or {})), TARGET, options=options)
 
     return run

@@ -17,12 +17,13 @@ from eqlx.target import EventModel
 from eqlx_targets.sigma.target import TARGET
 
 ANY = frozenset(Drift)
+ECS = {"style": "ecs"}
 
 
 @pytest.fixture
 def documents(read):
     def run(eql, **rule):
-        found = convert_rule(Rule(Source("query", eql), **rule), TARGET, allow=ANY)
+        found = convert_rule(Rule(Source("query", eql), **rule), TARGET, options=ECS, allow=ANY)
         assert found.artifact is not None, [d.message for d in found.diagnostics]
         return read(found.artifact.text)
 
@@ -108,7 +109,7 @@ def test_what_correlations_cannot_say_is_refused(outcome, eql, code):
 
 def test_no_window_and_no_maxspan_is_refused_whatever_is_allowed():
     eql = "sequence by host.id [a where true] [b where true]"
-    found = convert_rule(Rule(Source("query", eql)), TARGET, allow=ANY)
+    found = convert_rule(Rule(Source("query", eql)), TARGET, options=ECS, allow=ANY)
     assert found.artifact is None
     assert "inexpressible" in {d.code for d in found.diagnostics}
 

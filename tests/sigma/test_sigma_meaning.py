@@ -117,7 +117,7 @@ def stored(field, value):
 @pytest.mark.parametrize("case", [c for c in SEED["case"] if "rule" in c], ids=lambda c: c["name"])
 def test_the_seed_rules_match_the_stated_events(pysigma, case, options):
     (rule,) = loader.load([ROOT / case["rule"]]).rules
-    found = convert_rule(rule, TARGET, options=options)
+    found = convert_rule(rule, TARGET, options={"style": "ecs", **options})
     assert found.artifact is not None
     lines = (SEED_RUN / "events.ndjson").read_text().splitlines()
     flat = [flatten(json.loads(line)) for line in lines if line.strip()]

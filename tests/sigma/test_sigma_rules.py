@@ -255,7 +255,7 @@ def test_real_rules_validate_and_load(read, pysigma, data, options, step):
     assert len(rules) > 500
     converted = 0
     for rule in rules[::step]:
-        found = convert_rule(rule, TARGET, options=options)
+        found = convert_rule(rule, TARGET, options={"style": "ecs", **options})
         if found.artifact is None:
             assert any(d.severity.value == "error" for d in found.diagnostics), rule.path
             assert "internal-error" not in {d.code for d in found.diagnostics}, rule.path

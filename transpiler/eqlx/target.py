@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from eqlx.capability import Fidelity, Losses, Table
 from eqlx.diagnostics import Diagnostic, Report
@@ -62,7 +62,7 @@ class Target(Protocol):
     """A generator plugin. All attributes are constants; the methods keep no state.
 
     `suffix` is that of an output file (`.sql`). `dialects` is never empty; its first is the
-    default.
+    default. A target whose users have conventions for files may also satisfy `NamesFiles`.
     """
 
     @property
@@ -92,6 +92,25 @@ class Target(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file of an artifact: its name without suffix, and its text."""
+
+    stem: str
+    text: str
+
+
+@runtime_checkable
+class NamesFiles(Protocol):
+    """What a target may have beside `Target`: names for the files of an artifact, by the
+    conventions of those who use them, and several files where they want several."""
+
+    def files(self, tree: object, request: Request) -> tuple[OutputFile, ...]:
+        """The files, one or more; together they say what `emit` says. Two rules may get the same
+        name: whoever writes tells them apart."""
+        ...
+
+
 @dataclass(frozen=True)
 class Artifact:
     """What a conversion gives: a query for one target, with its record of fidelity."""
@@ -105,3 +124,5 @@ class Artifact:
     fidelity: Fidelity
     diagnostics: tuple[Diagnostic, ...] = ()
     suffix: str = ".txt"
+    files: tuple[OutputFile, ...] = ()
+    """Where the target names files; empty: one file, named after the rule's own."""

@@ -10,17 +10,16 @@ from eqlx.capability import Drift
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.target import Request
-from eqlx_targets.sigma.metadata import footer, header
+from eqlx_targets.sigma.metadata import Variant, footer
 from eqlx_targets.sigma.tree import (
     Correlation,
     DetectionRule,
     Document,
     Footer,
     Header,
-    SigmaFile,
 )
 
-RuleOf = Callable[[ir.Filter, Request, Header, Footer], DetectionRule]
+RuleOf = Callable[[ir.Filter, Header, Footer], DetectionRule]
 """How an event filter becomes a rule."""
 
 Aliases = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -39,56 +38,60 @@ class Step:
     documents: tuple[Document, ...]
 
 
-def correlated_sequence(sequence: ir.Sequence, request: Request, rule_of: RuleOf) -> SigmaFile:
+def correlated_sequence(
+    sequence: ir.Sequence, variant: Variant, rule_of: RuleOf
+) -> tuple[Document, ...]:
     """`temporal_ordered` over the stages; a lone stage with runs is an `event_count`."""
-    timespan = _timespan(sequence.maxspan, sequence, request)
+    timespan = _timespan(sequence.maxspan, sequence, variant.request)
     steps = [
-        _step(number, stage, timespan, request, rule_of)
+        _step(number, stage, timespan, variant, rule_of)
         for number, stage in enumerate(sequence.stages, start=1)
     ]
     if len(steps) == 1:
         (step,) = steps
         count, *rules = step.documents
         if isinstance(count, Correlation):
-            whole = replace(count, header=header(request), footer=footer(request.rule))
-            return SigmaFile((whole, *rules))
-    return _joined("temporal_ordered", steps, timespan, request)
+            whole = replace(count, header=variant.header(), footer=footer(variant.request.rule))
+            return (whole, *rules)
+    return _joined("temporal_ordered", steps, timespan, variant)
 
 
-def correlated_sample(sample: ir.Sample, request: Request, rule_of: RuleOf) -> SigmaFile:
+def correlated_sample(sample: ir.Sample, variant: Variant, rule_of: RuleOf) -> tuple[Document, ...]:
     """`temporal` over the stages, within the rule's own time window."""
-    timespan = _timespan(None, sample, request)
+    timespan = _timespan(None, sample, variant.request)
     steps = [
-        _step(number, stage, timespan, request, rule_of)
+        _step(number, stage, timespan, variant, rule_of)
         for number, stage in enumerate(sample.stages, start=1)
     ]
-    return _joined("temporal", steps, timespan, request)
+    return _joined("temporal", steps, timespan, variant)
 
 
-def _joined(kind: str, steps: Sequence[Step], timespan: str, request: Request) -> SigmaFile:
+def _joined(
+    kind: str, steps: Sequence[Step], timespan: str, variant: Variant
+) -> tuple[Document, ...]:
     group_by, aliases = _keys(steps)
     correlation = Correlation(
-        header=header(request),
+        header=variant.header(),
         kind=kind,
         rules=tuple(step.name for step in steps),
         group_by=group_by,
         timespan=timespan,
         aliases=aliases,
-        footer=footer(request.rule),
+        footer=footer(variant.request.rule),
     )
-    return SigmaFile((correlation, *(document for step in steps for document in step.documents)))
+    return (correlation, *(document for step in steps for document in step.documents))
 
 
-def _step(number: int, stage: ir.Stage, timespan: str, request: Request, rule_of: RuleOf) -> Step:
+def _step(number: int, stage: ir.Stage, timespan: str, variant: Variant, rule_of: RuleOf) -> Step:
     """A rule for the stage; with runs, also a correlation that counts its events."""
-    head = header(request, f"stage {number}", f" - Stage {number}")
-    name = f"eql_{header(request).id.partition('-')[0]}_stage_{number}"
+    head = variant.header(f"stage {number}", f" - Stage {number}")
+    name = f"eql_{variant.header().id.partition('-')[0]}_stage_{number}"
     rule = rule_of(
-        stage.filter, request, replace(head, name=name, related=()), Footer(level="informational")
+        stage.filter, replace(head, name=name, related=()), Footer(level="informational")
     )
     if stage.runs == 1:
         return Step(name, stage, (rule,))
-    runs = header(request, f"runs of stage {number}", f" - Runs of Stage {number}")
+    runs = variant.header(f"runs of stage {number}", f" - Runs of Stage {number}")
     count = Correlation(
         header=replace(runs, name=f"{name}_runs", related=()),
         kind="event_count",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import assert_never
 
 from eqlx.capability import Fidelity
-from eqlx.target import Request
+from eqlx.rule import Rule
+from eqlx.target import OutputFile, Request
+from eqlx_targets.sigma.metadata import left_out
+from eqlx_targets.sigma.taxonomy import taxonomy
 from eqlx_targets.sigma.tree import (
     Block,
     Conjunction,
@@ -26,11 +31,44 @@ from eqlx_targets.sigma.tree import (
 )
 from eqlx_targets.sigma.yaml_writer import Yaml, document
 
+FILE_NAME_LENGTH = 86
+"""SigmaHQ's bound, less the suffix."""
+
+_UNSUITED = re.compile(r"[^a-z0-9]+")
+
 
 def emit_file(file: SigmaFile, request: Request) -> str:
-    """The text of the file: comments, then the documents, parted by `---`."""
+    """The text of all documents: comments, then the documents, parted by `---`."""
+    return _text(file.documents, request)
+
+
+def emit_files(file: SigmaFile, request: Request) -> tuple[OutputFile, ...]:
+    """The text of each file, and its name by SigmaHQ's convention."""
+    return tuple(
+        OutputFile(_stem(documents, request.rule), _text(documents, request))
+        for documents in file.files
+    )
+
+
+def _text(documents: tuple[Document, ...], request: Request) -> str:
     comment = "".join(f"# {line}\n" for line in _record(request))
-    return comment + "---\n".join(document(content(d)) for d in file.documents)
+    return comment + "---\n".join(document(content(d)) for d in documents)
+
+
+def _stem(documents: tuple[Document, ...], rule: Rule) -> str:
+    """`proc_creation_win_…`, `correlation_…`: the rest is the name of the rule's own file."""
+    first = documents[0]
+    if isinstance(first, Correlation):
+        prefix = "correlation_"
+    else:
+        source = first.logsource
+        rest = source.category or f"service:{source.service}"
+        prefix = taxonomy().prefix(f"{source.product}/{rest}") if source.product else ""
+    path = PurePath(rule.path) if rule.path else None
+    own = path.stem if path is not None and path.suffix in (".toml", ".eql") else rule.name
+    slug = _UNSUITED.sub("_", (own or rule.label).lower()).strip("_")
+    stem = (prefix + slug)[:FILE_NAME_LENGTH].rstrip("_")
+    return stem if len(stem) >= 10 and "_" in stem else f"eql_rule_{stem}"
 
 
 def content(written: Document) -> Mapping[str, Yaml]:
@@ -156,6 +194,8 @@ def _record(request: Request) -> Iterator[str]:
         yield _comment(f"- {drift}: {reason} [{slug}]{times}")
     for assumption in fidelity.assumptions:
         yield _comment(f"- assuming: {assumption}")
+    for part in left_out(request.rule):
+        yield _comment(f"- left out: {part}")
 
 
 def _comment(text: str) -> str:

@@ -189,7 +189,7 @@ def _compare(leaf: ir.Compare, field: str, polarity: Polarity, scope: Scope) -> 
         match right:
             case ir.Text(text):
                 modifiers = scope.modifiers(field, leaf.case, (text,), polarity, leaf.span)
-                yield Item(field, modifiers, (literal(text),))
+                yield Item(field, modifiers, (literal(_spelled(field, text, modifiers)),))
                 return
             case ir.Integer(value) | ir.Decimal(value) | ir.Boolean(value):
                 yield Item(field, (), (value,))
@@ -200,6 +200,14 @@ def _compare(leaf: ir.Compare, field: str, polarity: Polarity, scope: Scope) -> 
         yield Item(field, (_ORDER[leaf.operator],), (right.value,))
         return
     scope.refuse("this comparison", "Sigma orders numbers only", leaf.span)
+
+
+def _spelled(field: str, text: str, modifiers: tuple[str, ...]) -> str:
+    """SigmaHQ's validators take `AUTHORI` in a user's name for an oversight, since Windows translates
+    the name; where letter case does not count, another spelling of it says the same."""
+    if "cased" in modifiers or "user" not in field.lower():
+        return text
+    return text.replace("AUTHORITY", "Authority")
 
 
 def _membership(
@@ -234,7 +242,7 @@ def _like(leaf: ir.Like, field: str, polarity: Polarity, scope: Scope) -> Iterat
             continue
         text = pattern(wildcard) if shape is Shape.GENERAL else literal(wildcard.literal)
         case = scope.modifiers(field, leaf.case, (wildcard.literal,), polarity, leaf.span)
-        yield Item(field, (*_SHAPES[shape], *case), (text,))
+        yield Item(field, (*_SHAPES[shape], *case), (_spelled(field, text, case),))
 
 
 def _text_match(leaf: ir.TextMatch, field: str, polarity: Polarity, scope: Scope) -> Iterator[Item]:

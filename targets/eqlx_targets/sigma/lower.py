@@ -12,9 +12,12 @@ from eqlx.target import Request
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
 from eqlx_targets.sigma.detection import detection
 from eqlx_targets.sigma.leaves import Scope, search_maps
-from eqlx_targets.sigma.metadata import footer, header
+from eqlx_targets.sigma.lower_taxonomy import taxonomy_files
+from eqlx_targets.sigma.metadata import Variant, footer
 from eqlx_targets.sigma.tree import (
+    Detection,
     DetectionRule,
+    Document,
     Footer,
     Header,
     LogSource,
@@ -26,25 +29,45 @@ _PRODUCTS = ("linux", "macos", "windows")
 
 
 def lower_file(request: Request) -> SigmaFile:
-    """The documents for a rule: one for an event query, a correlation and its stages for a join."""
+    """The documents for a rule: one for an event query, a correlation and its stages for a join;
+    with the taxonomy's names, that many for each operating system and log source."""
+    if request.options["style"] == "sigma":
+        return SigmaFile(taxonomy_files(request, lower_condition))
+    variant = Variant(request)
+
+    def rule_of(event_filter: ir.Filter, head: Header, foot: Footer) -> DetectionRule:
+        return lower_rule(event_filter, request, head, foot)
+
     match request.query:
         case ir.EventQuery(event_filter):
-            return SigmaFile(
-                (lower_rule(event_filter, request, header(request), footer(request.rule)),)
+            documents: tuple[Document, ...] = (
+                rule_of(event_filter, variant.header(), footer(request.rule)),
             )
         case ir.Sequence() as sequence:
-            return correlated_sequence(sequence, request, lower_rule)
+            documents = correlated_sequence(sequence, variant, rule_of)
         case ir.Sample() as sample:
-            return correlated_sample(sample, request, lower_rule)
+            documents = correlated_sample(sample, variant, rule_of)
         case _:
             assert_never(request.query)
+    return SigmaFile((documents,))
 
 
 def lower_rule(
     event_filter: ir.Filter, request: Request, head: Header, foot: Footer
 ) -> DetectionRule:
-    """One detection rule for an event filter."""
-    scope = _scope(request)
+    """One detection rule for an event filter, with ECS names."""
+    condition = _with_category(event_filter, request.model.category)
+    return DetectionRule(
+        header=head,
+        logsource=_log_source(event_filter, request),
+        detection=lower_condition(condition, event_filter.span, request),
+        footer=foot,
+    )
+
+
+def lower_condition(condition: ir.Condition, span: Span, request: Request) -> Detection:
+    """A condition whose fields have the names that are written."""
+    scope = Scope(request.options["case"] == "strict", request.report, request.losses)
     known: dict[tuple[ir.Leaf, Span, Polarity], tuple[SearchMap, ...]] = {}
 
     def leaf_maps(leaf: ir.Leaf, polarity: Polarity) -> tuple[SearchMap, ...]:
@@ -54,20 +77,9 @@ def lower_rule(
             known[place] = search_maps(leaf, polarity, scope)
         return known[place]
 
-    condition = _with_category(event_filter, request.model.category)
-    if isinstance(condition, ir.Constant):
-        scope.refuse("every event", "a Sigma rule needs a condition on a field", event_filter.span)
-    explicit = request.options["missing"] == "explicit"
-    return DetectionRule(
-        header=head,
-        logsource=_log_source(event_filter, request),
-        detection=detection(condition, leaf_maps, explicit=explicit),
-        footer=foot,
-    )
-
-
-def _scope(request: Request) -> Scope:
-    return Scope(request.options["case"] == "strict", request.report, request.losses)
+    if isinstance(condition, ir.Constant) and not request.report.has_errors:
+        scope.refuse("every event", "a Sigma rule needs a condition on a field", span)
+    return detection(condition, leaf_maps, explicit=request.options["missing"] == "explicit")
 
 
 def _with_category(event_filter: ir.Filter, field: str) -> ir.Condition:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from uuid import UUID, uuid5
 
 from eqlx.rule import Rule, Threat
@@ -14,12 +17,37 @@ from eqlx_targets.sigma.tree import Footer, Header
 NAMESPACE = UUID("6b3a4c52-5d0e-5c4b-9a7e-3f1d2c8e9b10")
 """The name space of the ids that eqlx gives to Sigma rules; never changed."""
 
-TITLE_LENGTH = 256
-"""The JSON schema's bound."""
+TITLE_LENGTH = 120
+"""SigmaHQ's bound (the JSON schema's is 256)."""
+
+_SMALL_WORDS = frozenset(("a", "an", "and", "as", "at", "by", "for", "from", "in", "new", "of", "on", "or", "over", "the", "through", "to", "via", "with", "without"))  # fmt: skip
+"""What SigmaHQ writes in lower case in a title."""
 
 _LEVELS = ("informational", "low", "medium", "high", "critical")
 _DATE = re.compile(r"(\d{4})[/-](\d{2})[/-](\d{2})\Z")
+_GITHUB_FILE = re.compile(r"https://github\.com/.*\.\w{1,3}$")
+_COMMIT = re.compile(r"/[0-9a-z]{40}/")
+_BANNED = frozenset(("none", "pentest", "penetration"))
+"""Words that SigmaHQ's validators refuse among false positives."""
+
 _TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+\Z")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of several conversions of a rule: by operating system, or by log source.
+
+    `part` goes into the ids, `suffix` ends the titles; both are empty where there is but one.
+    """
+
+    request: Request
+    part: str = ""
+    suffix: str = ""
+
+    def header(self, part: str = "", suffix: str = "") -> Header:
+        """The header of the rule, or of a `part` of it."""
+        whole = " ".join(filter(None, (self.part, part)))
+        return header(self.request, whole, self.suffix + suffix)
 
 
 def header(request: Request, part: str = "", suffix: str = "") -> Header:
@@ -27,24 +55,50 @@ def header(request: Request, part: str = "", suffix: str = "") -> Header:
     rule = request.rule
     date, modified = _dates(rule)
     return Header(
-        title=(_unwrapped(rule.name or "EQL query") + suffix)[:TITLE_LENGTH],
+        title=title(rule.name or "EQL query", suffix),
         id=rule_id(rule, request.options, part),
         related=((rule.id, "derived"),) if rule.id and _is_uuid(rule.id) else (),
         taxonomy=request.options["style"] if request.options["style"] != "sigma" else None,
         status="experimental",
         description=_unwrapped(rule.description),
         license=_license(rule.license),
-        references=_distinct(r for r in rule.references if "attack.mitre.org" not in r),
+        references=_distinct(
+            link
+            for link in rule.references
+            if "attack.mitre.org" not in link and not _is_moving(link)
+        ),
         author=", ".join(_unwrapped(author) for author in rule.author),
         date=date,
         modified=modified,
-        tags=tuple(_tags(rule.threat, tactics=request.options["attack-tactics"] == "as-is")),
+        tags=tuple(_tags(rule.threat, tactics=request.options["attack-tactics"])),
     )
+
+
+def title(name: str, suffix: str = "") -> str:
+    """A rule's name as SigmaHQ writes titles: words in upper case, no full stop, no `Detects`.
+
+    >>> title("Detects nmap runs in a container.", " - Linux")
+    'Nmap Runs in a Container - Linux'
+    """
+    words = _unwrapped(name).split(" ")
+    if words[0] in ("Detect", "Detects") and len(words) > 1:
+        del words[0]
+    whole = " ".join(map(_titled, words)).rstrip(".")
+    return whole[: TITLE_LENGTH - len(suffix)].rstrip(" .") + suffix
+
+
+def _titled(word: str) -> str:
+    """Names of files and the like stay as they are."""
+    plain = word.islower() and word not in _SMALL_WORDS
+    if not plain or word[0].isdigit() or any(mark in word for mark in "./_"):
+        return word
+    start = next((i for i, character in enumerate(word) if character.isalpha()), 0)
+    return word[:start] + word[start].upper() + word[start + 1 :]
 
 
 def footer(rule: Rule) -> Footer:
     """What stands below the detection; a rule without known false positives says `Unknown`."""
-    known = _distinct(_unwrapped(text) for text in rule.false_positives)
+    known = _distinct(_unwrapped(text) for text in rule.false_positives if not _is_banned(text))
     return Footer(
         tuple(text[0].upper() + text[1:] for text in known if len(text) > 1) or ("Unknown",),
         rule.severity if rule.severity in _LEVELS else None,
@@ -76,15 +130,47 @@ def _date(text: str | None) -> str | None:
     return "-".join(found.groups()) if found else None
 
 
-def _tags(threats: Iterable[Threat], *, tactics: bool) -> Iterable[str]:
+def _tags(threats: Iterable[Threat], *, tactics: str) -> Iterable[str]:
+    """Techniques always; tactics as the rule gives them, and with `all` the others of a technique."""
     tags: list[str] = []
     for threat in threats:
-        if tactics:
+        if tactics != "none":
             tags.append("attack." + "-".join(threat.tactic_name.lower().split()))
         for technique in threat.techniques:
-            tags.append(f"attack.{technique.id.lower()}")
-            tags += [f"attack.{sub.id.lower()}" for sub in technique.subtechniques]
+            for each in (technique, *technique.subtechniques):
+                tags.append(f"attack.{each.id.lower()}")
+                if tactics == "all":
+                    tags += [f"attack.{tactic}" for tactic in attack_tactics().get(each.id, ())]
     return (tag for tag in _distinct(tags) if _TAG.match(tag))
+
+
+@cache
+def attack_tactics() -> Mapping[str, tuple[str, ...]]:
+    """The tactics of each technique that the shipped table knows."""
+    text = files("eqlx_targets.sigma").joinpath("attack.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {technique: tuple(tactics.split("; ")) for technique, tactics in rows}
+
+
+def left_out(rule: Rule) -> tuple[str, ...]:
+    """What of the metadata SigmaHQ's conventions do not admit, for the comment of the file."""
+    links = (
+        f"reference {link}: a link into GitHub without a commit"
+        for link in rule.references
+        if _is_moving(link)
+    )
+    words = (
+        f"false positive: {_unwrapped(text)}" for text in rule.false_positives if _is_banned(text)
+    )
+    return (*_distinct(links), *_distinct(words))
+
+
+def _is_moving(link: str) -> bool:
+    return _GITHUB_FILE.match(link) is not None and _COMMIT.search(link) is None
+
+
+def _is_banned(text: str) -> bool:
+    return any(word.lower() in _BANNED for word in text.split())
 
 
 def _unwrapped(text: str) -> str:

@@ -9,10 +9,25 @@ from eqlx.target import Option
 OPTIONS = (
     Option(
         "style",
-        "ecs",
-        "`ecs` keeps the names of ECS and the event category as a condition; the names of "
-        "Sigma's own taxonomy are not built yet",
-        ("ecs",),
+        "sigma",
+        "`sigma` writes log sources, fields and values as SigmaHQ's taxonomy does, for any back "
+        "end; `ecs` keeps the names of ECS and the event category as a condition, for Elastic's "
+        "family, Splunk and SQL",
+        ("sigma", "ecs"),
+    ),
+    Option(
+        "unmapped",
+        "error",
+        "style `sigma`, a field without a counterpart: `error` refuses the rule, `keep` keeps its "
+        "name, `drop` leaves the test out; the drift is recorded",
+        ("error", "keep", "drop"),
+    ),
+    Option(
+        "sigma-spec",
+        "2.1",
+        "the version of Sigma's specification: from `2.2` on a correlation knows absent events "
+        "(`until` and `![...]`, in an approximation that has to be allowed)",
+        ("2.1", "2.2"),
     ),
     Option(
         "case",
@@ -30,9 +45,10 @@ OPTIONS = (
     ),
     Option(
         "attack-tactics",
-        "as-is",
-        "tags for ATT&CK tactics as the rule names them, or `none` beside the techniques",
-        ("as-is", "none"),
+        "all",
+        "tags for ATT&CK tactics: `all` of each technique, as SigmaHQ wants it; `as-is`, those that "
+        "the rule names; or `none` beside the techniques",
+        ("all", "as-is", "none"),
     ),
 )
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eqlx.capability import Table
-from eqlx.target import API_VERSION, Request
+from eqlx.target import API_VERSION, OutputFile, Request
 from eqlx_targets.sigma.capabilities import TABLE
-from eqlx_targets.sigma.emit import emit_file
+from eqlx_targets.sigma.emit import emit_file, emit_files
 from eqlx_targets.sigma.lower import lower_file
 from eqlx_targets.sigma.options import OPTIONS
 from eqlx_targets.sigma.tree import SigmaFile
 
 
 class SigmaTarget:
-    """Sigma rules, with the names of ECS kept."""
+    """Sigma rules, with the names of SigmaHQ's taxonomy or of ECS."""
 
     api_version = API_VERSION
     name = "sigma"
@@ -37,6 +37,13 @@ class SigmaTarget:
             message = f"not a tree of this target: {type(tree).__name__}"
             raise TypeError(message)
         return emit_file(tree, request)
+
+    def files(self, tree: object, request: Request) -> tuple[OutputFile, ...]:
+        """The files, named by SigmaHQ's convention."""
+        if not isinstance(tree, SigmaFile):
+            message = f"not a tree of this target: {type(tree).__name__}"
+            raise TypeError(message)
+        return emit_files(tree, request)
 
 
 TARGET = SigmaTarget()

@@ -140,6 +140,11 @@ Document = DetectionRule | Correlation
 
 @dataclass(frozen=True, slots=True)
 class SigmaFile:
-    """The documents of one file, in order."""
+    """The documents of a rule, in order, by the file that they belong in: as a rule one, and one
+    each where the rule concerns several log sources."""
 
-    documents: tuple[Document, ...]
+    files: tuple[tuple[Document, ...], ...]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return tuple(document for file in self.files for document in file)

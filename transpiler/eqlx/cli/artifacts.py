@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from eqlx.target import Artifact
+from eqlx.driver.files import safe_stem
+from eqlx.target import Artifact, OutputFile
 
 _SEPARATORS: Mapping[str, str] = {".yml": "---\n", ".yaml": "---\n", ".json": ""}
 """What stands between two artifacts on one stream, by the suffix of the target's files: YAML
@@ -22,25 +23,37 @@ class Sink:
         self._folder = folder
         self._file = file
         self._is_first = True
+        self._taken: set[str] = set()
 
-    def take(self, artifact: Artifact, stem: str) -> str | None:
-        """Write one artifact; the path of the file, or None for stdout.
+    def take(self, artifact: Artifact, stem: str) -> tuple[str, ...]:
+        """Write one artifact; the paths of its files, none for stdout.
 
         Raises:
             OSError: the file cannot be written; `filename` names it.
         """
         if self._file is not None:
             write_whole(self._file, artifact.text)
-            return str(self._file)
+            return (str(self._file),)
         if self._folder is not None:
-            path = self._folder / f"{stem}{artifact.suffix}"
-            write_whole(path, artifact.text)
-            return str(path)
+            files = artifact.files or (OutputFile(stem, artifact.text),)
+            return tuple(self._put(file, self._folder, artifact.suffix) for file in files)
         if not self._is_first:
             click.echo(_SEPARATORS.get(artifact.suffix, "\n"), nl=False)
         self._is_first = False
         click.echo(artifact.text, nl=not artifact.text.endswith("\n"), color=True)
-        return None
+        return ()
+
+    def _put(self, file: OutputFile, folder: Path, suffix: str) -> str:
+        """Two files of one command never have the same name, letter case aside."""
+        stem, number = safe_stem(file.stem), 1
+        name = stem
+        while name.lower() in self._taken:
+            number += 1
+            name = f"{stem}_{number}"
+        self._taken.add(name.lower())
+        path = folder / f"{name}{suffix}"
+        write_whole(path, file.text)
+        return str(path)
 
 
 def write_whole(path: Path, text: str) -> None:

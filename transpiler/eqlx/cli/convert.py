@@ -149,13 +149,13 @@ class _Conversion:
             return tracked(outcomes, len(rules))
         return outcomes
 
-    def _write(self, sink: object, outcome: Outcome, stem: str) -> str | None:
+    def _write(self, sink: object, outcome: Outcome, stem: str) -> tuple[str, ...]:
         from eqlx.cli.artifacts import Sink
         from eqlx.diagnostics.catalogue.usage import cannot_write
 
         assert isinstance(sink, Sink)  # noqa: S101 the import of its module is deferred
         if outcome.artifact is None:
-            return None
+            return ()
         try:
             return sink.take(outcome.artifact, stem)
         except BrokenPipeError:

@@ -15,8 +15,10 @@ FORMAT = 1
 """Raised with every change that a reader of the report would not survive."""
 
 
-def entry(outcome: Outcome, target: str, dialect: str, file: str | None) -> dict[str, object]:
-    """The report on one rule; `file` is the written file, if there is one."""
+def entry(
+    outcome: Outcome, target: str, dialect: str, files: Sequence[str] = ()
+) -> dict[str, object]:
+    """The report on one rule; `files` are those that were written, if any."""
     rule = outcome.rule
     return {
         "id": rule.id,
@@ -24,7 +26,8 @@ def entry(outcome: Outcome, target: str, dialect: str, file: str | None) -> dict
         "path": rule.path,
         "target": target,
         "dialect": dialect,
-        "file": file,
+        "file": files[0] if files else None,
+        "files": list(files),
         "status": outcome.status.value,
         "grade": outcome.fidelity.grade.value,
         "losses": [_loss(loss, rule.query) for loss in outcome.fidelity.losses],

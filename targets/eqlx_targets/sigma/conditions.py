@@ -1,0 +1,102 @@
+"""Conditions taken apart and put together: texts of a leaf, constants folded away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import assert_never
+
+from eqlx.ir import nodes as ir
+from eqlx.patterns.wildcard import Wild, Wildcard
+from eqlx.source import Span
+
+_PIECES = {Wild.ANY_RUN: ".*", Wild.ANY_ONE: "."}
+
+
+def field_of(condition: ir.Condition) -> str | None:
+    """The field that a leaf is about; None for other conditions and for computed values."""
+    match condition:
+        case ir.Compare(left=ir.Field(name)):
+            return name
+        case (
+            ir.Membership(value=ir.Field(name))
+            | ir.Like(value=ir.Field(name))
+            | ir.RegexMatch(value=ir.Field(name))
+            | ir.NetworkMatch(value=ir.Field(name))
+            | ir.TextMatch(value=ir.Field(name))
+            | ir.IsNull(value=ir.Field(name))
+        ):
+            return name
+        case _:
+            return None
+
+
+def texts(leaf: ir.Condition) -> tuple[tuple[Wildcard, ...], ir.Case] | None:
+    """A leaf on text as patterns of which any may match; None for leaves of another sort."""
+    match leaf:
+        case ir.Compare(ir.Comparison.EQUAL, ir.Field(), ir.Text(text), case):
+            return (literally(text),), case
+        case ir.Membership(ir.Field(), choices, case):
+            found = tuple(literally(c.value) for c in choices if isinstance(c, ir.Text))
+            return (found, case) if len(found) == len(choices) else None
+        case ir.Like(ir.Field(), patterns, case):
+            return patterns, case
+        case ir.TextMatch(where, ir.Field(), ir.Text(text), case) if text:
+            start = () if where is ir.Where.START else (Wild.ANY_RUN,)
+            end = () if where is ir.Where.END else (Wild.ANY_RUN,)
+            return (Wildcard((*start, text, *end)),), case
+        case _:
+            return None
+
+
+def literally(text: str) -> Wildcard:
+    """A pattern for exactly `text`, whose `*` and `?` are no wildcards."""
+    return Wildcard((text,) if text else ())
+
+
+def matches(pattern: Wildcard, value: str, *, insensitive: bool) -> bool:
+    """Whether a value matches a pattern (ASCII letters fold, spec §13.2)."""
+    body = "".join(re.escape(p) if isinstance(p, str) else _PIECES[p] for p in pattern.pieces)
+    flags = re.DOTALL | (re.IGNORECASE | re.ASCII if insensitive else 0)
+    return re.fullmatch(body, value, flags) is not None
+
+
+def negated(condition: ir.Condition, span: Span) -> ir.Condition:
+    match condition:
+        case ir.Constant(value):
+            return ir.Constant(not value, span=span)
+        case ir.Not(inner):
+            return inner
+        case _:
+            return ir.Not(condition, span=span)
+
+
+def united(conditions: Sequence[ir.Condition]) -> ir.Condition:
+    """Any of the conditions (one or more)."""
+    return simplified(ir.Or(tuple(conditions), span=conditions[0].span))
+
+
+def simplified(condition: ir.Condition) -> ir.Condition:
+    """`And` and `Or` without constants, repetitions and nesting in their own kind; one level."""
+    match condition:
+        case ir.And(conditions) | ir.Or(conditions):
+            kind = ir.And if isinstance(condition, ir.And) else ir.Or
+            neutral = isinstance(condition, ir.And)
+            kept: dict[ir.Condition, None] = {}
+            for child in conditions:
+                if child == ir.Constant(not neutral):
+                    return child
+                if child != ir.Constant(neutral):
+                    parts = child.conditions if isinstance(child, kind) else (child,)
+                    kept.update(dict.fromkeys(parts))
+            if not kept:
+                return ir.Constant(neutral, span=condition.span)
+            found = tuple(kept)
+            return found[0] if len(found) == 1 else kind(found, span=condition.span)
+        case (
+            ir.Not() | ir.Constant() | ir.Compare() | ir.Membership() | ir.Like()
+            | ir.RegexMatch() | ir.NetworkMatch() | ir.TextMatch() | ir.IsNull()
+        ):  # fmt: skip
+            return condition
+        case _:
+            assert_never(condition)

@@ -1,0 +1,328 @@
+"""Which of Sigma's log sources hold the events that a filter asks for, and what is then left to ask.
+
+A kind of event has a known operating system, category, type and action. Under each kind those
+predicates have a known truth; the filter concerns the kind if what is left is not false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from eqlx.capability import Drift, Losses, Polarity
+from eqlx.diagnostics import Report
+from eqlx.diagnostics.catalogue.target import inexpressible
+from eqlx.ir import nodes as ir
+from eqlx.ir.walk import walk
+from eqlx.patterns.wildcard import Wildcard
+from eqlx.source import Span
+from eqlx_targets.sigma.conditions import field_of, matches, negated, simplified, texts, united
+from eqlx_targets.sigma.taxonomy import Grade, Kind, Place, taxonomy
+
+Facts = Mapping[str, frozenset[str]]
+
+_CATEGORISATION = ("event.category", "event.type", "event.kind", "event.module")
+_NAMING = frozenset(("event.category", "event.type", "event.action", "host.os.type", "host.os.family"))  # fmt: skip
+_DATASETS = ("data_stream.dataset", "event.dataset")
+_OWN_DATASETS = ("endpoint.events.*", "windows.sysmon_operational", "crowdstrike.fdr", "m365_defender.event", "sentinel_one_cloud_funnel.event", "auditd_manager.auditd")  # fmt: skip
+_CODES = ("event.code", "winlog.event_id")
+_ASSUMED_KIND = "the log source holds the kinds of events that the rule names by `event.type` and `event.action`"  # fmt: skip
+_ASSUMED_CODE = "the event code tells the category, type, action and provider of an event"
+_ASSUMED_CLOUD = "the event's name tells its category and type"
+
+
+@dataclass(frozen=True)
+class Located:
+    """A log source, and the condition on its events, in the fields of ECS."""
+
+    place: Place
+    condition: ir.Condition
+
+
+def located(
+    event_filter: ir.Filter, indices: tuple[str, ...], report: Report, losses: Losses
+) -> tuple[Located, ...]:
+    """Each log source that can hold a match; none where a refusal was reported."""
+    if (cloud := _dataset(event_filter.condition, indices)) is not None:
+        name, place = cloud
+        return _one(event_filter, _cloud_facts(name), place, _ASSUMED_CLOUD, report, losses)
+    if codes := _codes(event_filter.condition):
+        places = {taxonomy().by_code(code) for code in codes}
+        if len(places) == 1 and (known := places.pop()) is not None:
+            facts = {"host.os.type": frozenset(("windows",))}
+            return _one(event_filter, facts, known, _ASSUMED_CODE, report, losses)
+    return _endpoint(event_filter, report, losses)
+
+
+# --- endpoint events --------------------------------------------------------------------------
+
+
+def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[Located, ...]:
+    named = {field_of(leaf) for leaf, _ in _leaves(event_filter.condition)}
+    if event_filter.category is None and not named & _NAMING:
+        why = "each Sigma rule is for one log source"
+        report.add(inexpressible("sigma", "a rule on events of any kind", why, event_filter.span))
+        return ()
+    found: dict[Place, list[ir.Condition]] = {}
+    lost: list[Kind] = []
+    covered: list[Kind] = []
+    for kind in taxonomy().kinds:
+        left = _under(event_filter, kind)
+        if left == ir.Constant(value=False):
+            continue
+        if kind.place is None:
+            lost.append(kind)
+            continue
+        left = _without_absent(left, kind.place)
+        if left == ir.Constant(value=False):
+            continue
+        covered.append(kind)
+        known = found.setdefault(kind.place, [])
+        if left not in known:
+            known.append(left)
+    lost = [kind for kind in lost if not kind.named or _names(event_filter, kind, covered)]
+    if not found:
+        _refuse(event_filter, lost, report)
+        return ()
+    losses.assume(_ASSUMED_KIND)
+    _record_lost(event_filter, lost, covered, losses)
+    return _merged(tuple(Located(place, united(left)) for place, left in found.items()))
+
+
+def _record_lost(
+    event_filter: ir.Filter, lost: list[Kind], covered: list[Kind], losses: Losses
+) -> None:
+    """Kinds of events that match, and that no log source holds. Sigma's rules each speak of one log
+    source, so that it is the convention to leave out what a rule does not name."""
+    by_leaf: dict[tuple[Span, bool], list[str]] = {}
+    for kind in lost:
+        leaf = _names(event_filter, kind, covered)
+        place = (event_filter.span if leaf is None else leaf.span, leaf is not None)
+        by_leaf.setdefault(place, []).append(kind.reason)
+    for (span, is_named), reasons in by_leaf.items():
+        slug = "named-kind-without-log-source" if is_named else "kind-without-log-source"
+        reason = f"no log source holds {', '.join(dict.fromkeys(reasons))}"
+        losses.record(slug, Drift.NARROWS, reason, span, by_convention=not is_named)
+
+
+def _under(event_filter: ir.Filter, kind: Kind) -> ir.Condition:
+    """What is left of the filter under a kind of event."""
+    if event_filter.category is not None and event_filter.category not in kind.categories:
+        return ir.Constant(value=False)
+    facts = {
+        "host.os.type": frozenset((kind.product,)),
+        "host.os.family": frozenset((kind.product,)),
+        "event.category": frozenset(kind.categories),
+        "event.type": frozenset(kind.types),
+        "event.action": frozenset(kind.actions),
+        "event.kind": frozenset(("event",)),
+    }
+    if kind.named and not any(
+        _matches(text, case, action)
+        for leaf, polarity in _leaves(event_filter.condition)
+        if field_of(leaf) == "event.action" and polarity is Polarity.POSITIVE
+        for texts_, case in (texts(leaf) or ((), ir.Case.SENSITIVE),)
+        for text in texts_
+        for action in kind.actions
+    ):
+        return ir.Constant(value=False)
+    return specialised(event_filter.condition, facts)
+
+
+def _names(event_filter: ir.Filter, kind: Kind, covered: list[Kind]) -> ir.Leaf | None:
+    """The leaf that asks for this kind by a word that no kind with a log source answers to."""
+    for leaf, polarity in _leaves(event_filter.condition):
+        field, found = field_of(leaf), texts(leaf)
+        if found is None or polarity is Polarity.NEGATIVE:
+            continue
+        for pattern in found[0]:
+            mine = any(_matches(pattern, found[1], word) for word in _words(kind, field))
+            others = (word for other in covered for word in _words(other, field))
+            if mine and not any(_matches(pattern, found[1], word) for word in others):
+                return leaf
+    return None
+
+
+def _words(kind: Kind, field: str | None) -> tuple[str, ...]:
+    """What events of a kind have in a field by which rules name kinds."""
+    match field:
+        case "event.type":
+            return kind.types
+        case "event.action":
+            return kind.actions
+        case "host.os.type":
+            return (kind.product,)
+        case _:
+            return ()
+
+
+def _refuse(event_filter: ir.Filter, lost: list[Kind], report: Report) -> None:
+    leaf = next(
+        (
+            leaf
+            for wanted in ("event.action", "event.type", "data_stream.dataset", "event.category")
+            for leaf, _ in _leaves(event_filter.condition)
+            if field_of(leaf) == wanted
+        ),
+        None,
+    )
+    span = leaf.span if leaf is not None else event_filter.span
+    reasons = ", ".join(dict.fromkeys(kind.reason for kind in lost))
+    what = "this kind of event" if leaf is None else f"`{field_of(leaf)}` with this value"
+    known = f"SigmaHQ's taxonomy has no log source for {reasons}" if reasons else ""
+    why = known or "no log source of SigmaHQ's taxonomy holds such events"
+    report.add(inexpressible("sigma", what, why, span))
+
+
+def _merged(found: tuple[Located, ...]) -> tuple[Located, ...]:
+    """`registry_event` for the same condition on all three kinds of registry events."""
+    registry = [part for part in found if (part.place.category or "").startswith("registry_")]
+    if len(registry) == 3 and len({part.condition for part in registry}) == 1:
+        whole = Located(Place("windows", "registry_event"), registry[0].condition)
+        return (*(part for part in found if part not in registry), whole)
+    return found
+
+
+# --- logs that a data set or an event code tells ----------------------------------------------
+
+
+def _one(
+    event_filter: ir.Filter,
+    facts: Facts,
+    place: Place,
+    assumption: str,
+    report: Report,
+    losses: Losses,
+) -> tuple[Located, ...]:
+    """One log source, whose events Elastic puts into categories by what they are called."""
+    condition = specialised(event_filter.condition, facts)
+    conjuncts = condition.conditions if isinstance(condition, ir.And) else (condition,)
+    kept: list[ir.Condition] = []
+    needed = event_filter.category is not None
+    for conjunct in conjuncts:
+        inner = conjunct.condition if isinstance(conjunct, ir.Not) else conjunct
+        if _is_leaf(inner) and field_of(inner) in _neutral(place):
+            needed = needed or field_of(inner) in _CATEGORISATION
+        else:
+            kept.append(conjunct)
+    if needed:
+        losses.assume(assumption)
+    left = simplified(ir.And(tuple(kept)) if kept else ir.Constant(value=True))
+    pinned = not needed or any(
+        field_of(leaf) in ("event.action", *_CODES) for conjunct in kept
+        for leaf, polarity in _leaves(conjunct) if polarity is Polarity.POSITIVE
+    )  # fmt: skip
+    if not pinned:
+        why = "nothing in the log itself tells the category of an event"
+        report.add(inexpressible("sigma", "a rule on a category of events", why, event_filter.span))
+        return ()
+    return (Located(place, left),)
+
+
+def _neutral(place: Place) -> tuple[str, ...]:
+    own = ("event.action", "event.provider", "winlog.channel") if place.product == "windows" else ()
+    return (*_CATEGORISATION, *_DATASETS, *own)
+
+
+def _cloud_facts(name: str) -> Facts:
+    return dict.fromkeys(_DATASETS, frozenset((name,)))
+
+
+def _dataset(condition: ir.Condition, indices: tuple[str, ...]) -> tuple[str, Place] | None:
+    """The data set of a cloud log that the rule names, or whose index alone it searches."""
+    for leaf, polarity in _leaves(condition):
+        found = texts(leaf)
+        if field_of(leaf) in _DATASETS and found is not None and polarity is Polarity.POSITIVE:
+            for pattern in found[0]:
+                if (place := taxonomy().by_dataset(pattern.literal)) is not None:
+                    return pattern.literal, place
+    for index in indices:
+        name = index.removeprefix("logs-").rstrip("*-")
+        if (place := taxonomy().by_dataset(name)) is not None:
+            return name, place
+    return None
+
+
+def _codes(condition: ir.Condition) -> tuple[str, ...]:
+    """The event codes that the rule asks for, one way or another."""
+    found: list[str] = []
+    for leaf, polarity in _leaves(condition):
+        if field_of(leaf) in _CODES and polarity is Polarity.POSITIVE:
+            if (patterns := texts(leaf)) is not None:
+                found += [pattern.literal for pattern in patterns[0]]
+            elif isinstance(leaf, ir.Compare) and isinstance(leaf.right, ir.Integer):
+                found.append(str(leaf.right.value))
+    return tuple(found)
+
+
+# --- predicates of known truth ----------------------------------------------------------------
+
+
+def specialised(condition: ir.Condition, facts: Facts) -> ir.Condition:
+    """The condition where the fields of `facts` have one of those values."""
+    match condition:
+        case ir.And(conditions):
+            return simplified(
+                ir.And(tuple(specialised(c, facts) for c in conditions), span=condition.span)
+            )
+        case ir.Or(conditions):
+            return simplified(
+                ir.Or(tuple(specialised(c, facts) for c in conditions), span=condition.span)
+            )
+        case ir.Not(inner):
+            return negated(specialised(inner, facts), condition.span)
+        case ir.Constant():
+            return condition
+        case _:
+            return _known(condition, facts)
+
+
+def _known(leaf: ir.Leaf, facts: Facts) -> ir.Condition:
+    name = field_of(leaf)
+    found = texts(leaf)
+    if name in _DATASETS and name not in facts and found is not None:
+        own = any(fnmatchcase(p.literal, o) for p in found[0] for o in _OWN_DATASETS)
+        return ir.Constant(own, span=leaf.span)
+    if name is None or name not in facts:
+        return leaf
+    if isinstance(leaf, ir.IsNull):
+        return ir.Constant(value=False, span=leaf.span)
+    if found is None:
+        return leaf
+    truth = any(_matches(p, found[1], value) for p in found[0] for value in facts[name])
+    return ir.Constant(truth, span=leaf.span)
+
+
+def _matches(pattern: Wildcard, case: ir.Case, value: str) -> bool:
+    return matches(pattern, value, insensitive=case is ir.Case.INSENSITIVE)
+
+
+def _without_absent(condition: ir.Condition, place: Place) -> ir.Condition:
+    """The condition on events that lack some fields, or have one value in them."""
+    match condition:
+        case ir.And(conditions) | ir.Or(conditions):
+            kind = ir.And if isinstance(condition, ir.And) else ir.Or
+            parts = tuple(_without_absent(c, place) for c in conditions)
+            return simplified(kind(parts, span=condition.span))
+        case ir.Not(inner):
+            return negated(_without_absent(inner, place), condition.span)
+        case ir.Constant():
+            return condition
+        case _:
+            row = taxonomy().row(field_of(condition) or "", place)
+            if row is not None and row.grade is Grade.ABSENT:
+                return ir.Constant(isinstance(condition, ir.IsNull), span=condition.span)
+            verb, _, value = row.rewrite.partition(":") if row is not None else ("", "", "")
+            known = {field_of(condition) or "": frozenset((value,))}
+            return _known(condition, known) if verb == "constant" else condition
+
+
+def _leaves(condition: ir.Condition) -> Iterator[tuple[ir.Leaf, Polarity]]:
+    for node, polarity, leaf in walk(ir.EventQuery(ir.Filter(None, condition))):
+        if leaf is not None and node is leaf:
+            yield leaf, polarity
+
+
+def _is_leaf(condition: ir.Condition) -> bool:
+    return not isinstance(condition, ir.And | ir.Or | ir.Not | ir.Constant)

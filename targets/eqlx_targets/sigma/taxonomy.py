@@ -1,0 +1,181 @@
+"""Sigma's taxonomy, read from `taxonomy.tsv`: kinds of events, data sets, fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+from eqlx.capability import Drift
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A log source of Sigma's, as (product, category, service)."""
+
+    product: str
+    category: str | None
+    service: str | None = None
+
+    @property
+    def path(self) -> str:
+        """How the table names it: `windows/file_event`, `windows/service:security`, `aws/cloudtrail`."""
+        if self.category is not None:
+            return f"{self.product}/{self.category}"
+        marked = self.product in PRODUCTS
+        return f"{self.product}/{'service:' if marked else ''}{self.service}"
+
+
+PRODUCTS = ("windows", "linux", "macos")
+"""The operating systems of endpoint events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of endpoint event. `place` None: SigmaHQ's taxonomy has no log source for it."""
+
+    product: str
+    categories: tuple[str, ...]
+    types: tuple[str, ...]
+    actions: tuple[str, ...]
+    place: Place | None
+    named: bool
+    reason: str
+
+
+class Grade(Enum):
+    """What a row of the table says of a field."""
+
+    EXACT = "exact"
+    ASSUMED = "assumed"
+    CONVENTION = "convention"
+    APPROXIMATE = "approximate"
+    NONE = "none"
+    ABSENT = "absent"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one field of ECS is called in the log sources that `where` matches."""
+
+    field: str
+    where: str
+    sigma: str
+    rewrite: str
+    grade: Grade
+    drift: Drift | None
+    reason: str
+
+    def fits(self, field: str, place: Place) -> bool:
+        return fnmatchcase(field, self.field) and fnmatchcase(place.path, self.where)
+
+    def name(self, field: str) -> str:
+        """The name in Sigma; `.` keeps what the pattern's `*` stands for."""
+        if self.sigma != ".":
+            return self.sigma
+        tail = field[len(self.field) - 1 :]
+        verb, _, prefix = self.rewrite.partition(":")
+        return f"{prefix}.{tail}" if verb == "keep" else tail
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """The whole table."""
+
+    kinds: tuple[Kind, ...]
+    codes: tuple[tuple[range, Place], ...]
+    datasets: tuple[tuple[str, Place], ...]
+    rows: tuple[Row, ...]
+    lists: Mapping[str, frozenset[str]]
+    files: tuple[tuple[str, str], ...]
+
+    def prefix(self, path: str) -> str:
+        """How the name of a file for a log source starts; empty where SigmaHQ says nothing."""
+        return next((prefix for where, prefix in self.files if fnmatchcase(path, where)), "")
+
+    def row(self, field: str, place: Place) -> Row | None:
+        """The first row that fits; None where the table says nothing."""
+        return next((row for row in self.rows if row.fits(field, place)), None)
+
+    def is_listed(self, name: str, place: Place) -> bool:
+        """Whether SigmaHQ lists the field for the log source, or lists none at all for it."""
+        return name in self.lists.get(place.path, frozenset((name,)))
+
+    def by_code(self, code: str) -> Place | None:
+        """The log source of a Windows event code."""
+        if not code.isascii() or not code.isdigit():
+            return None
+        return next((place for codes, place in self.codes if int(code) in codes), None)
+
+    def by_dataset(self, name: str) -> Place | None:
+        return next((place for wanted, place in self.datasets if fnmatchcase(name, wanted)), None)
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The table of this version of eqlx."""
+    text = files("eqlx_targets.sigma").joinpath("taxonomy.tsv").read_text(encoding="utf-8")
+    sections = _sections(text.splitlines())
+    return Taxonomy(
+        kinds=tuple(_kind(*cells) for cells in sections["kinds"]),
+        codes=tuple((_range(codes), _place("windows", at)) for codes, at in sections["codes"]),
+        datasets=tuple(
+            (name, Place(product, None if category == "-" else category, service))
+            for name, product, category, service in sections["datasets"]
+        ),
+        rows=tuple(_row(*cells) for cells in sections["fields"]),
+        lists={path: frozenset(_list(names)) for path, names in sections["lists"]},
+        files=tuple((where, prefix) for where, prefix in sections["files"]),
+    )
+
+
+def _sections(lines: Iterable[str]) -> Mapping[str, list[list[str]]]:
+    sections: dict[str, list[list[str]]] = {}
+    current: list[list[str]] = []
+    for line in lines:
+        if line.startswith("["):
+            current = sections.setdefault(line.strip("[]"), [])
+        elif line and not line.startswith("#"):
+            current.append(line.split("\t"))
+    return sections
+
+
+def _kind(
+    product: str, categories: str, types: str, actions: str, at: str, use: str, reason: str
+) -> Kind:
+    place = None if at == "-" else _place(product, at)
+    listed = () if actions == "-" else tuple(_list(actions))
+    return Kind(
+        product,
+        tuple(_list(categories)),
+        tuple(_list(types)),
+        listed,
+        place,
+        use == "named",
+        reason,
+    )
+
+
+def _row(
+    field: str, where: str, sigma: str, rewrite: str, grade: str, drift: str, reason: str
+) -> Row:
+    direction = None if drift == "-" else Drift(drift)
+    return Row(field, where, sigma, rewrite, Grade(grade), direction, reason)
+
+
+def _place(product: str, at: str) -> Place:
+    kind, _, service = at.partition(":")
+    return Place(product, None, service) if kind == "service" else Place(product, at)
+
+
+def _range(codes: str) -> range:
+    first, _, last = codes.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+def _list(cell: str) -> Iterator[str]:
+    return (part.strip() for part in cell.split(";"))
