@@ -61,6 +61,10 @@ def diagnosed(text: str) -> tuple[EventQuery | None, Report]:
         ("length() > 1", "argument-count", "length()"),
         ('indexOf(process.name, "a", 1, 2) > 1', "argument-count", None),
         ('process.name == lenght("a")', "unknown-function", "lenght"),
+        ("isNull(process.name)", "unknown-function", "isNull"),
+        ("NOT (process.pid == 1)", "letter-case", "NOT"),
+        ("process.code_signature.exists == True", "letter-case", "True"),
+        ("process.name != NULL", "letter-case", "NULL"),
         ("length~(process.name) > 1", "function-has-no-case", "length~"),
         ('cidrMatch(process.name, "10.0.0.0/8")', "network-of-no-address", "process.name"),
         ('cidrMatch(source.ip, "10.0.0.0/33")', "invalid-network", '"10.0.0.0/33"'),
@@ -89,6 +93,27 @@ def test_refused(condition: str, slug: str, marked: str | None) -> None:
     assert found.span is not None
     if marked is not None:
         assert text[found.span.start : found.span.end] == marked
+
+
+@pytest.mark.parametrize(
+    ("condition", "tip"),
+    [
+        ("isNull(process.name)", "write `field == null`"),
+        ('startsWiht(process.name, "a")', "did you mean `startsWith`?"),
+        (
+            'process.name : "a" or "b"',
+            'for a list write `field : ("…", "…")`: `or` joins conditions, not values',
+        ),
+        (
+            "process-name",
+            "`-` is minus; a name with it stands in backticks, as in `` `process-…` ``",
+        ),
+        ("process.name != NULL", "write `null`"),
+    ],
+)
+def test_help_names_what_was_meant(condition: str, tip: str) -> None:
+    _, report = diagnosed(f"any where {condition}")
+    assert tip in [d.help for d in report if d.severity is Severity.ERROR]
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,26 @@ REMOVED = {
 """Functions of older EQL that Elasticsearch does not have, by lower-case name, with what to write
 instead (spec §1 "Rejected")."""
 
+WORDS = frozenset({"and", "in", "not", "or", "where"})
+"""Keywords that look like a function where they are written in capitals: `NOT (…)`."""
+
+FOREIGN = {
+    "contains": 'write `stringContains~(field, …)`, or `field : "*…*"`',
+    "exists": "write `field != null`",
+    "has": 'write `stringContains~(field, …)`, or `field : "*…*"`',
+    "isempty": "write `field == null`",
+    "isnotempty": "write `field != null`",
+    "isnotnull": "write `field != null`",
+    "isnull": "write `field == null`",
+    "len": "write `length(…)`",
+    "lower": "leave it out: `:` and functions with `~` ignore letter case",
+    "tolower": "leave it out: `:` and functions with `~` ignore letter case",
+    "tolowercase": "leave it out: `:` and functions with `~` ignore letter case",
+    "toupper": "leave it out: `:` and functions with `~` ignore letter case",
+    "upper": "leave it out: `:` and functions with `~` ignore letter case",
+}
+"""Functions of other languages, by lower-case name, with what to write in EQL."""
+
 _BY_NAME = {signature.name.lower(): signature for signature in SIGNATURES}
 _BY_MEANING = {signature.meaning: signature for signature in SIGNATURES}
 

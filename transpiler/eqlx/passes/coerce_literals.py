@@ -15,6 +15,7 @@ from typing import cast
 
 from eqlx.diagnostics import Diagnostic, Severity
 from eqlx.diagnostics.catalogue import typing as say
+from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.ir import nodes as ir
 from eqlx.ir.kinds import describe, type_of
 from eqlx.ir.nodes import Comparison, Condition, Literal, Query, Value
@@ -66,6 +67,9 @@ class _Coercer:
     def _compare(self, node: ir.Compare) -> Condition:
         if not isinstance(node.right, LITERALS):
             sides = node.right.span, node.left.span
+            if (word := _constant_in_capitals(node.right, node.left)) is not None:
+                self._say(letter_case(word.name, word.name.lower(), span=word.span), word.span)
+                return node
             self._say(say.fields_compared(span=sides[0], other=sides[1]), *sides)
             return node
         kind = type_of(node.left)
@@ -173,6 +177,14 @@ class _Coercer:
 
 _ATOMS = (ir.Field, *LITERALS)
 _PLAIN = frozenset({FieldType.KEYWORD, FieldType.TEXT})
+
+
+def _constant_in_capitals(*sides: Value) -> ir.Field | None:
+    """`True` and `NULL`, which are field names in EQL."""
+    for side in sides:
+        if isinstance(side, ir.Field) and side.name.lower() in {"true", "false", "null"}:
+            return side
+    return None
 
 
 def _number(literal: Literal, span: Span) -> Literal:

@@ -10,8 +10,9 @@ import math
 from typing import assert_never
 
 from eqlx import functions
-from eqlx.diagnostics import Report
+from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue import typing as say
+from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.fields.schema import Schema
 from eqlx.functions import Kind, Signature
 from eqlx.ir import nodes as ir
@@ -74,7 +75,7 @@ class Expressions:
                 return ir.Constant(None, span=node.span)
             case _:
                 found = describe(self.value(node))
-                self._report.add(say.not_a_condition(found, span=node.span))
+                self._report.add(say.not_a_condition(found, _meant(node), span=node.span))
                 return ir.Constant(None, span=node.span)
 
     def value(self, node: surface.Expression) -> Value:
@@ -264,9 +265,7 @@ class Expressions:
         """The function that is called, if it exists and takes that many arguments."""
         signature = functions.find(node.name)
         if signature is None:
-            instead = functions.REMOVED.get(node.name.lower())
-            nearest = None if instead is not None else functions.suggest(node.name)
-            self._report.add(say.unknown_function(node.name, instead, nearest, span=node.name_span))
+            self._report.add(_unknown_function(node))
             return None
         if node.insensitive and not signature.has_case:
             self._report.add(say.function_has_no_case(signature.name, span=node.name_span))
@@ -280,10 +279,34 @@ class Expressions:
         return signature
 
 
+def _unknown_function(node: surface.FunctionCall) -> Diagnostic:
+    word = node.name.lower()
+    if word in functions.WORDS:
+        return letter_case(node.name, word, span=node.name_span)
+    removed = functions.REMOVED.get(word)
+    instead = removed or functions.FOREIGN.get(word)
+    nearest = None if instead is not None else functions.suggest(node.name)
+    return say.unknown_function(
+        node.name, instead, nearest, span=node.name_span, removed=removed is not None
+    )
+
+
 def _count(minimum: int, maximum: int | None) -> str:
     if maximum is None:
         return f"{minimum} or more"
     return str(minimum) if minimum == maximum else f"{minimum} or {maximum}"
+
+
+def _meant(node: surface.Expression) -> str | None:
+    """What a value in the place of a condition was probably meant for."""
+    match node:
+        case surface.StringValue():
+            return 'for a list write `field : ("…", "…")`: `or` joins conditions, not values'
+        case surface.Arithmetic(operator="-", left=surface.FieldName() as left):
+            name = f"{left.name}-…"
+            return f"`-` is minus; a name with it stands in backticks, as in `` `{name}` ``"
+        case _:
+            return None
 
 
 def _is_condition(node: surface.Expression) -> bool:

@@ -24,6 +24,9 @@ from eqlx.ir.walk import LITERALS, Node, map_children
 from eqlx.passes.context import Context
 from eqlx.passes.usage import types_by_usage
 
+_CONSTANTS = frozenset({"true", "false", "null"})
+"""In capitals they are field names, which nobody means."""
+
 
 def resolve_fields(query: Query, context: Context) -> Query:
     """`query` without unresolved fields."""
@@ -80,6 +83,7 @@ class _Resolver:
             self._usage = types_by_usage(self._query, self._schema)
         info = FieldInfo(self._usage.get(field.name, FieldType.KEYWORD))
         self._unknown[field.name] = info
-        names = nearest(field.name, self._schema.names())
+        word = field.name.lower()
+        names = (word,) if word in _CONSTANTS else nearest(field.name, self._schema.names())
         self._report.add(unknown_field(field.name, names, info.type.value, span=field.span))
         return info

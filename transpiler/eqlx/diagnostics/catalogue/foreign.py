@@ -72,6 +72,34 @@ def foreign_sign(found: str, instead: str, *, span: Span) -> Body:
     )
 
 
+@entry("wrong-brackets", Severity.ERROR)
+def wrong_brackets(found: str, *, span: Span) -> Body:
+    """A list stands in `[…]` or `{…}`.
+
+    Lists have round brackets; square ones hold the steps of a sequence.
+
+        process where process.name in ("cmd.exe", "powershell.exe")
+    """
+    return Body(
+        f"found `{found}`, expected `(`",
+        span,
+        label="lists have round brackets",
+        help="write the list in `(…)`",
+    )
+
+
+@entry("needless-sign", Severity.ERROR)
+def needless_sign(found: str, instead: str | None, *, span: Span) -> Body:
+    """A sign stands here that EQL does not use: `;` at the end, `$` before a name, `:` after `where`.
+
+    For example:
+
+        process where process.name in ("cmd.exe", "powershell.exe")
+    """
+    tip = f"write `{instead}`" if instead else f"remove `{found}`"
+    return Body(f"found `{found}`, which EQL does not use here", span, label="no meaning", help=tip)
+
+
 @entry("stray-tilde", Severity.ERROR)
 def stray_tilde(*, span: Span) -> Body:
     """A `~` stands where it belongs to no word.

@@ -10,7 +10,7 @@ from eqlx.source import Span
 
 
 @entry("not-a-condition", Severity.ERROR)
-def not_a_condition(found: str, *, span: Span) -> Body:
+def not_a_condition(found: str, hint: str | None = None, *, span: Span) -> Body:
     """Something stands where a condition is expected, and it is neither true nor false.
 
     A filter, and each side of `and`, `or` and `not`, must be a comparison, a function that gives a
@@ -23,7 +23,7 @@ def not_a_condition(found: str, *, span: Span) -> Body:
         f"found {found}, expected a condition",
         span,
         label="neither true nor false",
-        help="compare it with something, as in `… != null`",
+        help=hint or "compare it with something, as in `… != null`",
     )
 
 
@@ -326,7 +326,14 @@ def literal_in_wildcard_function(function: str, *, span: Span) -> Body:
 
 
 @entry("unknown-function", Severity.ERROR)
-def unknown_function(name: str, instead: str | None, nearest: str | None, *, span: Span) -> Body:
+def unknown_function(
+    name: str,
+    instead: str | None,
+    nearest: str | None,
+    *,
+    span: Span,
+    removed: bool = True,
+) -> Body:
     """There is no function of that name.
 
     EQL has `add between cidrMatch concat divide endsWith indexOf length modulo multiply number
@@ -337,7 +344,7 @@ def unknown_function(name: str, instead: str | None, nearest: str | None, *, spa
         process where process.name like~ "a*"
     """
     tip = instead if instead is not None else nearest and f"did you mean `{nearest}`?"
-    found = "removed function" if instead is not None else "unknown function"
+    found = "removed function" if removed and instead is not None else "unknown function"
     return Body(f"{found} `{name}`", span, label="not a function of EQL", help=tip)
 
 

@@ -22,6 +22,7 @@ _SIGNS = {
     "||": "or",
     "&": "and",
 }
+_LIST_HEADS = frozenset({"in", "in~", ":", "like", "like~", "regex", "regex~", "==", "!="})
 _LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("JSON", re.compile(r"\s*\{")),
     (
@@ -58,6 +59,8 @@ def foreign_language(failure: Failure) -> Diagnostic | None:
     for language, pattern in _LANGUAGES:
         if pattern.search(failure.text) if language == "Sigma" else pattern.match(failure.text):
             return foreign.foreign_language(language, span=whole)
+    if _is_filter_without_where(failure):
+        return None
     if _has_field_colon(failure) and not any(p.text == "where" for p in failure.pieces):
         return foreign.foreign_language("KQL or Lucene", span=whole)
     return None
@@ -69,6 +72,16 @@ def _has_field_colon(failure: Failure) -> bool:
         piece.text == ":" and failure.pieces[index - 1].is_field
         for index, piece in enumerate(failure.pieces)
         if index > 0
+    )
+
+
+def _is_filter_without_where(failure: Failure) -> bool:
+    """`process host.name : "x"`: a category and the start of a condition, which KQL and Lucene do
+    not write side by side."""
+    if failure.at != 1 or not failure.pieces[0].is_field or "." in failure.pieces[0].text:
+        return False
+    return failure.piece.text in {"not", "?"} or (
+        failure.piece.is_field and "." in failure.piece.text
     )
 
 
@@ -122,13 +135,29 @@ def foreign_sign(failure: Failure) -> Diagnostic | None:
         return foreign.foreign_sign(piece.text, _SIGNS[piece.text], span=piece.span)
     if piece.text == "|" and failure.near(1).text == "|":
         return foreign.foreign_sign("||", "or", span=piece.span.to(failure.near(1).span))
+    if piece.text == "!" and failure.near(1).text in {"in", "in~"}:
+        word = failure.near(1)
+        return foreign.foreign_sign(
+            f"!{word.text}", f"not {word.text}", span=piece.span.to(word.span)
+        )
     if piece.text == "!" and not failure.near(-1).ends_operand:
         return foreign.foreign_sign("!", "not", span=piece.span)
+    if piece.text in {"[", "{"} and failure.near(-1).text in _LIST_HEADS:
+        return foreign.wrong_brackets(piece.text, span=piece.span)
+    if piece.text in {";", "$"} or (piece.text == ":" and failure.near(-1).text == "where"):
+        return _needless(failure)
     if piece.text in _COMPARISONS and failure.near(-1).ends_operand:
         return _chain(failure)
     if piece.text == "~":
         return foreign.stray_tilde(span=piece.span)
     return None
+
+
+def _needless(failure: Failure) -> Diagnostic:
+    """A sign that has no place in EQL, but for a `;` between the values of a list."""
+    piece = failure.piece
+    between = piece.text == ";" and failure.list_head is not None
+    return foreign.needless_sign(piece.text, "," if between else None, span=piece.span)
 
 
 def _chain(failure: Failure) -> Diagnostic | None:

@@ -99,7 +99,7 @@ def _misspelt(failure: Failure) -> Diagnostic | None:
     if joined in _BINARY and after.kind == "name":
         return say.misspelt(f"{piece.text} {after.text}", joined, span=piece.span.to(after.span))
     if word in _WORD_OPERATORS:
-        return foreign.word_operator(piece.text, _WORD_OPERATORS[word], span=piece.span)
+        return foreign.word_operator(piece.text, _instead(failure, word), span=piece.span)
     near = get_close_matches(word, ["and", "or", "in", "like", "regex", "not"], 1, 0.6)
     if near and len(word) <= len(near[0]) + 1 and (after.starts_operand or after.text == "("):
         return say.misspelt(piece.text, near[0], span=piece.span)
@@ -108,6 +108,13 @@ def _misspelt(failure: Failure) -> Diagnostic | None:
         span = Span(piece.start, piece.start + len(run_on))
         return say.run_on_word(piece.text, run_on, span=span)
     return None
+
+
+def _instead(failure: Failure, word: str) -> str:
+    """`is null`, `is not null`, `is "x"` are three things."""
+    if word != "is" or failure.near(1).text.lower() == "null":
+        return _WORD_OPERATORS[word]
+    return "!= null" if failure.near(1).text.lower() == "not" else "=="
 
 
 def run_on_path(failure: Failure) -> Diagnostic | None:
@@ -183,6 +190,8 @@ def _at_filter_start(failure: Failure, category: Piece) -> bool:
 def clause_order(failure: Failure) -> Diagnostic | None:
     """`sequence with maxspan=1m by x`, `sequence by x maxspan=1m`, `[…] with maxspan=1m`."""
     piece, before = failure.piece, failure.near(-1)
+    if before.text == "maxspan" or (before.text == "=" and failure.near(-2).text == "maxspan"):
+        return _maxspan_form(failure)
     if piece.text == "maxspan" and before.text == "with":
         return structure.unknown_term_option("maxspan", span=piece.span)
     if piece.text == "maxspan":
@@ -192,6 +201,15 @@ def clause_order(failure: Failure) -> Diagnostic | None:
         if "maxspan" in texts or "runs" in texts:
             return say.clause_order(span=piece.span)
     return None
+
+
+def _maxspan_form(failure: Failure) -> Diagnostic:
+    """`maxspan: 5m`, `maxspan == 5m`, `maxspan="5m"`, `maxspan=-5m`."""
+    piece = failure.piece
+    found = "a string" if piece.is_string else f"`{piece.text}`"
+    found = "the end of the query" if piece.kind == "end" else found
+    expected = "a duration" if failure.near(-1).text == "=" else "`=`"
+    return syntax.unexpected_text(found, expected, span=piece.span, hint="write `with maxspan=5m`")
 
 
 def key_is_no_field(failure: Failure) -> Diagnostic | None:
