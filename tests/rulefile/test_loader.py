@@ -494,6 +494,12 @@ class TestWhatIsSaid:
         assert loaded.rules[0].extra[key] == value
         assert folder.load("b.json", json.dumps({**KIBANA, key: type(value)()})).diagnostics == ()
 
+    def test_tables_are_pointed_at_by_their_headers(self, folder: Folder):
+        text = TOML + "[rule.alert_suppression]\ngroup_by = ['x']\n[rule.strange]\ny = 1\n"
+        unknown, limiting = folder.load("a.toml", text).diagnostics
+        assert marked(unknown) == (14, "strange")
+        assert marked(limiting) == (12, "rule.alert_suppression")
+
     def test_filters_beside_the_query_refuse_the_rule_until_they_may_widen(self, folder: Folder):
         [rule] = folder.load("a.json", json.dumps({**KIBANA, "filters": [{"x": 1}]})).rules
         refused = convert_rule(rule, TARGET)

@@ -97,12 +97,28 @@ def test_keys_of_arrays_of_tables_are_not_listed():
     text = (
         "[[rule.threat]]\nname = 'x'\n[[rule.threat]]\nname = 'y'\n[rule.threat.tactic]\nid = 'z'\n"
     )
-    assert value_spans(text) == {}
+    assert value_spans(text) == {("rule", "threat"): Span(2, 13)}
+
+
+def test_a_table_stands_where_its_first_header_names_it():
+    text = "[ rule . a ]\nx = 1\n[[rule.b]]\n[rule.b.c]\n[rule]\n"
+    spans = value_spans(text)
+    named = {path: text[span.start : span.end] for path, span in spans.items()}
+    assert named == {
+        ("rule", "a"): "rule . a",
+        ("rule", "a", "x"): "1",
+        ("rule", "b"): "rule.b",
+        ("rule",): "rule",
+    }
 
 
 def test_reading_stops_at_the_key_that_is_asked_for():
     text = "[rule]\na = 1\nquery = 'x'\nb = 2\n"
-    assert list(value_spans(text, ("rule", "query"))) == [("rule", "a"), ("rule", "query")]
+    assert list(value_spans(text, ("rule", "query"))) == [
+        ("rule",),
+        ("rule", "a"),
+        ("rule", "query"),
+    ]
 
 
 def long_basic(value: str) -> str:

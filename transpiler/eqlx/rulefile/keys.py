@@ -80,6 +80,7 @@ KEPT_KEYS = frozenset(
         "machine_learning_job_id",
         "meta",
         "namespace",
+        "new_terms",
         "new_terms_fields",
         "outcome",
         "output_index",

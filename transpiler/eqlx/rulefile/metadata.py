@@ -232,12 +232,15 @@ def _extra(document: Document, metadata: Mapping[str, object]) -> dict[str, obje
 
 
 def _key_place(document: Document, key: str) -> Span | None:
-    """Where a key itself stands: shortly before its value."""
-    value = document.locate(key if "." in key else f"rule.{key}")
+    """Where a key itself stands: shortly before its value, or at the end of a table's header."""
+    inside = "." in key or (key in document.tables and key not in document.rule)
+    value = document.locate(key if inside else f"rule.{key}")
     name = key.rpartition(".")[2]
     if value is None:
         return document.whole
-    start = document.file.text.rfind(name, 0, value.start)
+    text = document.file.text
+    header = text[value.start : value.end].endswith(name)
+    start = text.rfind(name, 0, value.end if header else value.start)
     return value if start < 0 else Span(start, start + len(name))
 
 

@@ -43,8 +43,9 @@ class ScanError(ValueError):
 def value_spans(text: str, until: Path | None = None) -> dict[Path, Span]:
     """Path of each key (tables' names included) to the span of its value, up to the key `until`.
 
-    Of tables in arrays (`[[rule.threat]]`) and keys of inline tables nothing is listed. Raises
-    `ScanError` where the text cannot be followed.
+    A table's own place is its name in its first header. Of keys of tables in arrays
+    (`[[rule.threat]]`) and of inline tables nothing is listed. Raises `ScanError` where the text
+    cannot be followed.
     """
     return _Scanner(text).spans(until)
 
@@ -65,7 +66,7 @@ class _Scanner:
             if self.at >= len(self.text):
                 return found
             if self.text.startswith("[", self.at):
-                table = self.header()
+                table = self.header(found)
                 continue
             key = self.key()
             self.expect("=")
@@ -93,15 +94,22 @@ class _Scanner:
             raise ScanError(message)
         self.at += len(token)
 
-    def header(self) -> Path | None:
+    def header(self, found: dict[Path, Span]) -> Path | None:
         """The path of `[a.b]`; None for `[[a.b]]` and for tables inside of one."""
         brackets = 2 if self.text.startswith("[[", self.at) else 1
         self.at += brackets
+        self.skip(_INLINE_BLANK)
+        start = self.at
         path = self.key()
+        place = Span(start, start + len(self.text[start : self.at].rstrip()))
         self.expect("]" * brackets)
+        if any(path[: len(array)] == array for array in self.arrays):
+            return None
+        found.setdefault(path, place)
         if brackets == 2:
             self.arrays.add(path)
-        return None if any(path[: len(array)] == array for array in self.arrays) else path
+            return None
+        return path
 
     def key(self) -> Path:
         parts: list[str] = []
