@@ -19,6 +19,7 @@ from eqlx.cli.exits import Exit
 _COMMANDS = {
     "convert": "Convert rules to a target's query language.",
     "run": "Run rules over events.",
+    "test": "Run the test files of rules.",
     "check": "Check rules: syntax, types, fields and lints.",
     "explain": "Explain a diagnostic.",
     "targets": "List targets, their dialects and options, and engines.",

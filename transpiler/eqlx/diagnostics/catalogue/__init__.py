@@ -19,6 +19,7 @@ SUBJECTS = (
     "rulefile",
     "target",
     "execution",
+    "ruletest",
     "usage",
     "lint",
     "sql",

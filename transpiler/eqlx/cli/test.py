@@ -1,0 +1,173 @@
+"""`eqlx test`: the test files of rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console
+from eqlx.cli.exits import Exit, worst
+
+if TYPE_CHECKING:
+    from eqlx.driver.batch import Roles
+    from eqlx.ruletest.discover import Found
+    from eqlx.ruletest.model import Result
+    from eqlx.ruletest.runner import Engine, Plan
+
+
+@click.command(
+    "test",
+    epilog="Exit codes: 0 all tests passed; 1 a test failed, or a rule has none; 2 a rule or a test "
+    "file is invalid; 3 usage or configuration.",
+)
+@click.argument("rules", nargs=-1, metavar="[RULE|DIR|TEST]...")
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="NAME",
+    help="Run on this engine; may be given several times.  [default: what the test file says, else "
+    "reference and duckdb]",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "junit", "github", "json"]),
+    default="text",
+    show_default=True,
+    help="How results are printed.",
+)
+@click.option("--output", "-o", metavar="FILE", help="Write the results to a file.")
+@click.option("--verbose", "-v", is_flag=True, help="Show the tests that passed, too.")
+@click.option("--allow-untested", is_flag=True, help="Rules without a test file are no finding.")
+@options.role_options
+@options.schema_option
+@options.allow_option
+@options.diagnostics_options
+@click.pass_context
+def command(context: click.Context, /, **_given: object) -> int:
+    """Run the test files of rules: events, and what the rule must find in them.
+
+    The tests of `lsass.toml` are in `lsass.test.yml` beside it.
+
+    \b
+    Examples:
+      eqlx test rules
+      eqlx test rules/lsass.toml --engine reference --verbose
+      eqlx test rules --format junit -o results.xml
+    """  # noqa: D301 the mark of click for lines to keep
+    return _Test(context).run()
+
+
+class _Test:
+    """One call of the command."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.given = context.params
+        self.console = Console.of(context)
+        self.codes: list[Exit] = []
+
+    def run(self) -> int:
+        found = self._found()
+        results = self._results(found)
+        if results:
+            self._print(results)
+        return worst(self.codes)
+
+    def _found(self) -> Found:
+        from eqlx.diagnostics import Severity
+        from eqlx.diagnostics.catalogue.ruletest import no_rule_tests
+        from eqlx.ruletest.discover import below, is_test_file, pair, rule_paths
+
+        paths = [Path(name) for name in self.given["rules"]]
+        tests = [path for path in paths if is_test_file(path) and path.is_file()]
+        beside = {rule for test in tests for rule in rule_paths(test)}
+        named = dict.fromkeys((*(p for p in paths if p not in tests), *sorted(beside)))
+        folders = [path for path in paths if path.is_dir()]
+        loaded = options.read_rules([str(path) for path in named], None, self.console)
+        self.console.say_all(loaded.diagnostics)
+        if options.has_error(loaded):
+            self.codes.append(Exit.RULE_ERRORS)
+        found = pair(loaded.rules, [*tests, *below(folders)], self._roles())
+        kept = [d for d in found.diagnostics if not self._is_allowed(d.code)]
+        self.console.say_all(kept)
+        if any(diagnostic.severity is Severity.ERROR for diagnostic in kept):
+            self.codes.append(Exit.RULE_ERRORS)
+        elif not found.pairs:
+            raise self.console.stop(no_rule_tests(tuple(self.given["rules"])))
+        if kept:
+            self.codes.append(Exit.FINDINGS)
+        return found
+
+    def _is_allowed(self, code: str) -> bool:
+        return bool(self.given["allow_untested"]) and code == "rule-without-test"
+
+    def _results(self, found: Found) -> list[Result]:
+        from eqlx.diagnostics import EqlxError
+        from eqlx.diagnostics.catalogue.execution import engine_failed
+        from eqlx.execution import ExecutionError
+        from eqlx.ruletest.model import Verdict
+
+        plan = self._plan()
+        results: list[Result] = []
+        for rule, file in found.pairs:
+            try:
+                results.extend(plan.run(rule, file))
+            except EqlxError as error:
+                raise self.console.stop(error) from None
+            except ExecutionError as error:
+                names = ", ".join(plan.engines or file.engines)
+                raise self.console.stop(engine_failed(names, str(error))) from None
+        if any(result.verdict is not Verdict.PASSED for result in results):
+            self.codes.append(Exit.FINDINGS)
+        return results
+
+    def _plan(self) -> Plan:
+        from eqlx.capability import Drift
+        from eqlx.ruletest.runner import Plan
+
+        return Plan(
+            load=_engine,
+            engines=tuple(self.given["engines"]),
+            fields=options.read_schema(self.given["schema"], self.console),
+            roles=self._roles(),
+            allow=frozenset(Drift(name) for name in self.given["allow"]),
+        )
+
+    def _roles(self) -> Roles:
+        from eqlx.driver.batch import Roles
+
+        given = self.given
+        return Roles(
+            given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
+        )
+
+    def _print(self, results: list[Result]) -> None:
+        from eqlx.diagnostics.catalogue.usage import cannot_write
+        from eqlx.render import ruletests
+
+        form, output = self.given["form"], self.given["output"]
+        if form == "text":
+            body = ruletests.text(results, verbose=self.given["verbose"])
+        else:
+            body = ruletests.RENDERERS[form](results)
+        if output is None:
+            click.echo(body, nl=False)
+            return
+        try:
+            Path(output).write_text(body, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise self.console.stop(cannot_write(output, options.cause(error))) from None
+        self.console.remark(ruletests.summary(results))
+
+
+def _engine(name: str) -> Engine:
+    from eqlx.cli.engines import load_engine
+    from eqlx.registry import load_target
+    from eqlx.ruletest.runner import Engine
+
+    executor = load_engine(name)
+    return Engine(executor, None if executor.target is None else load_target(executor.target))

@@ -1,0 +1,98 @@
+"""Tests run on engines: each test is a dataset of its own, each result a value."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from eqlx.capability import Drift
+from eqlx.driver.batch import Roles
+from eqlx.driver.run import RuleRun, Runner
+from eqlx.execution import Bounds, Dataset, Executor, Match
+from eqlx.fields.schema import FieldList
+from eqlx.rule import Rule
+from eqlx.ruletest.model import Expected, Name, Result, RuleTest, TestFile, Verdict
+from eqlx.target import Target
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An executor with the target whose artifacts it runs, both loaded."""
+
+    executor: Executor
+    target: Target | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How tests are run. `engines` overrides what the files say; `load` gives an engine by name and
+    is asked once for each."""
+
+    load: Callable[[str], Engine]
+    engines: tuple[str, ...] = ()
+    fields: FieldList | None = None
+    roles: Roles = field(default_factory=Roles)
+    allow: frozenset[Drift] = frozenset()
+    bounds: Bounds = field(default_factory=Bounds)
+
+    @cached_property
+    def loaded(self) -> dict[str, Engine]:
+        return {}
+
+    def engine(self, name: str) -> Engine:
+        if name not in self.loaded:
+            self.loaded[name] = self.load(name)
+        return self.loaded[name]
+
+    def run(self, rule: Rule, file: TestFile) -> Iterator[Result]:
+        """Each test of a file on each of its engines.
+
+        Raises:
+            EqlxError: an engine is unknown or does not load.
+        """
+        for test in file.tests:
+            for name in self.engines or file.engines:
+                yield self._run(rule, file, test, name)
+
+    def _run(self, rule: Rule, file: TestFile, test: RuleTest, name: str) -> Result:
+        engine = self.engine(name)
+        started = time.perf_counter()
+        runner = Runner(
+            executor=engine.executor,
+            target=engine.target,
+            dataset=Dataset(events=test.events),
+            bounds=self.bounds,
+            fields=self.fields,
+            roles=self.roles,
+            allow=self.allow,
+        )
+        with runner:
+            run = runner.run(rule)
+        seconds = time.perf_counter() - started
+        return judged(rule, file, test, name, run, seconds)
+
+
+def judged(
+    rule: Rule, file: TestFile, test: RuleTest, engine: str, run: RuleRun, seconds: float
+) -> Result:
+    """What a run means for its test."""
+    if run.failed or run.outcome.query is None:
+        return Result(rule, file, test, engine, Verdict.BROKEN, (), run.diagnostics, seconds)
+    found = tuple(named(match, test.names) for match in run.matches)
+    verdict = Verdict.PASSED if fulfils(test.expected, found) else Verdict.FAILED
+    return Result(rule, file, test, engine, verdict, found, (), seconds)
+
+
+def named(match: Match, names: Sequence[Name]) -> tuple[Name, ...]:
+    """The events of a match as expectations call them; slots of missing events are left out."""
+    return tuple(names[event.row - 1] for event in match.events if event.row is not None)
+
+
+def fulfils(expected: Expected, found: Sequence[tuple[Name, ...]]) -> bool:
+    """Whether the matches are those that were asked for, in any order among each other."""
+    if expected.matches is None:
+        return len(found) == expected.count
+    return Counter(expected.matches) == Counter(found)
