@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -78,3 +80,68 @@ def test_clauses_are_quoted_and_cannot_leave_their_comment() -> None:
     assert "/* process where" in sql
     assert "maxspan=1s" in sql
     assert len(duckdb.connect().extract_statements(sql)) == 1
+
+
+# --- the rule around sequences and samples ----------------------------------------------------
+
+MANY = {
+    "nested": """CREATE TABLE events AS SELECT CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)
+            - to_seconds(range * 30 % 3600) AS "@timestamp", {'id': range // 2} AS host,
+            {'name': 'a'} AS process, {'category': ['process']} AS event, range AS n
+        FROM range(240)""",
+    "flat": """CREATE TABLE events AS SELECT CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)
+            - to_seconds(range * 30 % 3600) AS "@timestamp", range // 2 AS "host.id",
+            'a' AS "process.name", ['process'] AS "event.category", range AS n FROM range(240)""",
+    "json": """CREATE TABLE events AS SELECT CAST(json_object('@timestamp',
+            strftime(CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)
+                - to_seconds(range * 30 % 3600), '%Y-%m-%dT%H:%M:%S.%gZ'),
+            'host', json_object('id', CAST(range // 2 AS VARCHAR)), 'process.name', 'a',
+            'event.category', json_array('process')) AS JSON) AS event, range AS n
+        FROM range(240)""",
+}
+"""Two series of 120 events, each 30 seconds older than the one before, a pair of neighbours a host."""
+
+PAIR = 'sequence by host.id [process where true] [process where process.name == "a"]'
+ONE_HOST = 'sample by host.id [process where true] [process where process.name == "a"]'
+
+
+def count(text: str, layout: str, **options: str) -> int:
+    """How many results the rule gives over `MANY`."""
+    rule = replace(from_query(text), from_="now-10m", max_signals=7)
+    options = {"layout": layout, "row_id": "n", "sequences": "wide", **options}
+    outcome = convert_rule(rule, load_target("sql"), options=options)
+    assert outcome.artifact is not None, [d.message for d in outcome.diagnostics]
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Tokyo'")
+        connection.execute(MANY[layout])
+        return len(connection.execute(outcome.artifact.text).fetchall())
+
+
+@pytest.mark.parametrize("layout", MANY)
+@pytest.mark.parametrize("text", [PAIR, ONE_HOST])
+def test_the_window_holds_for_every_stage(text: str, layout: str) -> None:
+    assert count(text, layout) == 120
+    # Of each series the events 0 to 570 seconds ago; the next, 600 seconds ago, is just too old.
+    assert count(text, layout, window="rule") == 20
+
+
+@pytest.mark.parametrize("layout", MANY)
+@pytest.mark.parametrize("text", [PAIR, ONE_HOST])
+def test_max_signals_counts_results_not_rows(text: str, layout: str) -> None:
+    assert count(text, layout, max_signals="rule") == 7
+    assert count(text, layout, max_signals="rule", window="rule") == 7
+
+
+@pytest.mark.parametrize("sequences", ["long", "wide"])
+def test_max_signals_keeps_the_first_results_whole(sequences: str) -> None:
+    rule = replace(from_query(PAIR + " | tail 5"), max_signals=2)
+    options = {"layout": "flat", "row_id": "n", "max_signals": "rule", "sequences": sequences}
+    outcome = convert_rule(rule, load_target("sql"), options=options)
+    assert outcome.artifact is not None
+    assert "max_signals = 2" in outcome.artifact.text
+    with duckdb.connect() as connection:
+        connection.execute(MANY["flat"])
+        found = connection.execute(outcome.artifact.text).fetchall()
+    assert [row[0] for row in found] == (
+        [116, 116, 117, 117] if sequences == "long" else [116, 117]
+    )

@@ -145,7 +145,16 @@ class LeafWriter(ValueWriter):
 
     def truth_leaf(self) -> str:
         inner = self.one(self.text_leaf, self.number_leaf, self.boolean_function)()
+        if self.chance(0.4):
+            # A second operand, of those that can fail more often than not.
+            other = self.one(self.function_leaf, self.arithmetic_leaf, self.failing_leaf)()
+            inner = self.one(" and ", " or ").join(self.one([inner, other], [other, inner]))
         return f"({inner}) {self.equality()} {self.one('null', 'true', 'false')}"
+
+    def failing_leaf(self) -> str:
+        name = self.one(*LONGS)
+        failing = (f"number({self.text_field()})", f"(1 / {name})", f"({name} * {name} * {name})")
+        return f"{self.one(*failing)} {self.comparison()} {self.one(0, 1, 10)}"
 
     def boolean_function(self) -> str:
         name = self.one("startsWith", "endsWith", "stringContains") + self.one("", "~")

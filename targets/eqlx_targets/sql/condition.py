@@ -7,6 +7,8 @@ be, so that NULL has to become FALSE only below a `NOT`: there, and nowhere else
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sqlglot import exp
 
 from eqlx.ir.features import Polarity
@@ -104,12 +106,31 @@ def three_valued(condition: Condition, choices: Choices) -> exp.Expr:
     """A condition as a value inside a leaf: NULL is a value here (spec §5)."""
     match condition:
         case And(conditions):
-            return sql.conjunction([three_valued(c, choices) for c in conditions])
+            return _evaluated(conditions, sql.conjunction, choices)
         case Or(conditions):
-            return sql.disjunction([three_valued(c, choices) for c in conditions])
+            return _evaluated(conditions, sql.disjunction, choices)
         case Not(inner):
             return sql.negation(three_valued(inner, choices))
         case Constant(value):
             return exp.Null() if value is None else exp.Boolean(this=value)
         case _:
             return predicate(condition, choices)
+
+
+def _evaluated(
+    conditions: Sequence[Condition],
+    joined: Callable[[Sequence[exp.Expr]], exp.Expr],
+    choices: Choices,
+) -> exp.Expr:
+    """Operands of `and`, `or` in a value, where Elasticsearch evaluates all of them: one that fails
+    fails the whole (spec §5, §7), while SQL may stop at `TRUE OR …`. As the members of a list they
+    are computed before they are joined."""
+    before, choices.raises = choices.raises, False
+    operands = [three_valued(c, choices) for c in conditions]
+    fails, choices.raises = choices.raises, choices.raises or before
+    if not fails:
+        return joined(operands)
+    operands = [sql.cast(o, "BOOLEAN") if isinstance(o, exp.Null) else o for o in operands]
+    variable = choices.fresh("c")
+    members = [sql.element(variable, place) for place in range(1, len(operands) + 1)]
+    return sql.bind(exp.Array(expressions=operands), variable, joined(members))

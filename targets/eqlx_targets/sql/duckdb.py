@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
@@ -63,6 +63,10 @@ class DuckDBExecutor:
     ) -> AbstractContextManager[DuckDBSession]:
         """See `eqlx.execution.Executor.open`."""
         return _session(dataset, model, bounds, self.layout)
+
+    def with_layout(self, layout: LayoutKind) -> DuckDBExecutor:
+        """See `eqlx.execution.LayoutChoice`."""
+        return replace(self, layout=layout)
 
 
 @contextmanager

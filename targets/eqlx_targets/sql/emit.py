@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
-from eqlx.diagnostics.catalogue import sql as say
 from eqlx.rule import Rule
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
@@ -20,19 +19,24 @@ _JINJA = re.compile(r"\{(?=[{%#])")
 _FORBIDDEN = (exp.Command, exp.Create, exp.Drop, exp.Insert, exp.Update, exp.Delete, exp.Into)
 
 
+class RoundTripError(Exception):
+    """The printed SQL does not read back as the tree that was meant: a bug of eqlx, or of sqlglot."""
+
+
 def emit_query(tree: exp.Expr, request: Request) -> str:
-    """The text of the tree, with its header and envelope; an error in the report if it does not
-    read back as the same tree."""
+    """The text of the tree, with its header and envelope.
+
+    Raises:
+        RoundTripError: the text does not read back as the same tree.
+    """
     query = _printed(tree, request)
-    if query is None:
-        return ""
     header = "".join(f"-- {line}\n" for line in _header(request))
     if request.options["envelope"] == "query":
         return f"{header}{query}\n"
     return _enveloped(query, header, request)
 
 
-def _printed(tree: exp.Expr, request: Request) -> str | None:
+def _printed(tree: exp.Expr, request: Request) -> str:
     comments = request.options["comments"] != "none"
     why = _unwanted(tree)
     # A literal may hold the mark that sqlglot's pretty printer uses for line feeds: then plain.
@@ -41,8 +45,8 @@ def _printed(tree: exp.Expr, request: Request) -> str | None:
         why = difference(tree, text, request.dialect)
         if why is None:
             return text
-    request.report.add(say.sql_roundtrip(why or "it was not printed"))
-    return None
+    message = f"the printed SQL does not read back as it was meant: {why}"
+    raise RoundTripError(message)
 
 
 def _unwanted(tree: exp.Expr) -> str | None:

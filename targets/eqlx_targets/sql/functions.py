@@ -150,17 +150,26 @@ coalesce(regexp_full_match($s, '[+-]?[0-9]+') AND NOT TRY_CAST($s AS BIGINT) IS 
 """
 _DIGITS = """
 CASE WHEN $s IS NULL THEN NULL WHEN NOT regexp_full_match($s, $valid)
-THEN CAST('no number: ' || $s AS DOUBLE)
-ELSE CAST(CAST((CASE WHEN starts_with($bare, '-') THEN -1 ELSE 1 END) * list_reduce(
+THEN CAST('no number: ' || $s AS BIGINT)
+ELSE CAST((CASE WHEN starts_with($bare, '-') THEN -1 ELSE 1 END) * list_reduce(
     list_transform(string_split(lower(regexp_replace($bare, '^[+-]', '')), ''),
         LAMBDA c : CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS HUGEINT)),
-    LAMBDA p, q : p * $base + q) AS BIGINT) AS DOUBLE) END
+    LAMBDA p, q : p * $base + q) AS BIGINT) END
 """
 
 
 def number(value: exp.Expr, *, prefixed: bool) -> exp.Expr:
     """`number(s)` as a double; fails on a text that is no number. `prefixed`: `0x` is known."""
     decimal = sql.fill(_DECIMAL, s=value, java=sql.text(_JAVA_NUMBER))
+    if not prefixed:
+        return decimal
+    hexadecimal = sql.cast(in_base(value, 16), "DOUBLE")
+    return sql.fill(_HEXADECIMAL, s=value, hex=hexadecimal, decimal=decimal)
+
+
+def exact_number(value: exp.Expr, *, prefixed: bool) -> exp.Expr:
+    """`number(s)` of 64 bits; only for a text that `is_whole`."""
+    decimal = sql.cast(value.copy(), "BIGINT")
     if not prefixed:
         return decimal
     return sql.fill(_HEXADECIMAL, s=value, hex=in_base(value, 16), decimal=decimal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -38,7 +39,8 @@ class Typed:
     """An expression and what it holds.
 
     `width`: the column's real type. `computed`: the result of a calculation. `whole_if`: for a
-    `NUMBER`, the condition under which its text was a whole number.
+    `NUMBER`, the condition under which its text was a whole number; `exact`, that number as one of
+    64 bits, where it is known (a double rounds beyond 2^53).
     """
 
     expression: exp.Expr
@@ -46,6 +48,7 @@ class Typed:
     width: str = ""
     computed: bool = False
     whole_if: exp.Expr | None = None
+    exact: Callable[[], exp.Expr] | None = None
 
 
 _KINDS = {

@@ -21,6 +21,8 @@ from eqlx_targets.sql.window import window_sql
 
 CLAUSE_LENGTH = 120
 """A comment that quotes a clause is cut here."""
+DEFAULT_MAX_SIGNALS = 100
+"""Kibana's, for a rule that does not say."""
 
 
 def lower_query(request: Request) -> exp.Select:
@@ -28,23 +30,23 @@ def lower_query(request: Request) -> exp.Select:
     if not _sound(request):
         return exp.select(exp.null())
     scope = Scope.of(request)
+    scope.most = _max_signals(request)
     match request.query:
         case EventQuery() as query:
             select = _events(query, request, scope)
+            return select if scope.most is None else select.limit(scope.most, copy=False)
         case Sequence() as query:
             from eqlx_targets.sql.sequence import sequence_sql
 
             scope.within = window_sql(request, scope)
-            select = sequence_sql(query, scope, _clause(request))
+            return sequence_sql(query, scope, _clause(request))
         case Sample() as query:
             from eqlx_targets.sql.sample import sample_sql
 
             scope.within = window_sql(request, scope)
-            select = sample_sql(query, scope, _clause(request))
+            return sample_sql(query, scope, _clause(request))
         case _:
             assert_never(request.query)
-    limit = _max_signals(request)
-    return select if limit is None else select.limit(limit, copy=False)
 
 
 def _sound(request: Request) -> bool:
@@ -129,7 +131,8 @@ def _clause(request: Request) -> Callable[[Span], str]:
 
 
 def _max_signals(request: Request) -> int | None:
-    wanted = request.options["max_signals"]
-    if wanted == "none" or not isinstance(request.query, EventQuery):
+    """How many alerts one run of the rule may give: events, sequences or samples."""
+    if request.options["max_signals"] == "none":
         return None
-    return request.rule.max_signals if wanted == "rule" else None
+    signals = request.rule.max_signals
+    return DEFAULT_MAX_SIGNALS if signals is None else signals

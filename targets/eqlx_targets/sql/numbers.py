@@ -29,7 +29,14 @@ def compare_number(operator: Comparison, left: Typed, right: float) -> exp.Expr:
     a computed whole number against a double goes through double (spec §7)."""
     kind = COMPARISONS[operator]
     if isinstance(right, int):
-        return sql.compare(kind, left.expression, sql.whole(right))
+        rounded = sql.compare(kind, left.expression, sql.whole(right))
+        if abs(right) < EXACT_IN_DOUBLE or left.exact is None or left.whole_if is None:
+            return rounded
+        # Only here can a whole number beyond 2^53, rounded to a double, change sides.
+        exact = exp.If(
+            this=left.whole_if.copy(), true=sql.compare(kind, left.exact(), sql.whole(right))
+        )
+        return exp.Case(ifs=[exact], default=rounded)
     if not left.kind.is_whole:
         return sql.compare(kind, left.expression, sql.double(right))
     if left.computed:

@@ -163,7 +163,7 @@ def _membership(
     if value.kind is Kind.TEXT and len(texts) == len(literals):
         return text.equal_any(value.expression, texts, case, choices)
     numbers_ = [c.value for c in literals if isinstance(c, Integer)]
-    if value.kind.is_number and len(numbers_) == len(literals):
+    if value.kind.is_number and value.exact is None and len(numbers_) == len(literals):
         return sql.one_of(value.expression, [sql.whole(number) for number in numbers_])
     if value.kind is Kind.IP and len(texts) == len(literals):
         blocks = [Network.parse(address) for address in texts]
@@ -171,7 +171,7 @@ def _membership(
     tests = []
     for choice in literals:
         if not isinstance(choice, Null):
-            copy = Typed(value.expression.copy(), value.kind, value.width, value.computed)
+            copy = replace(value, expression=value.expression.copy())
             tests.append(compare_literal(Comparison.EQUAL, copy, choice, case, choices))
     return sql.disjunction(tests) if tests else exp.false()
 

@@ -87,7 +87,8 @@ class Scope:
     """One query's view of the data. `dialect` is a sqlglot dialect name (`duckdb`).
 
     `columns` collects the top-level columns that were read, in order of first use. `within` is the
-    condition that all events must meet, for queries of several stages.
+    condition that all events must meet, for queries of several stages; `most`, how many of their
+    results are wanted (option `max_signals`).
     """
 
     dialect: str
@@ -99,6 +100,7 @@ class Scope:
     losses: Losses
     columns: dict[str, Column] = field(default_factory=dict)
     within: exp.Expr | None = None
+    most: int | None = None
     _readings: dict[tuple[str, FieldType | None], Reading] = field(default_factory=dict)
 
     @classmethod

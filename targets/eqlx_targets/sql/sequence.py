@@ -109,7 +109,7 @@ class Matching:
         ]
         if number in self.timed:
             projections.append(exp.alias_(exp.column(TIME), time_of(number)))
-        select = exp.select(*projections).from_(merged.subquery("merged"))
+        select = exp.select(*projections).from_(merged.subquery("merged", copy=False), copy=False)
         select.set("windows", [window])
         select.set("qualify", exp.Qualify(this=sql.conjunction(self._accepted())))
         parts = [f"{events} after the latest {previous}"]

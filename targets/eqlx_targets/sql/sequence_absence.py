@@ -102,7 +102,7 @@ class Absence:
             over="OVER",
         )
         select = exp.select(*columns(*passed), exp.alias_(nearest, name))
-        select = select.from_(merged.subquery("merged"))
+        select = select.from_(merged.subquery("merged", copy=False), copy=False)
         select.set("qualify", exp.Qualify(this=qualify))
         return select
 

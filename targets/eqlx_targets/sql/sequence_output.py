@@ -37,19 +37,22 @@ def output(query: Sequence | Sample, terms: Row[Stage], stages: Stages, matched:
     results = stages.add(_RESULTS, numbered, f"in the order of the {how}")
     limits = query.limits if isinstance(query, Sequence) else ()
     for limit in limits:
-        results = _cut(results, limit, stages)
+        results = _cut(results, limit, stages, f"| {limit.end.value} {limit.count}")
+    if stages.scope.most is not None:
+        first = Limit(End.HEAD, stages.scope.most)
+        results = _cut(results, first, stages, f"max_signals = {first.count}")
     if stages.scope.options.get("sequences") == "wide":
         return _wide(results, terms, names, stages)
     return _long(results, positive, names, ids, stages)
 
 
-def _cut(results: str, limit: Limit, stages: Stages) -> str:
-    """`| head N`, `| tail N`."""
+def _cut(results: str, limit: Limit, stages: Stages, comment: str) -> str:
+    """The first or last results alone: `| head N`, `| tail N`, `-O max_signals=rule`."""
     descending = limit.end is End.TAIL
     first = exp.Ordered(this=exp.column(SEQUENCE), desc=descending, nulls_first=False)
     select = exp.select("*").from_(results).order_by(first).limit(limit.count)
     name = f"{limit.end.value}_{sum(n.startswith(limit.end.value) for n, _ in stages.ctes) + 1}"
-    return stages.add(name, select, f"| {limit.end.value} {limit.count}")
+    return stages.add(name, select, comment)
 
 
 def _long(

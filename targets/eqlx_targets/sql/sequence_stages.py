@@ -128,10 +128,11 @@ class Stages:
         number = exp.Window(
             this=exp.RowNumber(), order=ordered([o for o in order if o is not None])
         )
-        marks = [exp.alias_(condition, name) for name, condition in self._marks.items()]
-        marked = exp.select("*", *marks).from_(self.scope.source()).subquery("marked")
-        select = exp.select("*", exp.alias_(number, ID)).from_(marked)
-        select = select.where(sql.disjunction(columns(*self._marks)))
+        marks = [exp.alias_(condition, name, copy=False) for name, condition in self._marks.items()]
+        marked = exp.select("*", *marks).from_(self.scope.source(), copy=False)
+        source = marked.subquery("marked", copy=False)
+        select = exp.select("*", exp.alias_(number, ID)).from_(source, copy=False)
+        select = select.where(sql.disjunction(columns(*self._marks)), copy=False)
         select.add_comments(["every event that a stage matches, numbered in order"])
         return select
 
@@ -143,7 +144,7 @@ class Stages:
             reading = self.scope.read(key)
             optional = key.optional or ends
             value = key_value(key, self.scope)
-            projections.append(exp.alias_(value, name))
+            projections.append(exp.alias_(value.copy(), name, copy=False))
             if reading.is_list:
                 listed.append((name, optional))
             elif not optional:
@@ -152,13 +153,14 @@ class Stages:
         time = self.scope.timestamp if self.timed else None
         if isinstance(time, exp.Column):
             conditions.append(exp.Not(this=sql.is_null(time)))
-        select = exp.select(*projections).from_(self.source())
+        select = exp.select(*projections).from_(self.source(), copy=False)
         if conditions:
-            select = select.where(sql.conjunction(conditions))
+            select = select.where(sql.conjunction(conditions), copy=False)
         if time is not None and not isinstance(time, exp.Column):
             # Computed once: reading a time from text takes a page of SQL.
             present = exp.Not(this=sql.is_null(exp.column(TIME)))
-            select = exp.select("*").from_(select.subquery("timed")).where(present)
+            select = exp.select("*").from_(select.subquery("timed", copy=False), copy=False)
+            select = select.where(present, copy=False)
             projections = [exp.column(p.alias_or_name) for p in projections]
             select.set("expressions", projections)
         for name, optional in listed:
@@ -168,7 +170,7 @@ class Stages:
     def _ordinal_projections(self) -> list[exp.Expr]:
         projections = []
         if self.timed:
-            projections.append(exp.alias_(self.scope.timestamp, TIME))
+            projections.append(exp.alias_(self.scope.timestamp, TIME, copy=False))
         if self.has_tie and (tie := self.scope.tiebreaker) is not None:
             projections.append(exp.alias_(tie, TIE))
         own = self.event_id()
@@ -186,7 +188,7 @@ def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Se
         spread if output == name else exp.column(output)
         for output in (projection.alias_or_name for projection in select.selects)
     ]
-    return exp.select(*outputs).from_(select.subquery("spread"))
+    return exp.select(*outputs).from_(select.subquery("spread", copy=False), copy=False)
 
 
 def filter_sql(filter_: Filter, scope: Scope, polarity: Polarity) -> exp.Expr:

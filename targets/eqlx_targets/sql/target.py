@@ -44,7 +44,8 @@ _OPTIONS = (
     Option(
         "max_signals",
         "none",
-        "`rule`: give no more events than the rule's `max_signals`",
+        "`rule`: give no more results (events, sequences or samples, the first in order) than the "
+        "rule's `max_signals`; 100 if it has none, as in Kibana",
         ("none", "rule"),
     ),
     Option("order", "time", "order events by `time`, or leave them unordered", ("time", "none")),

@@ -60,10 +60,12 @@ def value_sql(value: Value, choices: Choices) -> Typed:
             return Typed(instant(nanoseconds), Kind.DATE)
         case Arithmetic(operator, left, right):
             choices.raises = True
-            return numbers.arithmetic(operator, value_sql(left, choices), value_sql(right, choices))
+            operands = value_sql(left, choices), value_sql(right, choices)
+            result = numbers.arithmetic(operator, *operands)
+            return _rounded(result, choices)
         case Negation(inner):
             choices.raises = True
-            return numbers.negated(value_sql(inner, choices))
+            return _rounded(numbers.negated(value_sql(inner, choices)), choices)
         case Call():
             return _call(value, choices)
         case Truth(condition):
@@ -72,6 +74,15 @@ def value_sql(value: Value, choices: Choices) -> Typed:
             return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
         case _:
             assert_never(value)
+
+
+def _rounded(result: Typed, choices: Choices) -> Typed:
+    """Arithmetic over `number(…)` is a double's in SQL, where Elasticsearch has 64 bits."""
+    if result.kind is Kind.NUMBER:
+        choices.scope.losses.assume(
+            "arithmetic on number(…) stays within 2^53: SQL computes it in doubles"
+        )
+    return result
 
 
 def instant(nanoseconds: int, kind: str = "TIMESTAMP") -> exp.Expr:
@@ -139,7 +150,8 @@ def string_of(typed: Typed, choices: Choices) -> exp.Expr:
         case Kind.DOUBLE:
             return _once(sql.cast(value, "DOUBLE"), choices, functions.java_double)
         case Kind.NUMBER:
-            whole = sql.cast(sql.cast(value.copy(), "BIGINT"), "VARCHAR")
+            whole = typed.exact() if typed.exact else sql.cast(value.copy(), "BIGINT")
+            whole = sql.cast(whole, "VARCHAR")
             if typed.whole_if is None:
                 return whole
             broken = _once(value, choices, functions.java_double)
@@ -258,7 +270,13 @@ def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:
         return Typed(sql.cast(fails, "DOUBLE"), Kind.NUMBER, computed=True)
     if base not in (None, 10):
         result = _once(value, choices, lambda s: functions.in_base(s, base or 16))
-        return Typed(result, Kind.NUMBER, computed=True, whole_if=exp.true())
-    result = _once(value, choices, lambda s: functions.number(s, prefixed=base is None))
-    whole = _once(value.copy(), choices, lambda s: functions.is_whole(s, prefixed=base is None))
-    return Typed(result, Kind.NUMBER, computed=True, whole_if=whole)
+        as_double = sql.cast(result, "DOUBLE")
+        return Typed(as_double, Kind.NUMBER, computed=True, whole_if=exp.true(), exact=result.copy)
+    prefixed = base is None
+    result = _once(value, choices, lambda s: functions.number(s, prefixed=prefixed))
+    whole = _once(value.copy(), choices, lambda s: functions.is_whole(s, prefixed=prefixed))
+
+    def exact() -> exp.Expr:
+        return _once(value.copy(), choices, lambda s: functions.exact_number(s, prefixed=prefixed))
+
+    return Typed(result, Kind.NUMBER, computed=True, whole_if=whole, exact=exact)

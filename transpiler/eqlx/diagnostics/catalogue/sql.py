@@ -59,16 +59,3 @@ def table_name(text: str) -> Body:
         message=f"`{text}` is no table name",
         help="write `table`, `schema.table` or `database.schema.table`; quote odd parts",
     )
-
-
-@entry("sql-roundtrip", Severity.ERROR)
-def sql_roundtrip(why: str) -> Body:
-    """The printed SQL does not read back as the query that was meant; this is a bug of eqlx.
-
-    Every generated query is parsed again and compared before it is given out, so nothing was
-    written. Please report it with the rule's query.
-    """
-    return Body(
-        message=f"the printed SQL does not read back as it was meant: {why}",
-        help="this is a bug in eqlx: please report it with the query",
-    )
