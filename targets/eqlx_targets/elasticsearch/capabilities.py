@@ -80,6 +80,8 @@ _JOINS = (
 
 def table(dialect: str, options: Mapping[str, str]) -> Table:
     """The table for the chosen form of joins: EQL text says all of them, and so do stages."""
+    if options["envelope"] in ("kibana", "template"):  # the EQL text itself, or only its fields
+        return dict.fromkeys(Feature, _EXACT)
     found = dict(_EVENTS)
     join: Capability = _EXACT if options["form"] == "eql" else _STAGES
     if dialect == "opensearch":

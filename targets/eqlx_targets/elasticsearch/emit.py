@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from eqlx.capability import Fidelity
 from eqlx.rule import Rule
@@ -35,6 +36,21 @@ def emit_request(search: SearchRequest, request: Request) -> str:
                 "meta": _meta(request.rule, request.losses.fidelity()),
             }
     return _pretty(document, 0, 0) + "\n"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A JSON document as it is printed: over lines, or on one."""
+
+    content: Json
+    one_line: bool = False
+
+
+def emit_document(content: Json, *, one_line: bool) -> str:
+    """The JSON text, ending in a line feed."""
+    if one_line:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+    return _pretty(content, 0, 0) + "\n"
 
 
 def emit_stages(searches: StageSearches, request: Request) -> str:

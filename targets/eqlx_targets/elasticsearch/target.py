@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eqlx.capability import Table
-from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, Option, Request
 from eqlx_targets.elasticsearch.capabilities import table
-from eqlx_targets.elasticsearch.emit import emit_request, emit_stages
+from eqlx_targets.elasticsearch.emit import Document, emit_document, emit_request, emit_stages
+from eqlx_targets.elasticsearch.envelopes import component_template, monitor, refuse, watch
+from eqlx_targets.elasticsearch.kibana import kibana_rule
 from eqlx_targets.elasticsearch.lower import SearchRequest, lower_request
 from eqlx_targets.elasticsearch.stages import StageSearches
+
+Tree = SearchRequest | StageSearches | Document
+
+_ONE_SEARCH = {
+    "query": ("a sequence or a sample as one clause", "choose another `-O envelope`"),
+    "watch": ("a sequence or a sample in a watch", "a watch makes one search and joins nothing"),
+    "monitor": ("a sequence or a sample in a monitor", "a monitor makes one search"),
+}
 
 
 class ElasticsearchTarget:
@@ -27,8 +36,10 @@ class ElasticsearchTarget:
             "envelope",
             "request",
             "what to print: `request` (API, index patterns, body, and the rule's metadata), the "
-            "`body` to send, or the bare `query` clause without the time window",
-            ("request", "body", "query"),
+            "`body` to send, or the bare `query` clause without the time window; a `watch` "
+            "(Elasticsearch Watcher) or a `monitor` (OpenSearch Alerting) for event queries; a "
+            "`kibana` rule, a line to import; a component `template` with the rule's fields",
+            ("request", "body", "query", "watch", "monitor", "kibana", "template"),
         ),
         Option(
             "form",
@@ -49,27 +60,35 @@ class ElasticsearchTarget:
         """The table of a dialect under `options`."""
         return table(dialect, options)
 
-    def lower(self, request: Request) -> SearchRequest | StageSearches:
-        """The request to send, as a tree."""
-        if request.options["envelope"] == "query" and not isinstance(request.query, EventQuery):
-            request.report.add(
-                inexpressible(
-                    self.name,
-                    "a sequence or a sample as one clause",
-                    "choose another `-O envelope`",
-                    request.query.span,
-                )
-            )
-        return lower_request(request)
+    def lower(self, request: Request) -> Tree:
+        """The request to send, or what is put around it, as a tree."""
+        envelope = request.options["envelope"]
+        if envelope == "kibana":
+            return Document(kibana_rule(request), one_line=True)
+        if envelope == "template":
+            return Document(component_template(request))
+        if envelope in _ONE_SEARCH and not isinstance(request.query, EventQuery):
+            refuse(*_ONE_SEARCH[envelope], request)
+            return Document({})
+        tree = lower_request(request)
+        if envelope == "watch" and isinstance(tree, SearchRequest):
+            return Document(watch(tree.body, request))
+        if envelope == "monitor" and isinstance(tree, SearchRequest):
+            return Document(monitor(tree.body, request))
+        return tree
 
     def emit(self, tree: object, request: Request) -> str:
         """JSON text."""
-        if isinstance(tree, StageSearches):
-            return emit_stages(tree, request)
-        if not isinstance(tree, SearchRequest):
-            message = f"not a tree of this target: {type(tree).__name__}"
-            raise TypeError(message)
-        return emit_request(tree, request)
+        match tree:
+            case Document(content, one_line):
+                return emit_document(content, one_line=one_line)
+            case StageSearches():
+                return emit_stages(tree, request)
+            case SearchRequest():
+                return emit_request(tree, request)
+            case _:
+                message = f"not a tree of this target: {type(tree).__name__}"
+                raise TypeError(message)
 
 
 TARGET = ElasticsearchTarget()

@@ -1,0 +1,137 @@
+"""What a request is put into: a Watcher watch, an OpenSearch Alerting monitor, a component template.
+
+Watches and monitors are Mustache templates to the server that keeps them. Text of a rule that holds
+`{{` would be read as one, so such a rule is refused here and never escaped by guesswork.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from eqlx.diagnostics.catalogue.target import inexpressible
+from eqlx.target import Request
+from eqlx_targets.elasticsearch.clauses import Clause, Json, all_of, interval
+from eqlx_targets.elasticsearch.fields import fields_of
+from eqlx_targets.elasticsearch.mapping import conflict, properties
+
+DEFAULT_INTERVAL = "5m"
+DEFAULT_FROM = "now-6m"
+MAX_SIGNALS = 100
+"""How often a rule runs, how far it looks back and how many hits it keeps, where it does not say:
+the defaults of Elastic's detection engine."""
+
+_UNITS = {"m": "MINUTES", "h": "HOURS", "d": "DAYS"}
+_SEVERITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4"}
+
+
+def watch(body: Mapping[str, Json], request: Request) -> Json:
+    """The body of `PUT _watcher/watch/<id>`: it logs; other actions are the reader's to add."""
+    rule = request.rule
+    _refuse_templates([body, rule.label, list(rule.index)], request)
+    return {
+        "trigger": {"schedule": {"interval": rule.interval or DEFAULT_INTERVAL}},
+        "input": {
+            "search": {"request": {"indices": list(rule.index), "body": _scheduled(body, request)}}
+        },
+        "condition": {"compare": {"ctx.payload.hits.total": {"gt": 0}}},
+        "actions": {
+            "log": {
+                "logging": {
+                    "text": f"{rule.name or rule.label}: {{{{ctx.payload.hits.total}}}} hits"
+                }
+            }
+        },
+    }
+
+
+def monitor(body: Mapping[str, Json], request: Request) -> Json:
+    """The body of `POST _plugins/_alerting/monitors`: a query-level monitor without actions."""
+    rule = request.rule
+    _refuse_templates([body, list(rule.index)], request)
+    name = rule.name or rule.label
+    found: Json = {"source": "ctx.results[0].hits.total.value > 0", "lang": "painless"}
+    return {
+        "type": "monitor",
+        "monitor_type": "query_level_monitor",
+        "name": name,
+        "enabled": False,
+        "schedule": {"period": _period(rule.interval or DEFAULT_INTERVAL, request)},
+        "inputs": [{"search": {"indices": list(rule.index), "query": _scheduled(body, request)}}],
+        "triggers": [
+            {
+                "query_level_trigger": {
+                    "name": name,
+                    "severity": _SEVERITIES.get(rule.severity or "", "5"),
+                    "condition": {"script": found},
+                    "actions": [],
+                }
+            }
+        ],
+    }
+
+
+def component_template(request: Request) -> Json:
+    """The body of `PUT _component_template/<name>`: the fields of the rule's query. An index
+    template is composed of those of all its rules."""
+    fields = fields_of(request.query, request.schema, request.model)
+    pair = conflict(fields)
+    if pair is not None:
+        what = f"both `{pair[0]}` and `{pair[1]}` in one index"
+        refuse(what, "a field with values has no fields below it", request)
+        return {}
+    return {"template": {"mappings": {"properties": properties(fields)}}}
+
+
+def refuse(what: str, why: str, request: Request) -> None:
+    request.report.add(inexpressible("elasticsearch", what, why, request.query.span))
+
+
+def _scheduled(body: Mapping[str, Json], request: Request) -> Mapping[str, Json]:
+    """The search as a schedule runs it: the rule's number of hits, and always a time window."""
+    rule = request.rule
+    found = {**body, "size": min(_number(body["size"]), rule.max_signals or MAX_SIGNALS)}
+    if not rule.from_ and request.options["window"] == "rule":
+        field = rule.timestamp_override or request.model.timestamp
+        found["query"] = _narrowed(body["query"], interval(field, {"gte": DEFAULT_FROM}))
+        request.losses.assume(f"the rule looks back to `{DEFAULT_FROM}`, since it has no `from`")
+    return found
+
+
+def _narrowed(query: Json, window: Clause) -> Clause:
+    return all_of((window, query) if isinstance(query, Mapping) else (window,), ())
+
+
+def _number(size: Json) -> int:
+    return size if isinstance(size, int) else MAX_SIGNALS
+
+
+def _period(text: str, request: Request) -> Json:
+    """A monitor counts whole minutes; seconds are rounded up."""
+    match = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if match is None:
+        refuse(f"the interval `{text}`", "expected a number and one of s, m, h, d", request)
+        return {}
+    count, unit = int(match[1]), match[2]
+    if unit == "s":
+        count, unit = math.ceil(count / 60), "m"
+        request.losses.assume(f"the interval `{text}` is rounded up to whole minutes")
+    return {"interval": max(1, count), "unit": _UNITS[unit]}
+
+
+def _refuse_templates(values: Json, request: Request) -> None:
+    if any("{{" in text for text in _texts(values)):
+        refuse("text with `{{`", "watches and monitors take it for a template", request)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, child in value.items():
+            yield key
+            yield from _texts(child)
+    elif isinstance(value, Sequence):
+        for child in value:
+            yield from _texts(child)

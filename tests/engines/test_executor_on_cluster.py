@@ -1,0 +1,205 @@
+"""The executor `elasticsearch` on a real cluster: indices, pages, errors, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster_engine import client
+
+from eqlx.driver.convert import convert_rule
+from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
+from eqlx.rulefile import loader
+from eqlx.rulefile.loader import from_query
+from eqlx.target import EventModel
+from eqlx_harness.data import need
+from eqlx_harness.engines import configured, opened
+from eqlx_targets.cluster import search
+from eqlx_targets.cluster.client import Client
+from eqlx_targets.elasticsearch.target import TARGET
+
+pytestmark = pytest.mark.node
+
+START = "2026-01-01T00:00:"
+
+
+def run(events: Sequence[Event], eql: str, model: EventModel | None = None) -> Sequence[Match]:
+    with opened("elasticsearch", Dataset(events=tuple(events)), model or EventModel()) as engine:
+        return engine.run(from_query(eql))
+
+
+def rows(matches: Sequence[Match]) -> list[list[int | None]]:
+    return [[event.row for event in match.events] for match in matches]
+
+
+@pytest.fixture
+def cluster() -> Iterator[Client]:
+    with client() as connected:
+        yield connected
+
+
+def ours(cluster: Client) -> set[str]:
+    return {name for name in cluster.get("_all", "_settings") if name.startswith("eqlx-")}
+
+
+def test_the_index_is_removed_at_the_end_and_after_an_error(cluster: Client) -> None:
+    before = ours(cluster)
+    dataset = Dataset(events=({"a": 1},))
+    with opened("elasticsearch", dataset, EventModel()):
+        assert len(ours(cluster) - before) == 1
+    assert ours(cluster) <= before
+    with pytest.raises(ZeroDivisionError), opened("elasticsearch", dataset, EventModel()):
+        raise ZeroDivisionError
+    assert ours(cluster) <= before
+
+
+def test_all_pages_are_read_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE", 7)
+    events = [{"@timestamp": f"{START}{59 - i // 2:02}Z", "n": i} for i in range(40)]
+    expected = sorted(range(1, 41), key=lambda row: (events[row - 1]["@timestamp"], row))
+    assert rows(run(events, "any where true")) == [[row] for row in expected]
+    assert rows(run(events, "any where true | tail 9")) == [[row] for row in expected[-9:]]
+    assert rows(run(events, "any where true | head 9")) == [[row] for row in expected[:9]]
+    assert rows(run(events, "any where true | head 0")) == []
+
+
+def test_a_sequence_over_more_hits_than_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE", 3)
+    events = [
+        {"@timestamp": f"{START}{i:02}Z", "event.category": "ab"[i % 2], "host.id": "h"}
+        for i in range(20)
+    ]
+    found = rows(run(events, "sequence by host.id [a where true] [b where true]"))
+    assert found == [[row, row + 1] for row in range(1, 20, 2)]
+
+
+def test_events_without_a_time_are_last_in_either_direction() -> None:
+    events = [{"n": 1}, {"@timestamp": f"{START}01Z"}, {"@timestamp": f"{START}00Z"}]
+    assert rows(run(events, "any where true")) == [[3], [2], [1]]
+    assert rows(run(events, "any where true | tail 2")) == [[2], [1]]
+
+
+def test_finer_times_than_milliseconds_keep_their_order() -> None:
+    events = [{"@timestamp": f"{START}00.0000{n}Z", "a": n} for n in (5, 3, 9)]
+    assert rows(run(events, "any where true")) == [[2], [1], [3]]
+
+
+def test_no_events() -> None:
+    assert run([], "any where true") == []
+    assert run([], "sequence [any where true] [any where true]") == []
+
+
+def test_a_long_value_is_kept_out_of_the_index_and_not_refused() -> None:
+    events = [{"@timestamp": f"{START}00Z", "a": "x" * 40_000}]
+    assert rows(run(events, 'any where a != "x"')) == [[1]]
+
+
+@pytest.mark.parametrize("text", ['"]}//', "\u0000", "\ud800", "é\U0001f600", "../..", "{{x}}"])
+def test_hostile_values_are_values(text: str) -> None:
+    events = [{"@timestamp": f"{START}00Z", "host.id": text}]
+    assert rows(run(events, "any where length(host.id) > 0")) == [[1]]
+
+
+def test_a_hostile_field_name_is_a_name() -> None:
+    name = 'a"]; while(true){} //'
+    events = [{"@timestamp": f"{START}00Z", name: "abc"}]
+    assert rows(run(events, f"any where length(`{name}`) == 3")) == [[1]]
+    assert rows(run(events, f'any where `{name}` == "abc"')) == [[1]]
+
+
+def test_a_field_below_a_field_is_refused() -> None:
+    with pytest.raises(DatasetError, match="`a` and `a.b`"):
+        run([{"a": 1}, {"a.b": 1}], "any where true")
+
+
+def test_parquet_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.parquet"
+    file.write_bytes(b"PAR1")
+    executor = configured("elasticsearch")
+    with (
+        pytest.raises(DatasetError, match="no Parquet"),
+        executor.open(Dataset(files=(file,)), EventModel(), Bounds(seconds=10)),
+    ):
+        pass
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.ndjson"
+    file.write_text('{"a": 1}\n{"a": \n')
+    executor = configured("elasticsearch")
+    with (
+        pytest.raises(DatasetError) as caught,
+        executor.open(Dataset(files=(file,)), EventModel(), Bounds(seconds=10)),
+    ):
+        pass
+    assert (caught.value.path, caught.value.line) == (file, 2)
+
+
+def test_a_session_survives_a_failing_query() -> None:
+    executor = configured("elasticsearch")
+    dataset = Dataset(events=({"a": 1},))
+    with executor.open(dataset, EventModel(), Bounds(seconds=10)) as session:
+        found = convert_rule(
+            from_query("any where a == 1"),
+            TARGET,
+            dialect="opensearch",
+            options=session.options,
+            schema=session.schema,
+        )
+        artifact = found.artifact
+        assert artifact is not None
+        assert artifact.query is not None
+        broken = artifact.text.replace('"term"', '"no such clause"')
+        assert broken != artifact.text
+        with pytest.raises(ExecutionError, match="no such clause"):
+            session.run(Job(artifact.query, _with_text(artifact, broken)))
+        with pytest.raises(ExecutionError, match="has none"):
+            session.run(Job(artifact.query))
+        assert rows(session.run(Job(artifact.query, artifact))) == [[1]]
+
+
+def _with_text(artifact: Any, text: str) -> Any:
+    from dataclasses import replace
+
+    return replace(artifact, text=text)
+
+
+def test_the_component_templates_of_all_rules_compose(cluster: Client) -> None:
+    names = []
+    for rule in loader.load([need("corpus", "rules")]).rules[::5]:
+        options = {"envelope": "template"}
+        outcome = convert_rule(rule, TARGET, dialect="opensearch", options=options)
+        assert outcome.artifact is not None
+        name = f"eqlx-test-{rule.id}"
+        cluster.put("_component_template", name, body=json.loads(outcome.artifact.text))
+        names.append(name)
+    assert len(names) > 100
+    try:
+        template = {"index_patterns": ["eqlx-composed-*"], "composed_of": names}
+        cluster.put("_index_template", "eqlx-composed", body=template)
+        made = cluster.post("_index_template", "_simulate_index", "eqlx-composed-1")
+        properties = made["template"]["mappings"]["properties"]
+        assert properties["process"]["properties"]["name"]["type"] == "keyword"
+        assert properties["@timestamp"]["type"] == "date"
+    finally:
+        cluster.delete("_index_template", "eqlx-composed")
+        for name in names:
+            cluster.delete("_component_template", name)
+
+
+@pytest.mark.parametrize("envelope", ["watch", "monitor"])
+def test_what_a_schedule_searches_is_valid(cluster: Client, envelope: str) -> None:
+    """The plug-ins themselves are not in the node: their searches are."""
+    rule = from_query('process where length(process.name) > 3 and process.name : "a*"')
+    outcome = convert_rule(rule, TARGET, dialect="opensearch", options={"envelope": envelope})
+    assert outcome.artifact is not None
+    document = json.loads(outcome.artifact.text)
+    body = (
+        document["input"]["search"]["request"]["body"]
+        if envelope == "watch"
+        else document["inputs"][0]["search"]["query"]
+    )
+    assert cluster.post("_validate", "query", body={"query": body["query"]})["valid"]
