@@ -24,7 +24,7 @@ from eqlx.execution import (
     Session,
 )
 from eqlx.fields.catalogue import CATALOGUE
-from eqlx.fields.schema import Layered
+from eqlx.fields.schema import FieldList, Layered, Schema
 from eqlx.registry import executors, load_executor, load_target
 from eqlx.render import concise
 from eqlx.rule import Rule
@@ -59,6 +59,11 @@ def why_absent(name: str) -> str | None:
         return str(error)
 
 
+def needs_a_server(name: str) -> bool:
+    """Whether an executor must be told where its server is."""
+    return isinstance(load_executor(name), Configurable)
+
+
 @cache
 def configured(name: str) -> Executor:
     """The executor, with the settings that the environment has for it."""
@@ -76,12 +81,19 @@ def _target(name: str) -> Target:
 
 @dataclass(frozen=True)
 class Engine:
-    """A dataset opened by one executor."""
+    """A dataset opened by one executor; `fields` are types stated before what the data shows."""
 
     name: str
     session: Session
     executor: Executor
     model: EventModel
+    fields: FieldList | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """What queries are compiled with."""
+        own = () if self.fields is None else (self.fields,)
+        return Layered((*own, self.session.schema, CATALOGUE))
 
     def run(self, rule: Rule, size: int | None = None) -> Sequence[Match]:
         """Convert for this session and run.
@@ -96,7 +108,7 @@ class Engine:
             target,
             dialect=self.executor.dialect,
             options=options,
-            schema=Layered((self.session.schema, CATALOGUE)),
+            schema=self.schema,
             layout=self.session.layout,
             model=self.model,
             size=size,
@@ -108,8 +120,10 @@ class Engine:
 
 
 @contextmanager
-def opened(name: str, dataset: Dataset, model: EventModel) -> Iterator[Engine]:
+def opened(
+    name: str, dataset: Dataset, model: EventModel, fields: FieldList | None = None
+) -> Iterator[Engine]:
     """Open `dataset` with the executor `name`."""
     executor = configured(name)
     with executor.open(dataset, model, Bounds(seconds=60)) as session:
-        yield Engine(name, session, executor, model)
+        yield Engine(name, session, executor, model, fields)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, Report
-from eqlx.driver import convert_rule
+from eqlx.driver import Outcome, convert_rule
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.ir.dump import dump
@@ -59,7 +60,7 @@ def schema_of(block: str | None) -> Schema:
     return FieldList(fields)
 
 
-def produce(subject: Subject, tag: str, options: dict[str, str]) -> str:
+def produce(subject: Subject, tag: str, options: Mapping[str, str]) -> str:
     """The text that a block of `tag` must hold."""
     if tag in TARGETS:
         return _target(subject, tag, options)
@@ -79,26 +80,25 @@ def _load(name: str) -> Target:
     return load_target(name)
 
 
-def _target(subject: Subject, tag: str, options: dict[str, str]) -> str:
+def convert(subject: Subject, tag: str, words: Mapping[str, str]) -> Outcome:
+    """The conversion that a block of `tag` shows; `words` are those after the tag."""
     name, dialect = TARGETS[tag]
-    allow = frozenset(options.pop("allow").split(",")) if "allow" in options else frozenset()
-    outcome = convert_rule(
+    allow = words.get("allow", "").split(",")
+    return convert_rule(
         from_query(subject.eql),
         _load(name),
         dialect=dialect,
-        options=options,
+        options={word: value for word, value in words.items() if word != "allow"},
         schema=subject.schema,
-        allow=frozenset(drift for drift in _drifts() if drift.value in allow),
+        allow=frozenset(drift for drift in Drift if drift.value in allow),
     )
+
+
+def _target(subject: Subject, tag: str, words: Mapping[str, str]) -> str:
+    outcome = convert(subject, tag, words)
     if outcome.artifact is None:
         return _render(outcome.diagnostics)
     return outcome.artifact.text
-
-
-def _drifts() -> tuple[object, ...]:
-    from eqlx.capability import Drift
-
-    return tuple(Drift)
 
 
 def _parsed(subject: Subject) -> tuple[Context, Query]:
