@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -106,9 +107,13 @@ class Imitation:
         ((field, wanted),) = body.items()
         if _is_ip(field):
             return any(_within(v, w) for v in self.values.get(field, []) for w in wanted)
+        if _type(field) is FieldType.DATE:
+            return any(_instant(v) in map(_instant, wanted) for v in self.values.get(field, []))
         if isinstance(wanted[0], str):
             return any(v in wanted for v in self._texts(field))
-        return any(float(v) in map(float, wanted) for v in self.values.get(field, []))
+        # Python compares whole numbers with fractions exactly, as a field of 64 bits does.
+        values = self.values.get(field, [])
+        return any((json.loads(v) if isinstance(v, str) else v) in wanted for v in values)
 
     def _range(self, body: Mapping[str, Mapping[str, Any]]) -> bool:
         ((field, bounds),) = body.items()
@@ -118,8 +123,9 @@ class Imitation:
             "lt": lambda a, b: a < b,
             "lte": lambda a, b: a <= b,
         }
+        read = {FieldType.DATE: _instant, FieldType.IP: _number}.get(_type(field), lambda v: v)
         return any(
-            all(tests[name](value, bound) for name, bound in bounds.items())
+            all(tests[name](read(value), read(bound)) for name, bound in bounds.items())
             for value in self.values.get(field, [])
         )
 
@@ -171,9 +177,18 @@ def _case(text: str, folded: object) -> str:
     return fold(text) if folded else text
 
 
-def _is_ip(field: str) -> bool:
+def _type(field: str) -> FieldType | None:
     info = CATALOGUE.lookup(field)
-    return info is not None and info.type is FieldType.IP
+    return None if info is None else info.type
+
+
+def _is_ip(field: str) -> bool:
+    return _type(field) is FieldType.IP
+
+
+def _instant(value: str) -> datetime:
+    read = datetime.fromisoformat(value)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _is_address(value: Any) -> bool:
@@ -185,14 +200,15 @@ def _is_address(value: Any) -> bool:
     return True
 
 
-def _within(value: Any, wanted: str) -> bool:
-    def mapped(address: Any) -> int:
-        number = int(address)
-        return number | 0xFFFF << 32 if address.version == 4 else number
+def _number(value: Any) -> int:
+    """An address in the order of the type `ip`, where IPv4 is its mapped IPv6."""
+    address = ipaddress.ip_address(value)
+    return int(address) | 0xFFFF << 32 if address.version == 4 else int(address)
 
-    address = mapped(ipaddress.ip_address(value))
+
+def _within(value: Any, wanted: str) -> bool:
     network = ipaddress.ip_network(wanted)
-    return mapped(network[0]) <= address <= mapped(network[-1])
+    return _number(network[0]) <= _number(value) <= _number(network[-1])
 
 
 @pytest.fixture(scope="session")
