@@ -75,6 +75,7 @@ def test_an_entry_has_a_page_and_renders(slug):
     entry = ENTRIES[slug]
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
     assert len(entry.page) > 40, "the docstring is the page of `eqlx explain`"
+    assert re.search(r"^ {4}\S|^Example", entry.page, re.MULTILINE), "no example"
     diagnostic = occurrence(entry)
     assert diagnostic.code == slug
     rendered = text.render(diagnostic)

@@ -31,6 +31,8 @@ def execution_failed(rule: str, engine: str, message: str) -> Body:
     """The engine refused or failed to run a rule over the events.
 
     The message is the engine's own. Other rules of the run were not affected.
+
+    Example: `out of memory`; give the engine more with `--memory`.
     """
     return Body(f"`{engine}` failed on rule `{rule}`: {message}")
 

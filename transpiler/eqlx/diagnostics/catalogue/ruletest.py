@@ -96,7 +96,9 @@ def rule_without_test(rule: str, wanted: str) -> Body:
 def no_rule_tests(places: tuple[str, ...]) -> Body:
     """There is nothing to test: none of the rules has a test file.
 
-    eqlx test rules
+    The tests of `rules/a.toml` stand beside it, in `rules/a.test.yml`.
+
+        eqlx test rules
     """
     named = ", ".join(f"`{place}`" for place in places)
     return Body(f"no test files for the rules of {named}", help="a test file is `<rule>.test.yml`")

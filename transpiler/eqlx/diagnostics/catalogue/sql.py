@@ -14,6 +14,8 @@ def column_missing(field: str, span: Span) -> Body:
     The field reads as null in every event: `f == "x"` never matches and `f != "x"` always does,
     as in Elasticsearch for documents that lack the field. Where the data should hold the field,
     look at its spelling there (letter case counts) and at `-O layout=`.
+
+    Example: a table with `ProcessName` for a rule on `process.name`.
     """
     return Body(
         message=f"the data has no column for `{field}`: it reads as null",
@@ -42,6 +44,8 @@ def text_not_encodable(span: Span) -> Body:
 
     SQL is written and stored as UTF-8, where such a character does not exist, so that no value
     could ever equal it. Write the whole character.
+
+    Example: `substring("😀", 0, 1) == process.name`, which cuts a character in two.
     """
     return Body(message="the query holds half of a surrogate pair", span=span)
 

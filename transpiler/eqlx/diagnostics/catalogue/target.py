@@ -166,6 +166,8 @@ def internal_error(rule: str, step: str, cause: str, place: str = "") -> Body:
 
     Nothing was written for the rule, and other rules of the batch were not affected. Please report
     it with the rule's query. Set the environment variable `EQLX_DEBUG=1` to see the traceback.
+
+        EQLX_DEBUG=1 eqlx convert rule.toml --to sql
     """
     return Body(
         f"internal error in {step} of rule `{rule}`: {cause}",

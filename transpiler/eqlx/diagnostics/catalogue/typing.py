@@ -238,7 +238,10 @@ def date_arithmetic(text: str, *, span: Span) -> Body:
 def number_out_of_range(text: str, *, span: Span) -> Body:
     """A number is too large to be stored, even as a double.
 
-    any where event.duration < 1e999
+    The largest double is about 1.8e308.
+
+        any where event.duration < 1e999
+        any where event.duration < 1e300
     """
     return Body(f"`{text}` is out of range", span, label="larger than any double")
 
@@ -291,8 +294,10 @@ def invalid_network(text: str, reason: str, *, span: Span) -> Body:
 def network_of_no_address(found: str, *, span: Span) -> Body:
     """The first argument of `cidrMatch` is no field of type ip.
 
-    network where cidrMatch(host.name, "10.0.0.0/8")
-    network where cidrMatch(host.ip, "10.0.0.0/8")
+    Elasticsearch looks networks up in its index of addresses; a text that holds one is not there.
+
+        network where cidrMatch(host.name, "10.0.0.0/8")
+        network where cidrMatch(host.ip, "10.0.0.0/8")
     """
     return Body(
         f"`cidrMatch` takes an ip field, found {found}",
@@ -352,8 +357,10 @@ def unknown_function(
 def argument_count(name: str, usage: str, found: int, expected: str, *, span: Span) -> Body:
     """A function is given too few or too many arguments.
 
-    process where length() > 5
-    process where length(process.name) > 5
+    The help shows how the function is called, with what may be left out in `[…]`.
+
+        process where length() > 5
+        process where length(process.name) > 5
     """
     return Body(
         f"`{name}` is given {found} argument{'' if found == 1 else 's'}, expected {expected}",
@@ -367,8 +374,11 @@ def argument_count(name: str, usage: str, found: int, expected: str, *, span: Sp
 def argument_type(name: str, parameter: str, expected: str, found: str, *, span: Span) -> Body:
     """An argument of a function has the wrong type.
 
-    process where length(process.pid) > 5
-    process where length(process.name) > 5
+    Elasticsearch checks the arguments before it searches. `string(…)` makes a string of any value,
+    `number(…)` a number of a string.
+
+        process where length(process.pid) > 5
+        process where length(string(process.pid)) > 5
     """
     return Body(
         f"`{parameter}` of `{name}` takes {expected}, found {found}",
@@ -418,7 +428,9 @@ def join_key_types_differ(first: str, second: str, *, span: Span, other: Span) -
 def limit_not_a_count(pipe: str, found: str, *, span: Span) -> Body:
     """The argument of `head` or `tail` is not a whole number from 0 on.
 
-    process where true | head 10
+    It says how many of the first or last matches are kept, and may be calculated from constants.
+
+        process where true | head 10
     """
     return Body(
         f"`{pipe}` takes a whole number, found {found}", span, label="expected a whole number"
@@ -431,5 +443,7 @@ def size_of_a_sample(size: int) -> Body:
 
     In EQL a sample takes no pipes, and the order in which Elasticsearch finds samples is not that
     of time, so that cutting it would choose keys at random.
+
+    Example: `eqlx run rules --events events.ndjson --size 10` with a sample among the rules.
     """
     return Body(f"the limit of {size} does not apply to a sample")

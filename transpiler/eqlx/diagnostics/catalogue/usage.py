@@ -39,13 +39,20 @@ def cannot_write(path: str, cause: str) -> Body:
     """A file that was to be written cannot be.
 
     Files are written whole or not at all; other files of the batch are not affected.
+
+    Example: `permission denied`; choose a folder of your own with `-d DIR`.
     """
     return Body(f"cannot write `{path}`: {cause}")
 
 
 @entry("cannot-read", Severity.ERROR)
 def cannot_read(path: str, cause: str) -> Body:
-    """A file that was named on the command line cannot be read."""
+    """A file that was named on the command line cannot be read.
+
+    The reason is the operating system's own.
+
+    Example: `eqlx check rules --schema fields.txt` where there is no `fields.txt`.
+    """
     return Body(f"cannot read `{path}`: {cause}")
 
 
@@ -80,7 +87,9 @@ def unknown_stage(stage: str, known: tuple[str, ...], nearest: str | None) -> Bo
 def one_artifact_file(rules: int) -> Body:
     """`-o FILE` holds one artifact, and there is more than one rule.
 
-    eqlx convert rules --to sql -d out
+    With `-d DIR` each rule gets a file of its own.
+
+        eqlx convert rules --to sql -d out
     """
     return Body(
         f"`-o` takes one rule, found {rules}", help="use `-d DIR` to write one file for each rule"
@@ -93,6 +102,8 @@ def crash(cause: str, place: str) -> Body:
 
     Bugs that one rule brings out cost that rule alone (`internal-error`); this one was outside of
     any rule. Please report it with the command line. `EQLX_DEBUG=1` shows the traceback.
+
+        EQLX_DEBUG=1 eqlx check rules
     """
     return Body(
         f"internal error: {cause}",
