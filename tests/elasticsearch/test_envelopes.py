@@ -179,7 +179,7 @@ def _script(query):
     return clause["script"]["script"]
 
 
-def test_the_sources_are_few_and_small(convert):
+def test_the_sources_are_few_and_small():
     from eqlx_targets.elasticsearch.painless import _sections, source
 
     operations = [name.removeprefix("op_") for name in _sections() if name.startswith("op_")]

@@ -111,7 +111,7 @@ def test_a_hostile_field_name_is_a_name() -> None:
 
 
 def test_a_field_below_a_field_is_refused() -> None:
-    with pytest.raises(DatasetError, match="`a` and `a.b`"):
+    with pytest.raises(DatasetError, match=r"`a` and `a\.b`"):
         run([{"a": 1}, {"a.b": 1}], "any where true")
 
 

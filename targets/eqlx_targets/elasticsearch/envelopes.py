@@ -33,7 +33,7 @@ def watch(body: Mapping[str, Json], request: Request) -> Json:
     return {
         "trigger": {"schedule": {"interval": rule.interval or DEFAULT_INTERVAL}},
         "input": {
-            "search": {"request": {"indices": list(rule.index), "body": _scheduled(body, request)}}
+            "search": {"request": {"indices": _indices(request), "body": _scheduled(body, request)}}
         },
         "condition": {"compare": {"ctx.payload.hits.total": {"gt": 0}}},
         "actions": {
@@ -58,7 +58,7 @@ def monitor(body: Mapping[str, Json], request: Request) -> Json:
         "name": name,
         "enabled": False,
         "schedule": {"period": _period(rule.interval or DEFAULT_INTERVAL, request)},
-        "inputs": [{"search": {"indices": list(rule.index), "query": _scheduled(body, request)}}],
+        "inputs": [{"search": {"indices": _indices(request), "query": _scheduled(body, request)}}],
         "triggers": [
             {
                 "query_level_trigger": {
@@ -100,7 +100,20 @@ def _scheduled(body: Mapping[str, Json], request: Request) -> Mapping[str, Json]
 
 
 def _narrowed(query: Json, window: Clause) -> Clause:
-    return all_of((window, query) if isinstance(query, Mapping) else (window,), ())
+    """The query within the window, the window first as in every request."""
+    occurrences = query.get("bool") if isinstance(query, Mapping) else None
+    if not isinstance(occurrences, Mapping):
+        return all_of((window,), ())
+    filters = occurrences.get("filter")
+    held = list(filters) if isinstance(filters, Sequence) else []
+    return {"bool": {**occurrences, "filter": [window, *held]}}
+
+
+def _indices(request: Request) -> list[Json]:
+    if not request.rule.index:
+        request.losses.assume("all indices are searched, since the rule names none")
+        return ["*"]
+    return list(request.rule.index)
 
 
 def _number(size: Json) -> int:

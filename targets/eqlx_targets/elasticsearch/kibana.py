@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from uuid import NAMESPACE_URL, uuid5
 
 from eqlx.rule import Rule, Technique, Threat
 from eqlx.target import Request
@@ -74,6 +75,9 @@ def kibana_rule(request: Request) -> Mapping[str, Json]:
 
 
 def _demanded(known: dict[str, Json], request: Request) -> None:
+    if known["rule_id"] is None:
+        known["rule_id"] = str(uuid5(NAMESPACE_URL, f"eqlx:{known['name']}:{known['query']}"))
+        request.losses.assume("the rule's `rule_id` follows from its name and query")
     for key, default in (("severity", SEVERITY), ("risk_score", RISK_SCORE)):
         if known[key] is None:
             known[key] = default
