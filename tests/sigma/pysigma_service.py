@@ -55,8 +55,9 @@ def search(text, events, nocase=True):  # noqa: FBT002 - arguments come by name
 
 
 def regexp(pattern, value):
-    """A back end whose `$` is the very end of a value, as the artifacts assume."""
-    return value is not None and re.fullmatch(pattern, str(value)) is not None
+    """A back end whose `$` is the very end of a value, and that folds ASCII letters alone, as the
+    artifacts assume."""
+    return value is not None and re.fullmatch(pattern, str(value), re.ASCII) is not None
 
 
 def run(connection, query):

@@ -38,7 +38,10 @@ TABLE: Table = {
     Feature.WILDCARD: _EXACT,
     Feature.WILDCARD_IGNORE_CASE: _FOLD,
     Feature.REGEX: _REGEX,
-    Feature.REGEX_IGNORE_CASE: _REGEX,
+    Feature.REGEX_IGNORE_CASE: Exact(
+        "`^(?:…)$` matches whole values in the back end, line ends included; it folds ASCII letters "
+        "and no others"
+    ),
     Feature.REGEX_LUCENE_OPERATOR: _REGEX,
     Feature.STARTS_WITH: _EXACT,
     Feature.STARTS_WITH_IGNORE_CASE: _FOLD,

@@ -69,15 +69,24 @@ def is_enumeration(field: str) -> bool:
 
 @dataclass(frozen=True)
 class Scope:
-    """What lowering a leaf needs beside the leaf. `strict`: `cased` where EQL compares exactly."""
+    """What lowering a leaf needs beside the leaf. `strict`: `cased` where EQL compares exactly;
+    `texts`: booleans are written as text."""
 
     strict: bool
+    texts: bool
     report: Report
     losses: Losses
 
     def refuse(self, what: str, why: str, span: Span) -> None:
         """Report a construct that Sigma cannot say."""
         self.report.add(inexpressible(TARGET_NAME, what, why, span))
+
+    def plain(self, value: float | bool) -> Scalar:  # noqa: FBT001 - a value of a rule
+        """A number or boolean as it is written."""
+        if isinstance(value, bool) and self.texts:
+            self.losses.assume("the back end keeps booleans as the texts `true` and `false`")
+            return "true" if value else "false"
+        return value
 
     def modifiers(
         self, field: str, case: ir.Case, texts: tuple[str, ...], polarity: Polarity, span: Span
@@ -192,7 +201,7 @@ def _compare(leaf: ir.Compare, field: str, polarity: Polarity, scope: Scope) -> 
                 yield Item(field, modifiers, (literal(_spelled(field, text, modifiers)),))
                 return
             case ir.Integer(value) | ir.Decimal(value) | ir.Boolean(value):
-                yield Item(field, (), (value,))
+                yield Item(field, (), (scope.plain(value),))
                 return
             case _:
                 pass
@@ -224,7 +233,7 @@ def _membership(
     for choice in leaf.choices:
         match choice:
             case ir.Integer(value) | ir.Decimal(value) | ir.Boolean(value):
-                yield Item(field, (), (value,))
+                yield Item(field, (), (scope.plain(value),))
             case ir.Instant():
                 scope.refuse("a comparison of dates", "Sigma has no dates", leaf.span)
             case ir.Text() | ir.Null():

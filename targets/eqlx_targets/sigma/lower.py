@@ -67,7 +67,12 @@ def lower_rule(
 
 def lower_condition(condition: ir.Condition, span: Span, request: Request) -> Detection:
     """A condition whose fields have the names that are written."""
-    scope = Scope(request.options["case"] == "strict", request.report, request.losses)
+    scope = Scope(
+        request.options["case"] == "strict",
+        request.options["booleans"] == "text",
+        request.report,
+        request.losses,
+    )
     known: dict[tuple[ir.Leaf, Span, Polarity], tuple[SearchMap, ...]] = {}
 
     def leaf_maps(leaf: ir.Leaf, polarity: Polarity) -> tuple[SearchMap, ...]:

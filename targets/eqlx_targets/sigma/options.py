@@ -37,6 +37,12 @@ OPTIONS = (
         ("relaxed", "strict"),
     ),
     Option(
+        "booleans",
+        "native",
+        "`native` true and false; `text`, for back ends that know no booleans, such as Loki",
+        ("native", "text"),
+    ),
+    Option(
         "missing",
         "plain",
         "negations: `plain` Sigma; `explicit` adds that the field may be null, for back ends "
