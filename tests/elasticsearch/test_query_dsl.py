@@ -40,7 +40,7 @@ LEAVES = [
         {"wildcard": {"process.executable": "*\\\\a.exe"}},
     ),
     ('process.name regex "a[0-9]+"', {"regexp": {"process.name": "a[0-9]+"}}),
-    ('process.name regex~ ""', {"regexp": {"process.name": "()"}}),
+    ('process.name regex~ ""', {"term": {"process.name": ""}}),
     ('process.name regex~ "(a[b-d]|())e"', {"regexp": {"process.name": "([Aa][b-d]|())[Ee]"}}),
     ('process.name regex~ "a[0-9]+"', {"regexp": {"process.name": folded("a[0-9]+")}}),
     ('startsWith(process.name, "a*")', {"prefix": {"process.name": "a*"}}),

@@ -1,11 +1,15 @@
-"""The pass `simplify_patterns`: patterns that need no pattern matching (spec §4).
+r"""The pass `simplify_patterns`: patterns that need no pattern matching (spec §4).
 
     process.name : "cmd.exe"               process.name in~ ("cmd.exe")
     process.name like ("a", "b")           process.name in ("a", "b")
     process.name like ("a*", "*")          process.name != null
 
-A pattern without wildcards is an equality. One that accepts everything asks, on a field, for a value
-only; on a computed value it stays, because there `*` ends at a line end.
+    process.name regex "cmd\\.exe"         process.name == "cmd.exe"
+    process.name regex (".*", "a")         process.name != null
+
+A pattern without wildcards is an equality, and so is a regular expression with one possible string.
+One that accepts everything asks, on a field, for a value only; on a computed value a wildcard stays,
+because there `*` ends at a line end.
 """
 
 from __future__ import annotations
@@ -22,15 +26,17 @@ from eqlx.ir.nodes import (
     Membership,
     Not,
     Query,
+    RegexMatch,
     Text,
 )
 from eqlx.ir.walk import LITERALS, Node, map_children, map_query_conditions
 from eqlx.passes.context import Context
+from eqlx.patterns.regex import matches_everything, only_text
 from eqlx.patterns.wildcard import Shape
 
 
 def simplify_patterns(query: Query, context: Context) -> Query:  # noqa: ARG001 the signature of a pass
-    """`query` with `Like` only where a wildcard is."""
+    """`query` with `Like` and `RegexMatch` only where a pattern is."""
     return map_query_conditions(query, lambda condition: cast("Condition", _simple(condition)))
 
 
@@ -40,6 +46,8 @@ def _simple(node: Node) -> Node:
     node = map_children(node, _simple)
     if isinstance(node, Like):
         return _equality(node)
+    if isinstance(node, RegexMatch):
+        return _plain(node)
     if isinstance(node, Not) and isinstance(node.condition, Not):
         return node.condition.condition
     return node
@@ -51,7 +59,25 @@ def _equality(node: Like) -> Condition:
         return Not(IsNull(node.value, span=node.span), span=node.span)
     if shapes != {Shape.EXACT}:
         return node
-    texts = tuple(Text(pattern.literal, span=node.span) for pattern in node.patterns)
-    if len(texts) == 1:
-        return Compare(Comparison.EQUAL, node.value, texts[0], node.case, span=node.span)
-    return Membership(node.value, texts, node.case, span=node.span)
+    return _among(node, [pattern.literal for pattern in node.patterns])
+
+
+def _plain(node: RegexMatch) -> Condition:
+    if isinstance(node.value, LITERALS):
+        return node
+    if isinstance(node.value, Field) and any(matches_everything(p.root) for p in node.patterns):
+        return Not(IsNull(node.value, span=node.span), span=node.span)
+    texts: list[str] = []
+    for pattern in node.patterns:
+        text = only_text(pattern.root)
+        if text is None:
+            return node
+        texts.append(text)
+    return _among(node, texts)
+
+
+def _among(node: Like | RegexMatch, texts: list[str]) -> Condition:
+    values = tuple([Text(text, span=node.span) for text in texts])
+    if len(values) == 1:
+        return Compare(Comparison.EQUAL, node.value, values[0], node.case, span=node.span)
+    return Membership(node.value, values, node.case, span=node.span)

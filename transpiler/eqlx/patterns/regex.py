@@ -96,6 +96,9 @@ class Nothing:
     """Lucene `#`: the empty language, matches no string."""
 
 
+_MAX_REPEATED = 100
+"""Longer repetitions are left to the engines."""
+
 RegexNode = (
     Character
     | AnyCharacter
@@ -134,6 +137,46 @@ def united(parts: Sequence[RegexNode]) -> RegexNode:
     for part in parts:
         flat.extend(part.parts if isinstance(part, Alternation) else (part,))
     return flat[0] if len(flat) == 1 else Alternation(tuple(flat))
+
+
+def only_text(node: RegexNode) -> str | None:
+    """The one string that `node` matches, letter case aside, where that is plain to see.
+
+    >>> only_text(Concatenation((Character("a"), Repetition(Character("b"), 2, 2))))
+    'abb'
+    """
+    match node:
+        case Character(value):
+            return value
+        case CharacterSet(singles, (), False) if len(singles) == 1:
+            return next(iter(singles))
+        case Concatenation(parts):
+            texts = [only_text(part) for part in parts]
+            return None if None in texts else "".join(filter(None, texts))
+        case Repetition(part, minimum, maximum) if minimum == maximum <= _MAX_REPEATED:
+            text = only_text(part)
+            return None if text is None else text * minimum
+        case _:
+            return None
+
+
+def matches_everything(node: RegexNode) -> bool:
+    """Whether `node` plainly matches every string, line ends included.
+
+    >>> matches_everything(Repetition(AnyCharacter(newline=True), 0, None))
+    True
+    """
+    match node:
+        case AnyString() | Repetition(AnyCharacter(newline=True), 0, None):
+            return True
+        case Concatenation(parts):
+            return bool(parts) and all(matches_everything(part) for part in parts)
+        case Alternation(parts):
+            return any(matches_everything(part) for part in parts)
+        case Repetition(part, _, maximum):
+            return maximum != 0 and matches_everything(part)
+        case _:
+            return False
 
 
 class RegexError(ValueError):
