@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
-from eqlx.fields.layout import Layout
+from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
 from eqlx.target import Artifact, EventModel
@@ -167,4 +167,14 @@ class Configurable(Protocol):
         Raises:
             ExecutionError: they do not fit together.
         """
+        ...
+
+
+@runtime_checkable
+class LayoutChoice(Protocol):
+    """What an executor may add: it can lay JSON events out in columns in several ways, and
+    `eqlx verify` tries each."""
+
+    def with_layout(self, layout: LayoutKind) -> Self:
+        """The executor, with this layout for JSON events."""
         ...

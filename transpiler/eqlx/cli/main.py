@@ -19,9 +19,10 @@ from eqlx.cli.exits import Exit
 _COMMANDS = {
     "convert": "Convert rules to a target's query language.",
     "run": "Run rules over events.",
+    "verify": "Prove that rules mean the same on every engine.",
     "test": "Run the test files of rules.",
     "check": "Check rules: syntax, types, fields and lints.",
-    "explain": "Explain a diagnostic.",
+    "explain": "Explain a diagnostic, or why a rule matches events or does not.",
     "targets": "List targets, their dialects and options, and engines.",
     "dump": "Print what a rule looks like inside, stage by stage.",
     "fields": "Work with field lists (schemas).",

@@ -129,15 +129,16 @@ def _orders(shape: Shape) -> Iterator[Stream]:
 
 def _times(shape: Shape) -> Iterator[Stream]:
     plain = shape.plain()
+    final = plain[-1]
     for at in sorted({0, len(plain) - 1}):
         steps = [*plain[:at], replace(plain[at], timeless=True), *plain[at + 1 :]]
         yield Stream(f"event {at + 1} without a time", Varies.TIME, tuple(steps))
     if shape.maxspan is None:
-        far = replace(plain[-1], at=plain[-1].at + 50_000)
+        far = replace(final, at=final.at + 50_000)
         yield Stream("the last event much later", Varies.TIME, (*plain[:-1], far))
         return
     for beyond, words in ((0, "exactly at"), (1, "1 ms beyond"), (-1, "1 ms within")):
-        end = replace(plain[-1], at=shape.maxspan + beyond)
+        end = replace(final, at=shape.maxspan + beyond)
         name = f"the last event {words} maxspan"
         yield Stream(name, Varies.TIME, (*plain[:-1], end), len(plain) - 1)
         if len(plain) > 2:

@@ -1,0 +1,165 @@
+"""`eqlx verify`: rules proved on engines by events made from them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console
+from eqlx.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from eqlx.driver.verdict import Verification
+    from eqlx.driver.verify import VerifyPlan
+    from eqlx.execution import Event
+    from eqlx.rulefile.loader import Loaded
+
+
+@click.command(
+    "verify",
+    epilog="Exit codes: 0 nothing differs undeclared; 1 an engine differs or failed; "
+    "2 a rule is invalid; 3 usage, configuration or events.",
+)
+@options.rule_arguments
+@click.option(
+    "--engines",
+    default="duckdb",
+    show_default=True,
+    metavar="NAMES",
+    help="Engines, with commas between them; DuckDB in each of its three layouts.",
+)
+@click.option(
+    "--to",
+    "targets",
+    multiple=True,
+    metavar="TARGET",
+    help="Convert to this target as well, whether an engine here runs it or not.",
+)
+@click.option(
+    "--events",
+    multiple=True,
+    metavar="FILE",
+    help="Compare over these events (NDJSON) in place of synthesised ones.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How verdicts are printed.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the synthesis.")
+@options.allow_option
+@options.schema_option
+@options.role_options
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Worker processes.",
+)
+@options.diagnostics_options
+@click.pass_context
+def command(context: click.Context, /, **_given: object) -> int:
+    """Prove that rules mean the same on every engine.
+
+    From each rule events are made: for each clause one on which it alone decides, values at
+    boundaries and one character off, missing and repeated values, and streams for sequences. The
+    reference interpreter says what the rule answers; every engine must answer that, or differ only
+    as the conversion declares.
+
+    \b
+    Examples:
+      eqlx verify rules
+      eqlx verify rules/lsass.toml --engines duckdb,elasticsearch --to sigma
+      eqlx verify rules --events events.ndjson --format json
+    """  # noqa: D301 the mark of click for lines to keep
+    return _Verify(context).run()
+
+
+class _Verify:
+    """One call of the command."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.given = context.params
+        self.console = Console.of(context)
+
+    def run(self) -> int:
+        from eqlx.diagnostics import EqlxError
+        from eqlx.driver.verify import Loaders, verify_rules
+        from eqlx.registry import load_executor, load_target
+
+        given, console = self.given, self.console
+        plan = self._plan()
+        loaded = options.read_rules(given["rules"], given["query"], console)
+        console.say_all(loaded.diagnostics)
+        loaders = Loaders(load_executor, load_target)
+        found: list[Verification] = []
+        try:
+            for verification in verify_rules(loaded.rules, plan, loaders, jobs=given["jobs"]):
+                console.say_all(verification.diagnostics)
+                found.append(verification)
+        except EqlxError as error:
+            raise console.stop(error) from None
+        self._print(found)
+        return self._code(loaded, found)
+
+    def _plan(self) -> VerifyPlan:
+        from eqlx.capability import Drift
+        from eqlx.driver.batch import Roles
+        from eqlx.driver.verify import VerifyPlan
+
+        given = self.given
+        return VerifyPlan(
+            engines=tuple(name.strip() for name in given["engines"].split(",") if name.strip()),
+            targets=given["targets"],
+            events=self._events(),
+            fields=options.read_schema(given["schema"], self.console),
+            roles=Roles(
+                given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
+            ),
+            allow=frozenset(Drift(name) for name in given["allow"]),
+            seed=given["seed"],
+        )
+
+    def _events(self) -> tuple[Event, ...] | None:
+        """The events of the files, by the reference interpreter's own reader."""
+        from eqlx.diagnostics.catalogue.execution import events_unreadable
+        from eqlx.driver.events import dataset_diagnostic
+        from eqlx.execution import DatasetError
+        from eqlx.reference.event_files import read_events
+
+        if not self.given["events"]:
+            return None
+        events: list[Event] = []
+        for name in self.given["events"]:
+            if not Path(name).is_file():
+                why = "is no file" if Path(name).exists() else "does not exist"
+                raise self.console.stop(events_unreadable(f"`{name}` {why}", name))
+            try:
+                events.extend(read_events(Path(name)))
+            except DatasetError as error:
+                raise self.console.stop(dataset_diagnostic(error)) from None
+        return tuple(events)
+
+    def _print(self, found: list[Verification]) -> None:
+        from eqlx.render.verification import as_json, table
+
+        if self.given["form"] == "json":
+            sys.stdout.write(f"{as_json(found)}\n")
+            return
+        for line in table(found):
+            sys.stdout.write(f"{line}\n")
+
+    def _code(self, loaded: Loaded, found: list[Verification]) -> int:
+        if options.has_error(loaded) or any(v.diagnostics for v in found):
+            return Exit.RULE_ERRORS
+        sound = all(v.is_sound for v in found)
+        return Exit.CLEAN if sound else Exit.FINDINGS

@@ -1,0 +1,218 @@
+"""Cases searched together, and what an engine's matches differ in from the expected ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Row
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from eqlx.capability import Drift, Fidelity, Loss
+from eqlx.driver.verdict import Disagreement, Rows
+from eqlx.execution import Event, Match
+from eqlx.ir.nodes import EventQuery, Query, Sample
+from eqlx.reference import evaluate
+from eqlx.reference.conditions import passes
+from eqlx.reference.documents import numbered
+from eqlx.source import Span
+from eqlx.synthesis import Case
+from eqlx.target import EventModel
+
+Search = Callable[[Row[Event]], Row[Match]]
+"""An engine's matches for one rule over these events."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Cases whose events are searched as one set, and the interpreter's answer on that set."""
+
+    query: Query
+    model: EventModel
+    cases: tuple[Case, ...]
+    events: tuple[Event, ...]
+    expected: tuple[Match, ...]
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, query: Query, model: EventModel, cases: Row[Case]) -> Batch:
+        events = tuple(event for case in cases for event in case.events)
+        starts = tuple(accumulate((len(case.events) for case in cases), initial=0))
+        expected = tuple(evaluate(query, events, model))
+        return cls(query, model, tuple(cases), events, expected, starts)
+
+    def differences(self, found: Row[Match]) -> dict[int, tuple[list[Rows], list[Rows]]]:
+        """By case: extra and missing matches (rows over the whole batch). Matches in another order
+        are a difference of the first case that is out of place."""
+        if isinstance(self.query, Sample):
+            return self._sample_differences(found)
+        ours, theirs = [rows_of(m) for m in self.expected], [rows_of(m) for m in found]
+        if ours == theirs:
+            return {}
+        differing: dict[int, tuple[list[Rows], list[Rows]]] = {}
+        expected, given = Counter(ours), Counter(theirs)
+        for rows in (given - expected).elements():
+            differing.setdefault(self.case_of(rows), ([], []))[0].append(rows)
+        for rows in (expected - given).elements():
+            differing.setdefault(self.case_of(rows), ([], []))[1].append(rows)
+        if not differing and [_last(r) for r in ours] != [_last(r) for r in theirs]:
+            rows, other = next(p for p in zip(ours, theirs, strict=True) if p[0] != p[1])
+            differing[self.case_of(rows)] = ([other], [rows])
+        return differing
+
+    def _sample_differences(self, found: Row[Match]) -> dict[int, tuple[list[Rows], list[Rows]]]:
+        """Samples may choose other events (spec §10): the keys must be the same, the choice valid."""
+        differing: dict[int, tuple[list[Rows], list[Rows]]] = {}
+        ours = {_keys(m): rows_of(m) for m in self.expected}
+        theirs = {_keys(m): rows_of(m) for m in found}
+        for keys, rows in theirs.items():
+            if keys not in ours or not self._is_valid(rows):
+                differing.setdefault(self.case_of(rows), ([], []))[0].append(rows)
+        for keys, rows in ours.items():
+            if keys not in theirs:
+                differing.setdefault(self.case_of(rows), ([], []))[1].append(rows)
+        return differing
+
+    def _is_valid(self, rows: Rows) -> bool:
+        assert isinstance(self.query, Sample)  # noqa: S101 - asked for samples only
+        documents = [
+            numbered([self.events[row - 1]], self.model)[0] for row in rows if row is not None
+        ]
+        return len(set(rows)) == len(rows) == len(self.query.stages) and all(
+            passes(stage.filter, document)
+            for stage, document in zip(self.query.stages, documents, strict=True)
+        )
+
+    def case_of(self, rows: Rows) -> int:
+        """The case that a match's first event belongs to."""
+        row = next((row for row in rows if row is not None), 1)
+        return max(n for n, start in enumerate(self.starts[: len(self.cases)]) if start < row)
+
+    def within(self, case: int, rows: Rows) -> Rows:
+        """Rows of the batch as rows of a case."""
+        return tuple(None if row is None else row - self.starts[case] for row in rows)
+
+
+def batches(query: Query, model: EventModel, cases: Row[Case]) -> Iterator[Batch]:
+    """The cases in few sets: those with arrays apart from the others, since one array makes a list
+    of its column. Under a limit the whole set once as it is, and once without the limit, which
+    would hide nearly all of it."""
+    plain = [case for case in cases if not _has_array(case)]
+    arrays = [case for case in cases if _has_array(case)]
+    for group in (plain, arrays):
+        if not group:
+            continue
+        if not isinstance(query, Sample) and query.limits:
+            yield Batch.of(query, model, group)
+            yield Batch.of(replace(query, limits=()), model, [_unlimited(c) for c in group])
+        else:
+            yield Batch.of(query, model, group)
+
+
+def _unlimited(case: Case) -> Case:
+    return replace(case, name=f"{case.name} (without the rule's limit)")
+
+
+def _has_array(case: Case) -> bool:
+    return any(_holds_list(event) for event in case.events)
+
+
+def _holds_list(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_list(child) for child in value.values())
+    return isinstance(value, list)
+
+
+def rows_of(match: Match) -> Rows:
+    """The rows of a match's events; None is a missing one."""
+    return tuple(event.row for event in match.events)
+
+
+def _last(rows: Rows) -> int:
+    return next((row for row in reversed(rows) if row is not None), 0)
+
+
+def _keys(match: Match) -> tuple[str | None, ...]:
+    return tuple(None if key is None else str(key) for key in match.keys)
+
+
+# --- declared differences -------------------------------------------------------------------------
+
+
+def explained(
+    case: Case, fidelity: Fidelity, query: Query, *, extra: bool, missing: bool
+) -> str | None:
+    """The slug of the recorded loss that accounts for a case's difference, if there is one.
+
+    The loss must point that way, and at the clause that the case is about; folding of letters
+    beyond ASCII explains only events that hold such letters. In a sequence an event that matches
+    more may take another's place, so that one direction of a stage shows as both.
+    """
+    for loss in fidelity.losses:
+        if not _reaches(loss, case):
+            continue
+        widens = loss.drift in (Drift.WIDENS, Drift.SHIFTS)
+        narrows = loss.drift in (Drift.NARROWS, Drift.SHIFTS)
+        if isinstance(query, EventQuery):
+            fits = (widens or not extra) and (narrows or not missing)
+        else:
+            fits = (widens and extra) or (narrows and missing)
+        if fits:
+            return loss.slug
+    return None
+
+
+def _reaches(loss: Loss, case: Case) -> bool:
+    if loss.slug == "unicode-case-folding" and str(case.events).isascii():
+        return False
+    if loss.span.end <= loss.span.start or case.clause.end <= case.clause.start:
+        return True
+    return _overlap(loss.span, case.clause)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+# --- the smallest events --------------------------------------------------------------------------
+
+
+def smallest(
+    query: Query, model: EventModel, case: Case, search: Search, *, most: int = 40
+) -> Disagreement | None:
+    """The case with as few events and fields as still show the difference; None if the case alone
+    does not show it. At most `most` searches."""
+    events = list(case.events)
+    shown = _differ(query, model, events, search)
+    if shown is None:
+        return None
+    tries = 0
+    for at in reversed(range(len(events))):
+        if len(events) > 1 and tries < most:
+            tries += 1
+            fewer = [*events[:at], *events[at + 1 :]]
+            found = _differ(query, model, fewer, search)
+            if found is not None:
+                events, shown = fewer, found
+    for at, event in enumerate(events):
+        for name in [*event]:
+            if tries >= most or name == model.timestamp.partition(".")[0]:
+                continue
+            tries += 1
+            less = {key: value for key, value in events[at].items() if key != name}
+            fewer = [*events[:at], less, *events[at + 1 :]]
+            found = _differ(query, model, fewer, search)
+            if found is not None:
+                events, shown = fewer, found
+    extra, missing = shown
+    return Disagreement(case.name, case.clause_text, tuple(events), extra, missing)
+
+
+def _differ(
+    query: Query, model: EventModel, events: Row[Event], search: Search
+) -> tuple[tuple[Rows, ...], tuple[Rows, ...]] | None:
+    expected = Counter(rows_of(m) for m in evaluate(query, events, model))
+    found = Counter(rows_of(m) for m in search(events))
+    if expected == found:
+        return None
+    return tuple((found - expected).elements()), tuple((expected - found).elements())

@@ -1,0 +1,334 @@
+"""Rules proved on engines: events made from each rule, searched everywhere, answers compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+
+from eqlx.capability import Drift, Fidelity
+from eqlx.driver.batch import Roles, schema_of
+from eqlx.driver.comparing import Batch, batches, explained, smallest
+from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
+from eqlx.driver.verdict import Disagreement, Lane, Verdict, Verification
+from eqlx.execution import (
+    Bounds,
+    Dataset,
+    Event,
+    ExecutionError,
+    Executor,
+    Job,
+    LayoutChoice,
+    Match,
+    Session,
+)
+from eqlx.fields.layout import LayoutKind
+from eqlx.fields.schema import FieldInfo, FieldList, Layered, Schema
+from eqlx.ir.nodes import Field, Query, Sample
+from eqlx.ir.walk import walk
+from eqlx.rule import Rule
+from eqlx.source import Source
+from eqlx.synthesis import Case, Synthesis, Varies, synthesise
+from eqlx.target import EventModel, Target
+
+_SHOWN = 5
+"""So many differing cases of one engine are kept."""
+
+
+@dataclass(frozen=True)
+class VerifyPlan:
+    """What to verify with. Names, not objects, since worker processes load them.
+
+    `targets`: to convert to as well; a target that no engine of the list runs is only converted.
+    `events`: judge by these events in place of synthesised ones. `minimise`: search for the
+    smallest events of a difference.
+    """
+
+    engines: tuple[str, ...] = ("duckdb",)
+    targets: tuple[str, ...] = ()
+    events: tuple[Event, ...] | None = None
+    fields: FieldList | None = None
+    roles: Roles = field(default_factory=Roles)
+    allow: frozenset[Drift] = frozenset()
+    bounds: Bounds = field(default_factory=lambda: Bounds(60.0, "2GB", 1))
+    seed: int = 0
+    minimise: bool = True
+
+
+@dataclass(frozen=True)
+class Loaders:
+    """How engines and targets are found; module-level functions, so that workers can have them."""
+
+    executor: Callable[[str], Executor]
+    target: Callable[[str], Target]
+
+
+@dataclass(frozen=True)
+class _Track:
+    """One lane before its run; without an executor the rule is only converted."""
+
+    name: str
+    executor: Executor | None
+    target: Target | None
+
+
+class Verifier:
+    """Verifies rules one after the other; engines and targets are loaded once.
+
+    Raises:
+        EqlxError: an engine or a target is unknown or broken.
+    """
+
+    def __init__(self, plan: VerifyPlan, loaders: Loaders) -> None:
+        self.plan = plan
+        self.tracks = list(_tracks(plan, loaders))
+
+    def verify(self, rule: Rule) -> Verification:
+        """One rule on every engine. Nothing is raised: a failure is a lane's verdict."""
+        model = self.plan.roles.model(rule)
+        compiled = compile_rule(rule, schema=schema_of(self.plan.fields), model=model)
+        if compiled.query is None:
+            reason = _reason(compiled)
+            lanes = tuple(Lane(t.name, Verdict.FAILED, reason=reason) for t in self.tracks)
+            return Verification(rule, lanes, diagnostics=compiled.diagnostics)
+        if self.plan.events is not None:
+            made = _given(compiled.query, model, self.plan.events)
+        else:
+            made = synthesise(compiled.query, model, seed=self.plan.seed)
+        run = _RuleRun(self.plan, rule, compiled.query, model)
+        sets = list(batches(compiled.query, model, made.cases))
+        lanes = tuple(run.lane(track, sets) for track in self.tracks)
+        return Verification(
+            rule,
+            lanes,
+            cases=len(made.cases),
+            events=sum(len(case.events) for case in made.cases),
+            hits=len(made.hits),
+            leaves=len(made.leaves),
+            decisive=sum(leaf.decisive for leaf in made.leaves),
+            unreached=tuple(leaf.clause_text for leaf in made.leaves if not leaf.decisive),
+        )
+
+
+def _tracks(plan: VerifyPlan, loaders: Loaders) -> Iterator[_Track]:
+    """Engines in each of their layouts, then the targets that none of them runs."""
+    run: set[str] = set()
+    for name in plan.engines:
+        executor = loaders.executor(name)
+        target = None if executor.target is None else loaders.target(executor.target)
+        run.update(() if executor.target is None else (executor.target,))
+        if isinstance(executor, LayoutChoice):
+            for kind in LayoutKind:
+                yield _Track(f"{name}/{kind.value}", executor.with_layout(kind), target)
+        else:
+            yield _Track(name, executor, target)
+    for name in plan.targets:
+        if name not in run:
+            yield _Track(name, None, loaders.target(name))
+
+
+def _given(query: Query, model: EventModel, events: tuple[Event, ...]) -> Synthesis:
+    """A user's events as the one case of a rule."""
+    from eqlx.reference import evaluate
+
+    expected = tuple(evaluate(query, events, model))
+    return Synthesis(query, model, 0, (Case("the events", Varies.WAY, events, expected),), ())
+
+
+def _reason(outcome: Outcome) -> str:
+    from eqlx.diagnostics import Severity
+
+    errors = [d.message for d in outcome.diagnostics if d.severity is Severity.ERROR]
+    return errors[0] if errors else outcome.status.value
+
+
+class _Stopped(Exception):  # noqa: N818 - carries a verdict, which is no error
+    """The lane ends here."""
+
+    def __init__(self, verdict: Verdict, reason: str) -> None:
+        super().__init__(reason)
+        self.verdict = verdict
+
+
+@dataclass
+class _RuleRun:
+    """One rule through the lanes."""
+
+    plan: VerifyPlan
+    rule: Rule
+    query: Query
+    model: EventModel
+    fidelity: Fidelity | None = None
+
+    def lane(self, track: _Track, sets: Sequence[Batch]) -> Lane:
+        self.fidelity = None
+        try:
+            if track.executor is None:
+                return self.converted(track)
+            shown, count = self.differing(track, track.executor, sets)
+        except _Stopped as stop:
+            return Lane(track.name, stop.verdict, reason=str(stop))
+        except ExecutionError as error:
+            return Lane(track.name, Verdict.FAILED, reason=str(error))
+        except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
+            return Lane(track.name, Verdict.FAILED, reason=f"{type(error).__name__}: {error}")
+        verdict = Verdict.DECLARED if shown else Verdict.AGREES
+        if any(d.declared_by is None for d in shown):
+            verdict = Verdict.DIFFERS
+        grade = None if self.fidelity is None else self.fidelity.grade
+        return Lane(track.name, verdict, tuple(shown), count, grade)
+
+    def converted(self, track: _Track) -> Lane:
+        if track.target is None:
+            return Lane(track.name, Verdict.NOT_EXECUTED)
+        outcome = convert_rule(
+            self.rule,
+            track.target,
+            schema=schema_of(self.plan.fields),
+            model=self.model,
+            allow=self.plan.allow,
+        )
+        if outcome.artifact is None:
+            verdict = Verdict.REFUSED if outcome.status is Status.REFUSED else Verdict.FAILED
+            return Lane(track.name, verdict, reason=_reason(outcome))
+        return Lane(track.name, Verdict.NOT_EXECUTED, grade=outcome.fidelity.grade)
+
+    def differing(
+        self, track: _Track, executor: Executor, sets: Sequence[Batch]
+    ) -> tuple[list[Disagreement], int]:
+        """Undeclared disagreements first, and how many cases differ in all."""
+        declared: list[Disagreement] = []
+        undeclared: list[Disagreement] = []
+        count = 0
+        for batch in sets:
+            found = self.search(track, executor, batch.events, batch.query)
+            for number, (extra, missing) in batch.differences(found).items():
+                count += 1
+                case = batch.cases[number]
+                slug = self.declared(case, extra=bool(extra), missing=bool(missing))
+                kept = declared if slug else undeclared
+                if len(kept) >= _SHOWN:
+                    continue
+                shown = Disagreement(
+                    case.name,
+                    case.clause_text,
+                    case.events,
+                    tuple(batch.within(number, rows) for rows in extra),
+                    tuple(batch.within(number, rows) for rows in missing),
+                    slug,
+                )
+                if slug is None and not undeclared and self.plan.minimise:
+                    shown = self.smaller(track, executor, case, batch.query) or shown
+                kept.append(shown)
+        return [*undeclared, *declared], count
+
+    def declared(self, case: Case, *, extra: bool, missing: bool) -> str | None:
+        if self.fidelity is None:
+            return None
+        return explained(case, self.fidelity, self.query, extra=extra, missing=missing)
+
+    def smaller(
+        self, track: _Track, executor: Executor, case: Case, query: Query
+    ) -> Disagreement | None:
+        return smallest(
+            query, self.model, case, lambda events: self.search(track, executor, events, query)
+        )
+
+    def search(
+        self,
+        track: _Track,
+        executor: Executor,
+        events: Sequence[Event],
+        query: Query,
+    ) -> list[Match]:
+        """The engine's matches for the rule, or for the rule without its limit where `query` has
+        none.
+
+        Raises:
+            ExecutionError: it failed.
+            _Stopped: the rule was not converted.
+        """
+        dataset = Dataset(events=tuple(events))
+        with executor.open(dataset, self.model, self.plan.bounds) as session:
+            job = self.job(track, executor, session, query)
+            return list(session.run(job))
+
+    def job(self, track: _Track, executor: Executor, session: Session, query: Query) -> Job:
+        if track.target is None:
+            return Job(query)
+        outcome = convert_rule(
+            self.rule if query is self.query else _unlimited(self.rule, self.query),
+            track.target,
+            dialect=executor.dialect,
+            options=session.options,
+            schema=self.schema(session),
+            layout=session.layout,
+            model=self.model,
+            allow=self.plan.allow,
+        )
+        if outcome.query is None or outcome.artifact is None:
+            refused = outcome.status is Status.REFUSED
+            raise _Stopped(Verdict.REFUSED if refused else Verdict.FAILED, _reason(outcome))
+        self.fidelity = outcome.fidelity
+        return Job(outcome.query, outcome.artifact)
+
+    def schema(self, session: Session) -> Schema:
+        """The types under which the events were made; the session's columns say what is a list."""
+        fields = {n.name: n for n, _, _ in walk(self.query) if isinstance(n, Field)}
+        own: dict[str, FieldInfo] = {}
+        for name, node in fields.items():
+            known = session.schema.lookup(name)
+            several = node.multivalued if known is None else known.multivalued
+            own[name] = FieldInfo(node.type, several)
+        return Layered((FieldList(own, closed=False), schema_of(self.plan.fields)))
+
+
+def _unlimited(rule: Rule, query: Query) -> Rule:
+    """The rule without its pipes: what stands before the first of them."""
+    limits = () if isinstance(query, Sample) else query.limits
+    if not limits:
+        return rule
+    text = rule.query.text
+    end = text.rindex("|", 0, limits[0].span.start + 1)
+    return replace(rule, query=Source(rule.query.name, text[:end]))
+
+
+# --- many rules -----------------------------------------------------------------------------------
+
+_WORK: list[Verifier] = []
+"""In a worker process: its verifier, set once by `_start`."""
+
+
+def verify_rules(
+    rules: Sequence[Rule], plan: VerifyPlan, loaders: Loaders, *, jobs: int = 1
+) -> Iterator[Verification]:
+    """Verify `rules`, in order, in up to `jobs` processes.
+
+    Raises:
+        EqlxError: an engine or a target is unknown or broken.
+    """
+    verifier = Verifier(plan, loaders)
+    if jobs <= 1 or len(rules) <= 4:
+        yield from map(verifier.verify, rules)
+        return
+    # A fresh interpreter a worker: forking a process that may have threads is not safe.
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(plan, loaders)
+    )
+    try:
+        yield from pool.map(_work, rules, chunksize=4)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(plan: VerifyPlan, loaders: Loaders) -> None:
+    import signal
+
+    # Ctrl-C is for the parent, which then ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _WORK[:] = [Verifier(plan, loaders)]
+
+
+def _work(rule: Rule) -> Verification:
+    return _WORK[0].verify(rule)
