@@ -14,6 +14,10 @@ _ASTRAL = r"[\x{10000}-\x{10FFFF}]"
 
 _LENGTH = "length($s) + length(regexp_extract_all($s, $astral))"
 _UNITS = r"regexp_replace($s, '([\x{10000}-\x{10FFFF}])', '\1\1', 'g')"
+_INDEX_FROM_0 = """
+CASE WHEN contains($s, $x) THEN strpos($s, $x) - 1
+    + length(regexp_extract_all(substring($s, 1, strpos($s, $x) - 1), $astral)) END
+"""
 _INDEX = """
 CASE WHEN $start <= length($s) AND strpos(substring($s, $start + 1), $x) > 0
 THEN $start + strpos(substring($s, $start + 1), $x) - 1 END
@@ -22,6 +26,7 @@ _CLAMPED = "CASE WHEN $n < 0 THEN greatest($n + length($u), 0) ELSE least($n, le
 _CHARACTERS = "$n - length(regexp_extract_all(substring($u, 1, $n), $astral)) // 2"
 _SLICE = (
     "CASE WHEN $s IS NULL THEN NULL WHEN $a >= $b THEN '' "
+    "WHEN length($u) = length($s) THEN substring($s, $a + 1, $b - $a) "
     "ELSE substring($s, $first + 1, $last - $first) END"
 )
 _BETWEEN = """
@@ -77,6 +82,11 @@ def index_of(value: exp.Expr, wanted: exp.Expr, start: exp.Expr) -> exp.Expr:
     return sql.fill(_INDEX, s=value, x=wanted, start=start)
 
 
+def index_from_0(value: exp.Expr, wanted: exp.Expr) -> exp.Expr:
+    """The first UTF-16 position of `wanted` in `value` (both plain texts), else NULL."""
+    return sql.fill(_INDEX_FROM_0, s=value, x=wanted, astral=sql.text(_ASTRAL))
+
+
 def not_negative(value: exp.Expr) -> exp.Expr:
     return sql.fill("greatest(coalesce($n, 0), 0)", n=value)
 
@@ -91,6 +101,22 @@ def characters_in(position: exp.Expr, in_units: exp.Expr) -> exp.Expr:
     return sql.fill(_CHARACTERS, n=position, u=in_units, astral=sql.text(_ASTRAL))
 
 
+def constant_piece(value: exp.Expr, start: int, end: int | None) -> exp.Expr:
+    """The text from `start` to before `end`, where no character has two UTF-16 units."""
+    if end is not None and end < 0:
+        value = exp.Left(this=value, expression=sql.whole(end))
+        return exp.Substring(this=value, start=sql.whole(start + 1)) if start else value
+    if start < 0:
+        return exp.Right(this=value, expression=sql.whole(-start))
+    length = {} if end is None else {"length": sql.whole(end - start)}
+    return exp.Substring(this=value, start=sql.whole(start + 1), **length)
+
+
+def has_astral(value: exp.Expr) -> exp.Expr:
+    """Whether the text has a character of two UTF-16 units."""
+    return sql.search(value, _ASTRAL)
+
+
 def piece(value: exp.Expr, start: exp.Expr, end: exp.Expr, in_units: exp.Expr) -> exp.Expr:
     """The text from UTF-16 position `start` to before `end`."""
     return sql.fill(
@@ -98,6 +124,7 @@ def piece(value: exp.Expr, start: exp.Expr, end: exp.Expr, in_units: exp.Expr) -
         s=value,
         a=start,
         b=end,
+        u=in_units,
         first=sql.wrapped(characters_in(start, in_units)),
         last=sql.wrapped(characters_in(end, in_units)),
     )

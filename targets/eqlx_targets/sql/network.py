@@ -32,7 +32,9 @@ def in_networks(value: exp.Expr, networks: Sequence[Network]) -> exp.Expr:
         within = sql.bind(
             digits, variable, sql.disjunction([_within(variable.copy(), r) for r in ranges])
         )
-    tests.append(exp.Paren(this=sql.conjunction([sql.search(value.copy(), prefix, "i"), within])))
+    # A CASE, since below a NOT an AND would parse every text: only a filter stops at its left side.
+    lazy = exp.If(this=sql.search(value.copy(), prefix, "i"), true=within)
+    tests.append(exp.Case(ifs=[lazy], default=exp.false()))
     return sql.disjunction(tests)
 
 

@@ -10,11 +10,13 @@ from sqlglot import exp
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir.nodes import (
     Boolean,
+    Call,
     Case,
     Compare,
     Comparison,
     Decimal,
     Field,
+    Function,
     Instant,
     Integer,
     IsNull,
@@ -210,6 +212,14 @@ def _text_match(
 
 
 def _is_null(value: Value, choices: Choices) -> exp.Expr:
+    match value:
+        case Call(Function.INDEX_OF, (Field() as whole, Text(wanted)), case) if wanted:
+            # Null where the text does not contain the other: no position is needed.
+            typed = value_sql(whole, choices)
+            found = text.located(typed.expression, Where.ANYWHERE, wanted, case, choices)
+            return sql.negation(sql.two_valued(found))
+        case _:
+            pass
     typed = value_sql(value, choices)
     if typed.kind is Kind.IP and isinstance(value, Field):
         return sql.negation(sql.two_valued(addresses.is_address(typed.expression)))

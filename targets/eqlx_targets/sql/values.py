@@ -25,6 +25,7 @@ from eqlx.ir.nodes import (
     Integer,
     Negation,
     Null,
+    Operator,
     Text,
     Truth,
     Value,
@@ -59,7 +60,7 @@ def value_sql(value: Value, choices: Choices) -> Typed:
         case Instant(nanoseconds):
             return Typed(instant(nanoseconds), Kind.DATE)
         case Arithmetic(operator, left, right):
-            choices.raises = True
+            choices.raises = choices.raises or _can_fail(value)
             operands = value_sql(left, choices), value_sql(right, choices)
             result = numbers.arithmetic(operator, *operands)
             return _rounded(result, choices)
@@ -74,6 +75,14 @@ def value_sql(value: Value, choices: Choices) -> Typed:
             return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
         case _:
             assert_never(value)
+
+
+def _can_fail(value: Arithmetic) -> bool:
+    """Division of a stored number by a constant above zero cannot; all else may."""
+    if value.operator not in (Operator.DIVIDE, Operator.MODULO):
+        return True
+    divisor = value.right.value if isinstance(value.right, Integer) else 0
+    return not (isinstance(value.left, Field) and divisor > 0)
 
 
 def _rounded(result: Typed, choices: Choices) -> Typed:
@@ -173,20 +182,46 @@ def _substring(arguments: list[Typed], choices: Choices) -> exp.Expr:
         length = exp.Length(this=units.copy())
         last: exp.Expr = length
         if rest and not isinstance(rest[0], exp.Null):
-            last = _clamped(exp.Coalesce(this=rest[0], expressions=[length]), units)
+            end = exp.Coalesce(this=rest[0].copy(), expressions=[length])
+            if _whole_number(rest[0]) is not None:
+                last = _clamped(end, units)
+            else:
+                given = choices.fresh("e")
+                last = sql.bind(end, given, functions.clamped(given, units))
         a, b = choices.fresh("p"), choices.fresh("q")
         piece = functions.piece(text, a, b, units)
         return sql.bind(_clamped(start.copy(), units), a, sql.bind(last, b, piece))
 
     def with_text(text: exp.Expr) -> exp.Expr:
         variable = choices.fresh("u")
-        return sql.bind(functions.units(text.copy()), variable, with_units(text, variable))
+        exact = sql.bind(functions.units(text.copy()), variable, with_units(text, variable))
+        first, last = _whole_number(start), _whole_number(rest[0]) if rest else None
+        if first is None or (rest and last is None) or not _is_plain(first, last):
+            return exact
+        plain = functions.constant_piece(text.copy(), first, last)
+        astral = exp.If(this=functions.has_astral(text.copy()), true=exact)
+        return exp.Case(ifs=[astral], default=plain)
 
     piece = _once(value, choices, with_text)
     if isinstance(start, exp.Literal | exp.Neg):
         return piece
     # A null start gives the whole text, whatever the end (spec §7).
     return exp.Case(ifs=[exp.If(this=sql.is_null(start.copy()), true=value.copy())], default=piece)
+
+
+def _whole_number(value: exp.Expr) -> int | None:
+    """The number that a literal says."""
+    if isinstance(value, exp.Neg):
+        inner = _whole_number(value.this)
+        return None if inner is None else -inner
+    if isinstance(value, exp.Literal) and not value.is_string:
+        return int(value.this)
+    return None
+
+
+def _is_plain(start: int, end: int | None) -> bool:
+    """Whether a slice needs no more than one or two functions of SQL."""
+    return end is None or (start >= 0 and (end < 0 or end > start))
 
 
 def _clamped(position: exp.Expr, units: exp.Expr) -> exp.Expr:
@@ -209,7 +244,13 @@ def _index_of(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
         literal = [wanted.this] if isinstance(wanted, exp.Literal) else []
         value = folded(value, choices, *literal)
         wanted = folded(wanted, choices, *literal)
-    start = functions.not_negative(rest[0]) if rest else sql.whole(0)
+    if not rest:
+        return _once(
+            value,
+            choices,
+            lambda text: _once(wanted, choices, lambda part: functions.index_from_0(text, part)),
+        )
+    start = functions.not_negative(rest[0])
     begin = choices.fresh("p")
     wanted = functions.units(wanted)
     return _once(
