@@ -41,6 +41,16 @@ def to_surface(query: ir.Query) -> surface.Statement:
             assert_never(query)
 
 
+def to_expression(condition: ir.Condition) -> surface.Expression:
+    """The expression that says what one condition means."""
+    return _condition(condition)
+
+
+def value_to_expression(value: ir.Value) -> surface.Expression:
+    """The expression of one value."""
+    return _value(value)
+
+
 _Keys = tuple[surface.FieldName, ...]
 
 

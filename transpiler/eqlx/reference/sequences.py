@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from eqlx.execution import Match, MatchKind
 from eqlx.ir.nodes import Constant, Sequence, Stage
@@ -28,6 +29,27 @@ class Partial:
         return self.documents[-1]
 
 
+class Offer(Enum):
+    """What an event that passes a stage's filter does to the partials of its key."""
+
+    STARTED = "started"
+    EXTENDED = "extended"
+    TOO_EARLY = "too early"
+    """No partial waits for this stage with its last event before this one."""
+    TOO_LATE = "too late"
+    """The latest partial is used up: the event is more than `maxspan` after its first."""
+    ENDED = "ended"
+    """The latest partial is used up: an `until` event stands in between."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer's outcome, with the partial that it made or used up."""
+
+    offer: Offer
+    partial: Partial | None = None
+
+
 def search_sequences(query: Sequence, documents: Row[Document]) -> list[Match]:
     """The sequences by the place of their last event, then by key (§9.3, §13.9)."""
     stages = [s for stage in query.stages for s in [replace(stage, runs=1)] * stage.runs]
@@ -36,8 +58,8 @@ def search_sequences(query: Sequence, documents: Row[Document]) -> list[Match]:
     ):
         return []  # an empty term empties the whole, a missing one too (§13.8)
     timed = in_order(d for d in documents if d.nanoseconds is not None)
-    machine = _Machine(query, [s for s in stages if not s.missing], timed)
-    absence = _Absence(query, stages, timed)
+    machine = Machine(query, [s for s in stages if not s.missing], timed)
+    absence = Absence(query, stages, timed)
     found = [partial for partial in machine.run() if absence.confirmed(partial)]
     found.sort(key=lambda partial: (partial.last.ordinal, rank(partial.keys)))
     return [
@@ -51,7 +73,7 @@ def _slots(stages: Row[Stage], partial: Partial) -> Iterator[Document | None]:
     return (None if stage.missing else next(present) for stage in stages)
 
 
-class _Machine:
+class Machine:
     """For each key and stage an ordered list of partials; events come one at a time."""
 
     def __init__(self, query: Sequence, stages: Row[Stage], timed: Row[Document]) -> None:
@@ -85,28 +107,32 @@ class _Machine:
                     self.offer(number, keys, document)
         return self.completed
 
-    def offer(self, number: int, keys: Keys, document: Document) -> None:
+    def offer(self, number: int, keys: Keys, document: Document) -> Offered:
         """One event for one stage under one key: start a partial, or extend the latest one."""
         groups = self.groups.setdefault(joined_by(keys), [[] for _ in self.stages])
         if number == 0:
-            self.keep(Partial(keys, (document,)), groups)
-            return
+            return Offered(Offer.STARTED, self.keep(Partial(keys, (document,)), groups))
         before = groups[number - 1]
         earlier = [p for p in before if p.last.ordinal < document.ordinal]
         if not earlier:
-            return
+            return Offered(Offer.TOO_EARLY)
         latest = earlier[-1]
         # The latest partial is used up, and every older one with it, even if it is then rejected.
         groups[number - 1] = before[len(earlier) :]
-        if not self.too_long(latest, document) and not self.ended(latest, document):
-            self.keep(Partial(latest.keys, (*latest.documents, document)), groups)
+        if self.too_long(latest, document):
+            return Offered(Offer.TOO_LATE, latest)
+        if self.ended(latest, document):
+            return Offered(Offer.ENDED, latest)
+        extended = Partial(latest.keys, (*latest.documents, document))
+        return Offered(Offer.EXTENDED, self.keep(extended, groups))
 
-    def keep(self, partial: Partial, groups: list[list[Partial]]) -> None:
+    def keep(self, partial: Partial, groups: list[list[Partial]]) -> Partial:
         """A partial of all stages is complete; any other waits for its next event."""
         if len(partial.documents) == len(self.stages):
             self.completed.append(partial)
         else:
             groups[len(partial.documents) - 1].append(partial)
+        return partial
 
     def too_long(self, partial: Partial, document: Document) -> bool:
         if self.maxspan is None:
@@ -141,7 +167,7 @@ class _Gap:
         )
 
 
-class _Absence:
+class Absence:
     """The test that a completed sequence must pass for its missing terms (§9.6).
 
     Times are whole milliseconds here, exclusive at both ends: events in the same millisecond as
