@@ -44,6 +44,7 @@ def filter_parts(
     *,
     refuse: Callable[[str, Span], None],
     assume: Callable[[str], None],
+    has_complement: bool,
 ) -> Parts:
     """The category and the condition of a filter.
 
@@ -53,10 +54,10 @@ def filter_parts(
     category = (
         () if event_filter.category is None else (term(category_field, event_filter.category),)
     )
-    scope = Scope(CLAUSE_LIMIT, refuse, assume)
+    scope = Scope(CLAUSE_LIMIT, refuse, assume, has_complement)
     parts = Parts(category) + _parts(event_filter.condition, scope)
     if _count(parts) > CLAUSE_LIMIT:
-        packed = Scope(_SHORT_LIST, lambda _what, _span: None, assume)
+        packed = Scope(_SHORT_LIST, lambda _what, _span: None, assume, has_complement)
         parts = Parts(category) + _parts(event_filter.condition, packed)
         if _count(parts) > CLAUSE_LIMIT:
             assume(f"the cluster allows {_count(parts)} clauses in a query")

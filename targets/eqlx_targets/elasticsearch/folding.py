@@ -6,6 +6,7 @@ match `regex~ "(a|)b"` on `b`), and folds beyond ASCII in Lucene 10. Spelled-out
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -33,19 +34,32 @@ def either_case(character: str) -> Character | CharacterSet:
     return CharacterSet(frozenset((character.lower(), character.upper())), (), negated=False)
 
 
-def has_empty_branch(node: RegexNode) -> bool:
-    """Whether the empty string is written somewhere in the pattern (`()`, `a|`, the whole of it)."""
-    match node:
-        case Concatenation(parts):
-            return not parts or any(map(has_empty_branch, parts))
-        case Alternation(parts) | Intersection(parts):
-            return any(map(has_empty_branch, parts))
-        case Repetition(part) | Complement(part):
-            return has_empty_branch(part)
-        case Character() | AnyCharacter() | CharacterSet() | Interval() | AnyString() | Nothing():
-            return False
-        case _:
-            assert_never(node)
+def has_empty_branch(root: RegexNode) -> bool:
+    """Whether the empty string is written somewhere in the pattern (`()`, the whole of it)."""
+    return any(node == Concatenation(()) for node in _nodes(root))
+
+
+def has_complement(root: RegexNode) -> bool:
+    """Whether the pattern has Lucene's operator `~`, which OpenSearch 3 has switched off."""
+    return any(isinstance(node, Complement) for node in _nodes(root))
+
+
+def _nodes(root: RegexNode) -> Iterator[RegexNode]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        match node:
+            case Concatenation(parts) | Alternation(parts) | Intersection(parts):
+                waiting.extend(parts)
+            case Repetition(part) | Complement(part):
+                waiting.append(part)
+            case AnyCharacter() | AnyString() | Character() | CharacterSet():
+                pass
+            case Interval() | Nothing():
+                pass
+            case _:
+                assert_never(node)
 
 
 def spelled_out(regex: Regex) -> Regex:

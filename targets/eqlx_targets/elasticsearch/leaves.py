@@ -16,6 +16,7 @@ from eqlx.patterns.regex import (
     Regex,
     RegexDialect,
 )
+from eqlx.patterns.regex_rewrite import Inexpressible, ordinary
 from eqlx.patterns.wildcard import Shape, Wildcard
 from eqlx.source import Span
 from eqlx_targets.elasticsearch.clauses import (
@@ -33,7 +34,12 @@ from eqlx_targets.elasticsearch.clauses import (
     terms,
     wildcard,
 )
-from eqlx_targets.elasticsearch.folding import either_case, has_empty_branch, spelled_out
+from eqlx_targets.elasticsearch.folding import (
+    either_case,
+    has_complement,
+    has_empty_branch,
+    spelled_out,
+)
 from eqlx_targets.elasticsearch.painless import script_clause
 
 MAX_REGEX_LENGTH = 1000
@@ -53,12 +59,13 @@ class Scope:
 
     `list_limit`: a case-insensitive list longer than this becomes a few `regexp` clauses instead
     of a `term` a value. `refuse` reports a construct that Query DSL has no clause for; `assume`
-    keeps an assumption.
+    keeps an assumption. `has_complement`: the engine's regular expressions have the operator `~`.
     """
 
     list_limit: int
     refuse: Callable[[str, Span], None]
     assume: Callable[[str], None]
+    has_complement: bool = True
 
     def refused(self, what: str, span: Span) -> tuple[Clause, ...]:
         """Report, and stand in a clause that nobody will see."""
@@ -238,13 +245,29 @@ def _regexes(leaf: ir.RegexMatch, scope: Scope) -> Iterator[Clause]:
         if pattern.dialect is not RegexDialect.LUCENE:
             yield from scope.refused("a Java regular expression", leaf.span)
             continue
-        fold = leaf.case is ir.Case.INSENSITIVE
-        if fold and has_empty_branch(pattern.root):
-            pattern, fold = spelled_out(pattern), False  # noqa: PLW2901 what the flag would lose
-        text = print_lucene(pattern)
+        try:
+            written, fold = _written(pattern, leaf.case, scope)
+        except Inexpressible as error:
+            yield from scope.refused(f"the operator `~` here ({error.reason})", leaf.span)
+            continue
+        text = print_lucene(written)
         if len(text) > MAX_REGEX_LENGTH:
             scope.assume(f"`index.max_regex_length` is at least {len(text)}")
         yield regexp(name, text, fold=fold)
+
+
+def _written(pattern: Regex, case: ir.Case, scope: Scope) -> tuple[Regex, bool]:
+    """The pattern as the engine takes it, and whether the flag `case_insensitive` goes with it.
+
+    Raises:
+        Inexpressible: the engine has no `~`, and the pattern has no other form of bearable size.
+    """
+    fold = case is ir.Case.INSENSITIVE
+    if not scope.has_complement and has_complement(pattern.root):
+        return Regex(pattern.dialect, ordinary(pattern, insensitive=fold)), False
+    if fold and has_empty_branch(pattern.root):
+        return spelled_out(pattern), False
+    return pattern, fold
 
 
 def _network(leaf: ir.NetworkMatch, scope: Scope) -> tuple[Clause, ...]:

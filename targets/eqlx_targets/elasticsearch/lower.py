@@ -89,7 +89,11 @@ def _filter(event_filter: ir.Filter, request: Request) -> Parts:
         request.report.add(inexpressible("elasticsearch", what, "Query DSL has no clause", span))
 
     return filter_parts(
-        event_filter, request.model.category, refuse=refuse, assume=request.losses.assume
+        event_filter,
+        request.model.category,
+        refuse=refuse,
+        assume=request.losses.assume,
+        has_complement=request.dialect == "elasticsearch",
     )
 
 

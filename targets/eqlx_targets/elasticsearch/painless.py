@@ -17,6 +17,7 @@ from typing import assert_never
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
 from eqlx.patterns import regex as rx
+from eqlx.patterns.network import Network
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 from eqlx_targets.elasticsearch.clauses import Clause, Json
@@ -86,7 +87,8 @@ class _Writer:
             case ir.Constant(value):
                 return {"value": value}
             case ir.Compare(operator, left, right, case):
-                operands = (self.value(left), self.value(right))
+                compared = self.addresses if _is_address(left) or _is_address(right) else self.value
+                operands = (compared(left), compared(right))
                 return self.node(_COMPARISONS[operator], *operands, **_fold(case))
             case ir.Membership(value, choices, case):
                 wanted = [self.value(c) for c in choices if not isinstance(c, ir.Null)]
@@ -146,12 +148,25 @@ class _Writer:
             case _:
                 assert_never(value)
 
+    def addresses(self, value: ir.Value) -> Node:
+        """A side of a comparison of addresses, as a number (spec §2)."""
+        if isinstance(value, ir.Text):
+            number = Network.parse(value.value).first
+            return self.node("hex", {"value": f"{number:x}"})
+        if _is_address(value):
+            return self.node("address", self.value(value))
+        return self.value(value)
+
     def field(self, occurrence: ir.Field) -> Node:
         if occurrence.type in (FieldType.VERSION, FieldType.UNSUPPORTED):
             what = f"a field of type `{occurrence.type.value}` in a computed value"
             self.refuse(what, occurrence.span)
         self.fields.append(self.name(occurrence))
         return {"field": len(self.fields) - 1}
+
+
+def _is_address(value: ir.Value) -> bool:
+    return isinstance(value, ir.Field) and value.type is FieldType.IP
 
 
 def _fold(case: ir.Case) -> Node:

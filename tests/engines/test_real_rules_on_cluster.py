@@ -1,0 +1,90 @@
+"""Real rules over events made for them: the cluster against the reference interpreter.
+
+Events come from each rule's own conditions (hits, near misses, boundaries, letter case, absent and
+several values). A sample of the corpus by default; EQLX_LONG=1 takes all of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from agreement import disagreement
+from cluster_engine import Refused, searched
+
+from eqlx.diagnostics import Report
+from eqlx.driver import event_model
+from eqlx.execution import Event
+from eqlx.fields.catalogue import CATALOGUE
+from eqlx.fields.schema import Layered
+from eqlx.passes.context import Context
+from eqlx.passes.pipeline import compile_source
+from eqlx.reference import evaluate
+from eqlx.rule import Rule
+from eqlx.rulefile import loader
+from eqlx.synthesis import synthesise
+from eqlx.target import EventModel
+from eqlx_harness.data import LONG, need
+from eqlx_targets.cluster.events import schema_of
+
+pytestmark = pytest.mark.node
+
+STEP = 1 if LONG else 12
+TOGETHER = 8
+"""Rules that share an index, so that each also meets events made for others."""
+EVENTS = 120
+"""The most events that one rule brings."""
+
+
+def rules() -> list[Rule]:
+    return list(loader.load([need("corpus", "rules")]).rules[::STEP])
+
+
+def made_for(rule: Rule) -> list[Event]:
+    model = event_model(rule)
+    query = compile_source(rule.query, Context(CATALOGUE, Report(), model))
+    assert query is not None, rule.path
+    found: list[Event] = []
+    for case in synthesise(query, model).cases:
+        found += case.events
+        if len(found) >= EVENTS:
+            break
+    return found[:EVENTS]
+
+
+def differences(group: tuple[Rule, ...], tally: Counter[str]) -> list[str]:
+    events = tuple(event for rule in group for event in made_for(rule))
+    known = schema_of(events)
+    schema = Layered((known, CATALOGUE))
+    found = []
+    with searched(events, EventModel(), known) as engine:
+        for rule in group:
+            if event_model(rule) != EventModel():
+                tally["roles of its own"] += 1
+                continue
+            query = compile_source(rule.query, Context(schema, Report(), EventModel()))
+            assert query is not None, rule.path
+            expected = evaluate(query, events, EventModel())
+            try:
+                matches = list(engine.run(query))
+            except Refused:
+                tally["refused"] += 1
+                continue
+            difference = disagreement(query, expected, matches, events, EventModel())
+            tally["with a match" if expected else "without a match"] += 1
+            if difference is not None:
+                found.append(f"{rule.path}\n{difference}")
+    return found
+
+
+def test_the_cluster_agrees_with_the_reference() -> None:
+    tally: Counter[str] = Counter()
+    listed = rules()
+    found = [
+        difference
+        for start in range(0, len(listed), TOGETHER)
+        for difference in differences(tuple(listed[start : start + TOGETHER]), tally)
+    ]
+    print(tally)  # noqa: T201 a measure
+    assert found == []
+    assert tally["with a match"] > 0.9 * tally.total()
