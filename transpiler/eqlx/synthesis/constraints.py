@@ -8,6 +8,7 @@ from itertools import chain, islice, product
 from typing import Final, NamedTuple
 
 from eqlx.ir.nodes import (
+    Call,
     Compare,
     Comparison,
     Field,
@@ -21,7 +22,7 @@ from eqlx.ir.nodes import (
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
 from eqlx.patterns.wildcard import Wild, Wildcard
-from eqlx.reference.conditions import holds
+from eqlx.reference.conditions import holds, outcomes
 from eqlx.reference.documents import Document
 from eqlx.synthesis.languages import shortest
 from eqlx.synthesis.model import Assignment
@@ -204,10 +205,23 @@ class Judge:
                 near = assignment.get(other.name)
                 if other.name != wanted.name and isinstance(near, str):
                     pool += [near, f"data{near}", f"{near}data", f"C:\\Windows\\{near}"]
+            pool += self._computed(atom.leaf, wanted, assignment)
             pool += self.proposed(atom.leaf, wanted)[:40]
         pool += [ABSENT, "sample", "data"] if wanted.type.is_string else [ABSENT]
         fitting = [v for v in pool if self.agrees(alone, {} if v is ABSENT else {wanted.name: v})]
         return list({_frozen(v): v for v in fitting}.values())[:60]
+
+    def _computed(self, leaf: Leaf, wanted: Field, assignment: Assignment) -> list[object]:
+        """What the leaf's functions over other fields come to, alone and inside a longer text."""
+        values = {f.name: assignment.get(f.name, usual(f)) for f in self.fields(leaf)}
+        document = Document(1, values, self.model)
+        found: list[object] = []
+        for node, _, _ in walk(leaf):
+            if isinstance(node, Call) and not any(n == wanted for n, _, _ in walk(node)):
+                for outcome in outcomes(node, document):
+                    if isinstance(outcome, str):
+                        found += [outcome, f"run {outcome} now", f"{outcome}data"]
+        return found
 
 
 _ORDINARY: Final[Mapping[FieldType, tuple[object, ...]]] = {

@@ -38,6 +38,7 @@ from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
 from eqlx.patterns.network import Network
 from eqlx.reference.values import address_text
+from eqlx.synthesis.inverses import inverses
 from eqlx.synthesis.model import Raw
 from eqlx.synthesis.regex_texts import regex_texts
 from eqlx.synthesis.texts import (
@@ -235,6 +236,7 @@ def _addresses(network: Network) -> Iterator[tuple[str, str]]:
 
 def _computed(leaf: Leaf, field: Field) -> Iterator[Proposal]:
     """Values for a field inside a function or arithmetic: by the literals that stand in the leaf."""
+    yield from (("made for the function", v) for v in _inverted(leaf, field))
     if field.type is FieldType.BOOLEAN:
         yield from (("true", True), ("false", False))
         return
@@ -257,6 +259,25 @@ def _computed(leaf: Leaf, field: Field) -> Iterator[Proposal]:
         for step in (0, 1, -1):
             yield "a number as text", str(number + step)
     yield from (("a value", usual(field)), ("empty text", ""), ("a short text", "x"))
+
+
+def _inverted(leaf: Leaf, field: Field) -> Iterator[Raw]:
+    """Values from which the leaf's functions make what the leaf looks for."""
+    tested = leaf.left if isinstance(leaf, Compare) else leaf.value
+    wanted: list[str | int | float] = list(_texts(leaf)) if not isinstance(leaf, Compare) else []
+    match leaf:
+        case Compare(_, _, (Integer(number) | Decimal(number))):
+            wanted += [number, number + 1, number - 1]
+        case Compare(_, _, Text(text)):
+            wanted += [text, f"{text}x", text[:-1]]
+        case Membership(_, choices):
+            wanted += [v for c in choices if isinstance(v := raw(c), str | int | float)]
+        case _:
+            pass
+    for value in wanted[:40]:
+        for made in islice(inverses(tested, field, value), 12):
+            if isinstance(made, str) != field.type.is_number:
+                yield made
 
 
 def _lengths(leaf: Leaf, numbers: Sequence[float]) -> Iterator[Proposal]:
