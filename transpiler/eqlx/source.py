@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Source:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """Offsets at which the lines start; only a line feed ends a line."""
-        return (0, *(i + 1 for i, character in enumerate(self.text) if character == "\n"))
+        lengths = [len(line) + 1 for line in self.text.split("\n")]
+        return (0, *accumulate(lengths[:-1]))
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset (clamped to the text)."""
