@@ -9,7 +9,8 @@ from eqlx.ir.features import Feature
 from eqlx.registry import load_target, targets
 
 VERIFIED = {
-    ("elasticsearch", "elasticsearch"): "executed on OpenSearch 2.19",
+    ("elasticsearch", "elasticsearch"): "Query DSL executed on OpenSearch 2.19, EQL parsed back",
+    ("elasticsearch", "opensearch"): "executed on OpenSearch 2.19 (joins: `-O form=stages`)",
     ("eql", "elastic"): "parsed back to the same IR",
     ("sigma", "sigma"): "executed on SQLite, through pySigma",
     ("sql", "duckdb"): "executed on DuckDB",
