@@ -19,6 +19,9 @@ from eqlx.source import Span
 from eqlx.synthesis import Case
 from eqlx.target import EventModel
 
+_MOST_LIMITED = 1000
+"""Larger limits are never reached by synthesised events."""
+
 Search = Callable[[Row[Event]], Row[Match]]
 """An engine's matches for one rule over these events."""
 
@@ -103,10 +106,21 @@ def batches(query: Query, model: EventModel, cases: Row[Case]) -> Iterator[Batch
         if not group:
             continue
         if not isinstance(query, Sample) and query.limits:
-            yield Batch.of(query, model, group)
+            yield Batch.of(query, model, _beyond(group, max(n.count for n in query.limits)))
             yield Batch.of(replace(query, limits=()), model, [_unlimited(c) for c in group])
         else:
             yield Batch.of(query, model, group)
+
+
+def _beyond(cases: Row[Case], limit: int) -> list[Case]:
+    """The cases, and hits again until there are more matches than the limit lets through."""
+    hits = [case for case in cases if case.expected]
+    found = list(cases)
+    matches = sum(len(case.expected) for case in hits)
+    while hits and matches <= limit + 2 <= _MOST_LIMITED:
+        found.append(hits[len(found) % len(hits)])
+        matches += len(found[-1].expected)
+    return found
 
 
 def _unlimited(case: Case) -> Case:

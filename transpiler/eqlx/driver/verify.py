@@ -65,7 +65,7 @@ class Loaders:
 
 
 @dataclass(frozen=True)
-class _Track:
+class Track:
     """One lane before its run; without an executor the rule is only converted."""
 
     name: str
@@ -82,7 +82,7 @@ class Verifier:
 
     def __init__(self, plan: VerifyPlan, loaders: Loaders) -> None:
         self.plan = plan
-        self.tracks = list(_tracks(plan, loaders))
+        self.tracks = list(tracks(plan, loaders))
 
     def verify(self, rule: Rule) -> Verification:
         """One rule on every engine. Nothing is raised: a failure is a lane's verdict."""
@@ -96,7 +96,7 @@ class Verifier:
             made = _given(compiled.query, model, self.plan.events)
         else:
             made = synthesise(compiled.query, model, seed=self.plan.seed)
-        run = _RuleRun(self.plan, rule, compiled.query, model)
+        run = RuleRun(self.plan, rule, compiled.query, model)
         sets = list(batches(compiled.query, model, made.cases))
         lanes = tuple(run.lane(track, sets) for track in self.tracks)
         return Verification(
@@ -111,7 +111,7 @@ class Verifier:
         )
 
 
-def _tracks(plan: VerifyPlan, loaders: Loaders) -> Iterator[_Track]:
+def tracks(plan: VerifyPlan, loaders: Loaders) -> Iterator[Track]:
     """Engines in each of their layouts, then the targets that none of them runs."""
     run: set[str] = set()
     for name in plan.engines:
@@ -120,12 +120,12 @@ def _tracks(plan: VerifyPlan, loaders: Loaders) -> Iterator[_Track]:
         run.update(() if executor.target is None else (executor.target,))
         if isinstance(executor, LayoutChoice):
             for kind in LayoutKind:
-                yield _Track(f"{name}/{kind.value}", executor.with_layout(kind), target)
+                yield Track(f"{name}/{kind.value}", executor.with_layout(kind), target)
         else:
-            yield _Track(name, executor, target)
+            yield Track(name, executor, target)
     for name in plan.targets:
         if name not in run:
-            yield _Track(name, None, loaders.target(name))
+            yield Track(name, None, loaders.target(name))
 
 
 def _given(query: Query, model: EventModel, events: tuple[Event, ...]) -> Synthesis:
@@ -152,7 +152,7 @@ class _Stopped(Exception):  # noqa: N818 - carries a verdict, which is no error
 
 
 @dataclass
-class _RuleRun:
+class RuleRun:
     """One rule through the lanes."""
 
     plan: VerifyPlan
@@ -161,7 +161,7 @@ class _RuleRun:
     model: EventModel
     fidelity: Fidelity | None = None
 
-    def lane(self, track: _Track, sets: Sequence[Batch]) -> Lane:
+    def lane(self, track: Track, sets: Sequence[Batch]) -> Lane:
         self.fidelity = None
         try:
             if track.executor is None:
@@ -179,7 +179,7 @@ class _RuleRun:
         grade = None if self.fidelity is None else self.fidelity.grade
         return Lane(track.name, verdict, tuple(shown), count, grade)
 
-    def converted(self, track: _Track) -> Lane:
+    def converted(self, track: Track) -> Lane:
         if track.target is None:
             return Lane(track.name, Verdict.NOT_EXECUTED)
         outcome = convert_rule(
@@ -195,7 +195,7 @@ class _RuleRun:
         return Lane(track.name, Verdict.NOT_EXECUTED, grade=outcome.fidelity.grade)
 
     def differing(
-        self, track: _Track, executor: Executor, sets: Sequence[Batch]
+        self, track: Track, executor: Executor, sets: Sequence[Batch]
     ) -> tuple[list[Disagreement], int]:
         """Undeclared disagreements first, and how many cases differ in all."""
         declared: list[Disagreement] = []
@@ -229,7 +229,7 @@ class _RuleRun:
         return explained(case, self.fidelity, self.query, extra=extra, missing=missing)
 
     def smaller(
-        self, track: _Track, executor: Executor, case: Case, query: Query
+        self, track: Track, executor: Executor, case: Case, query: Query
     ) -> Disagreement | None:
         return smallest(
             query, self.model, case, lambda events: self.search(track, executor, events, query)
@@ -237,7 +237,7 @@ class _RuleRun:
 
     def search(
         self,
-        track: _Track,
+        track: Track,
         executor: Executor,
         events: Sequence[Event],
         query: Query,
@@ -254,7 +254,7 @@ class _RuleRun:
             job = self.job(track, executor, session, query)
             return list(session.run(job))
 
-    def job(self, track: _Track, executor: Executor, session: Session, query: Query) -> Job:
+    def job(self, track: Track, executor: Executor, session: Session, query: Query) -> Job:
         if track.target is None:
             return Job(query)
         outcome = convert_rule(
