@@ -154,6 +154,7 @@ ANONYMOUS = frozenset(
         "list_reduce",
         "ltrim",
         "make_timestamp_ns",
+        "printf",
         "regexp_escape",
         "strlen",
         "suffix",
