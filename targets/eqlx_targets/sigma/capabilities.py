@@ -81,14 +81,29 @@ TABLE: Table = {
     Feature.SEQUENCE_RUNS: Lossy(
         Drift.WIDENS, "the events of `with runs` are counted in a time span of their own"
     ),
-    Feature.SEQUENCE_UNTIL: Unsupported("no correlation ends at an event"),
+    Feature.SEQUENCE_UNTIL: Unsupported(
+        "no correlation ends at an event (`-O sigma-spec=2.2` knows absence)"
+    ),
     Feature.KEYS_DIFFER: _EXACT,  # aliases
     Feature.OPTIONAL_KEY: Lossy(Drift.NARROWS, "a group without a value is dropped"),
     Feature.MULTIVALUED_KEY: Exact("the back end groups by each value of an array"),
-    Feature.MISSING_EVENT: Unsupported("correlations before version 2.2 know no absence"),
+    Feature.MISSING_EVENT: Unsupported(
+        "correlations before version 2.2 know no absence (`-O sigma-spec=2.2`)"
+    ),
     Feature.SAMPLE: Lossy(
         Drift.SHIFTS,
         "a correlation needs a time span, gets the rule's own time window, and may count one "
         "event for several stages",
     ),
 }
+
+_ABSENT = (
+    "an event must be absent from the whole time span, whatever its place, and the order of the "
+    "stages is lost"
+)
+TABLE_2_2: Table = {
+    **TABLE,
+    Feature.MISSING_EVENT: Lossy(Drift.SHIFTS, _ABSENT),
+    Feature.SEQUENCE_UNTIL: Lossy(Drift.SHIFTS, _ABSENT),
+}
+"""From version 2.2 of the specification on, with conditions over rule names."""

@@ -24,6 +24,8 @@ RuleOf = Callable[[ir.Filter, Header, Footer], DetectionRule]
 
 Aliases = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
+DIFFERENT_TIMES = "events at one time have no order in Sigma; those of the rule differ in time"
+
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 _LOOKBACK = re.compile(r"now-(\d+)([smhdw])\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -41,12 +43,20 @@ class Step:
 def correlated_sequence(
     sequence: ir.Sequence, variant: Variant, rule_of: RuleOf
 ) -> tuple[Document, ...]:
-    """`temporal_ordered` over the stages; a lone stage with runs is an `event_count`."""
+    """`temporal_ordered` over the stages; a lone stage with runs is an `event_count`.
+
+    Where events must be absent, a `temporal` correlation with a condition (Sigma 2.2), since the
+    specification leaves open what an order means for an event that is not there.
+    """
     timespan = _timespan(sequence.maxspan, sequence, variant.request)
     steps = [
         _step(number, stage, timespan, variant, rule_of)
-        for number, stage in enumerate(sequence.stages, start=1)
+        for number, stage in enumerate(_with_until(sequence), start=1)
     ]
+    variant.request.losses.assume(DIFFERENT_TIMES)
+    absent = [step.stage.missing or step.stage is sequence.until for step in steps]
+    if any(absent):
+        return _joined("temporal", steps, timespan, variant, absent)
     if len(steps) == 1:
         (step,) = steps
         count, *rules = step.documents
@@ -54,6 +64,10 @@ def correlated_sequence(
             whole = replace(count, header=variant.header(), footer=footer(variant.request.rule))
             return (whole, *rules)
     return _joined("temporal_ordered", steps, timespan, variant)
+
+
+def _with_until(sequence: ir.Sequence) -> tuple[ir.Stage, ...]:
+    return sequence.stages if sequence.until is None else (*sequence.stages, sequence.until)
 
 
 def correlated_sample(sample: ir.Sample, variant: Variant, rule_of: RuleOf) -> tuple[Document, ...]:
@@ -67,8 +81,13 @@ def correlated_sample(sample: ir.Sample, variant: Variant, rule_of: RuleOf) -> t
 
 
 def _joined(
-    kind: str, steps: Sequence[Step], timespan: str, variant: Variant
+    kind: str,
+    steps: Sequence[Step],
+    timespan: str,
+    variant: Variant,
+    absent: Sequence[bool] = (),
 ) -> tuple[Document, ...]:
+    """A correlation over the steps; `absent` says which of them must not happen."""
     group_by, aliases = _keys(steps)
     correlation = Correlation(
         header=variant.header(),
@@ -77,9 +96,16 @@ def _joined(
         group_by=group_by,
         timespan=timespan,
         aliases=aliases,
+        condition=_presence(steps, absent) if any(absent) else None,
         footer=footer(variant.request.rule),
     )
     return (correlation, *(document for step in steps for document in step.documents))
+
+
+def _presence(steps: Sequence[Step], absent: Sequence[bool]) -> str:
+    """A condition over rule names, the absent ones last."""
+    rows = sorted(zip(absent, (step.name for step in steps), strict=True), key=lambda row: row[0])
+    return " and ".join(f"not {name}" if is_absent else name for is_absent, name in rows)
 
 
 def _step(number: int, stage: ir.Stage, timespan: str, variant: Variant, rule_of: RuleOf) -> Step:

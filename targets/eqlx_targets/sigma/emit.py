@@ -146,8 +146,15 @@ def _correlation(written: Correlation) -> Mapping[str, Yaml]:
     }
     if written.aliases:
         parts["aliases"] = {alias: dict(fields) for alias, fields in written.aliases}
-    if written.condition is not None:
-        parts["condition"] = {written.condition[0]: written.condition[1]}
+    match written.condition:
+        case None:
+            pass
+        case str(text):
+            parts["condition"] = text
+        case (comparison, number):
+            parts["condition"] = {comparison: number}
+        case _:
+            assert_never(written.condition)
     return parts
 
 

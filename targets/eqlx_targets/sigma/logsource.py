@@ -14,6 +14,7 @@ from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
+from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
 from eqlx.patterns.wildcard import Wildcard
 from eqlx.source import Span
@@ -64,7 +65,7 @@ def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[
         why = "each Sigma rule is for one log source"
         report.add(inexpressible("sigma", "a rule on events of any kind", why, event_filter.span))
         return ()
-    found: dict[Place, list[ir.Condition]] = {}
+    found: dict[Place, dict[ir.Condition, set[str]]] = {}
     lost: list[Kind] = []
     covered: list[Kind] = []
     for kind in taxonomy().kinds:
@@ -78,16 +79,29 @@ def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[
         if left == ir.Constant(value=False):
             continue
         covered.append(kind)
-        known = found.setdefault(kind.place, [])
-        if left not in known:
-            known.append(left)
+        found.setdefault(kind.place, {}).setdefault(left, set()).add(kind.note)
     lost = [kind for kind in lost if not kind.named or _names(event_filter, kind, covered)]
     if not found:
         _refuse(event_filter, lost, report)
         return ()
     losses.assume(_ASSUMED_KIND)
     _record_lost(event_filter, lost, covered, losses)
-    return _merged(tuple(Located(place, united(left)) for place, left in found.items()))
+    return _merged(
+        tuple(
+            Located(place, united([_directed(left, notes) for left, notes in by_left.items()]))
+            for place, by_left in found.items()
+        )
+    )
+
+
+def _directed(condition: ir.Condition, directions: set[str]) -> ir.Condition:
+    """The condition, on connections of the one direction if the rule is about one alone."""
+    if directions == {""} or len(directions) > 1:
+        return condition
+    field = ir.Field("network.direction", type=FieldType.KEYWORD, span=condition.span)
+    (direction,) = directions
+    asked = ir.Compare(ir.Comparison.EQUAL, field, ir.Text(direction), span=condition.span)
+    return simplified(ir.And((condition, asked), span=condition.span))
 
 
 def _record_lost(
@@ -99,7 +113,7 @@ def _record_lost(
     for kind in lost:
         leaf = _names(event_filter, kind, covered)
         place = (event_filter.span if leaf is None else leaf.span, leaf is not None)
-        by_leaf.setdefault(place, []).append(kind.reason)
+        by_leaf.setdefault(place, []).append(kind.note)
     for (span, is_named), reasons in by_leaf.items():
         slug = "named-kind-without-log-source" if is_named else "kind-without-log-source"
         reason = f"no log source holds {', '.join(dict.fromkeys(reasons))}"
@@ -168,7 +182,7 @@ def _refuse(event_filter: ir.Filter, lost: list[Kind], report: Report) -> None:
         None,
     )
     span = leaf.span if leaf is not None else event_filter.span
-    reasons = ", ".join(dict.fromkeys(kind.reason for kind in lost))
+    reasons = ", ".join(dict.fromkeys(kind.note for kind in lost))
     what = "this kind of event" if leaf is None else f"`{field_of(leaf)}` with this value"
     known = f"SigmaHQ's taxonomy has no log source for {reasons}" if reasons else ""
     why = known or "no log source of SigmaHQ's taxonomy holds such events"

@@ -63,7 +63,10 @@ class _Writer:
     def correlations(self, query: ir.Sequence | ir.Sample) -> Iterator[tuple[Document, ...]]:
         """A correlation a product. Every stage needs one log source: no correlation joins
         alternatives of a stage."""
-        stages = [self.places(stage.filter) for stage in query.stages]
+        written = query.stages
+        if isinstance(query, ir.Sequence) and query.until is not None:
+            written = (*written, query.until)
+        stages = [self.places(stage.filter) for stage in written]
         if not all(stages):
             return
         products = [
@@ -82,16 +85,20 @@ class _Writer:
             )
             own = [[p for p in stage if p.place.product == product] for stage in stages]
             if all(len(stage) == 1 for stage in own):
-                yield self.correlation(query, [stage[0] for stage in own], variant)
+                yield self.correlation(query, written, [stage[0] for stage in own], variant)
                 continue
-            for stage, parts in zip(query.stages, own, strict=True):
+            for stage, parts in zip(written, own, strict=True):
                 if len(parts) > 1:
                     names = " and ".join(part.place.path for part in parts)
                     why = f"its events stand in more than one log source ({names})"
                     self.refuse("this stage", why, stage.filter.span)
 
     def correlation(
-        self, query: ir.Sequence | ir.Sample, parts: list[Located], variant: Variant
+        self,
+        query: ir.Sequence | ir.Sample,
+        written: tuple[ir.Stage, ...],
+        parts: list[Located],
+        variant: Variant,
     ) -> tuple[Document, ...]:
         stages = tuple(
             replace(
@@ -99,7 +106,7 @@ class _Writer:
                 filter=ir.Filter(None, part.condition, span=stage.filter.span),
                 keys=tuple(self.key(key, part.place) for key in stage.keys),
             )
-            for stage, part in zip(query.stages, parts, strict=True)
+            for stage, part in zip(written, parts, strict=True)
         )
         by_filter = {id(s.filter): part for s, part in zip(stages, parts, strict=True)}
 
@@ -107,7 +114,10 @@ class _Writer:
             return self.rule(by_filter[id(event_filter)], event_filter.span, head, foot)
 
         if isinstance(query, ir.Sequence):
-            return correlated_sequence(replace(query, stages=stages), variant, rule_of)
+            own = stages if query.until is None else stages[:-1]
+            until = None if query.until is None else stages[-1]
+            renamed = replace(query, stages=own, until=until)
+            return correlated_sequence(renamed, variant, rule_of)
         return correlated_sample(replace(query, stages=stages), variant, rule_of)
 
     def key(self, key: ir.Field, place: Place) -> ir.Field:

@@ -454,6 +454,7 @@ _REWRITES: Mapping[str, Rewrite] = {
     "hash": _hash,
     "integrity": _by_table(_INTEGRITY),
     "sid": _by_table(_SESSIONS),
+    "uid": _by_table({"0": ("root",)}),
     "direction": _by_table(_DIRECTIONS),
     "signature": _by_table(_SIGNATURES),
     "logon": _logon,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from eqlx.capability import Table
 from eqlx.target import API_VERSION, OutputFile, Request
-from eqlx_targets.sigma.capabilities import TABLE
+from eqlx_targets.sigma.capabilities import TABLE, TABLE_2_2
 from eqlx_targets.sigma.emit import emit_file, emit_files
 from eqlx_targets.sigma.lower import lower_file
 from eqlx_targets.sigma.options import OPTIONS
@@ -23,9 +23,9 @@ class SigmaTarget:
     suffix = ".yml"
     options = OPTIONS
 
-    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one table
-        """The table."""
-        return TABLE
+    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one dialect
+        """The table of a version of the specification."""
+        return TABLE_2_2 if options["sigma-spec"] == "2.2" else TABLE
 
     def lower(self, request: Request) -> SigmaFile:
         """The documents of the file, as a tree."""

@@ -35,7 +35,9 @@ PRODUCTS = ("windows", "linux", "macos")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of endpoint event. `place` None: SigmaHQ's taxonomy has no log source for it."""
+    """One kind of endpoint event. `place` None: SigmaHQ's taxonomy has no log source for it, and
+    `note` says what it is. Otherwise `note` is the `network.direction` of such events, if they have
+    one: kinds of both directions share a log source."""
 
     product: str
     categories: tuple[str, ...]
@@ -43,7 +45,7 @@ class Kind:
     actions: tuple[str, ...]
     place: Place | None
     named: bool
-    reason: str
+    note: str
 
 
 class Grade(Enum):

@@ -123,7 +123,8 @@ class DetectionRule:
 @dataclass(frozen=True, slots=True)
 class Correlation:
     """`kind` is one of the specification's types. `aliases` maps an alias to (rule, field) pairs;
-    `condition` is such as ("gte", 3), None where the type needs none."""
+    `condition` is such as ("gte", 3), a condition over rule names (Sigma 2.2), or None where the type
+    needs none."""
 
     header: Header
     kind: str
@@ -131,7 +132,7 @@ class Correlation:
     group_by: tuple[str, ...]
     timespan: str
     aliases: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
-    condition: tuple[str, int] | None = None
+    condition: tuple[str, int] | str | None = None
     footer: Footer = field(default_factory=Footer)
 
 

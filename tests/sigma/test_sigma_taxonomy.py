@@ -1,0 +1,381 @@
+"""Style `sigma`: log sources, names and values of the taxonomy, and what they cost."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from eqlx.capability import Drift, Grade
+from eqlx.driver.convert import convert_rule, event_model
+from eqlx.fields.documents import flatten
+from eqlx.ir import nodes as ir
+from eqlx.rule import Rule
+from eqlx.rulefile import loader
+from eqlx.source import Source
+from eqlx.synthesis import synthesise
+from eqlx_harness.data import need
+from eqlx_targets.sigma.rewrites import _REWRITES
+from eqlx_targets.sigma.target import TARGET
+from eqlx_targets.sigma.taxonomy import Grade as RowGrade
+from eqlx_targets.sigma.taxonomy import taxonomy
+
+STEP = 1 if os.environ.get("EQLX_LONG") else 8
+START = 'process where host.os.type == "windows" and event.type == "start" and '
+LINUX = 'process where host.os.type == "linux" and event.type == "start" and event.action == "exec" and '
+
+
+@pytest.fixture
+def convert():
+    def run(eql, *, allow=(), path=None, **options):
+        options = {name.replace("_", "-"): value for name, value in options.items()}
+        rule = Rule(Source("query", eql), name="a rule", path=path)
+        return convert_rule(rule, TARGET, options=options, allow=frozenset(map(Drift, allow)))
+
+    return run
+
+
+@pytest.fixture
+def documents(convert, read):
+    def run(eql, **options):
+        found = convert(eql, **options)
+        assert found.artifact is not None, [d.message for d in found.diagnostics]
+        return read(found.artifact.text)
+
+    return run
+
+
+def source(document):
+    return tuple(document["logsource"].get(k) for k in ("product", "category", "service"))
+
+
+LOG_SOURCES = [
+    (START + "process.pid == 1", [("windows", "process_creation", None)]),
+    ('registry where event.type == "change" and process.pid == 1', [("windows", "registry_set", None)]),
+    ("registry where process.pid == 1", [("windows", "registry_event", None)]),
+    (
+        'file where host.os.type == "windows" and event.type != "deletion" and file.name : "a"',
+        [("windows", "file_event", None), ("windows", "file_rename", None)],
+    ),
+    ('network where host.os.type == "windows" and dns.question.name : "a"', [("windows", "dns_query", None)]),
+    ('network where host.os.type == "windows" and destination.port == 1', [("windows", "network_connection", None)]),
+    (
+        'process where event.type == "start" and process.name : "a"',
+        [(p, "process_creation", None) for p in ("windows", "linux", "macos")],
+    ),
+    (
+        'process where host.os.type in ("linux", "macos") and event.type == "start" and process.name : "a"',
+        [(p, "process_creation", None) for p in ("linux", "macos")],
+    ),
+    (
+        ('any where host.os.type == "windows" and (event.category == "library" or '
+        '(event.category == "process" and event.action : "Image loaded*")) and file.name : "a.dll"'),
+        [("windows", "image_load", None)],
+    ),
+    ('any where event.code == "4662" and winlog.event_data.AccessMask == "0x1"', [("windows", None, "security")]),
+    ('iam where event.dataset == "aws.cloudtrail" and event.action == "x"', [("aws", None, "cloudtrail")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("eql", "wanted"), LOG_SOURCES, ids=[eql for eql, _ in LOG_SOURCES])
+def test_log_sources(documents, eql, wanted):
+    found = documents(eql)
+    assert [source(document) for document in found] == wanted
+    assert len({document["id"] for document in found}) == len(found)
+    assert len({document["title"] for document in found}) == len(found)
+
+
+VALUES = [
+    (START + 'process.name : "cmd.exe"', {"Image|endswith": "\\cmd.exe"}),
+    (LINUX + 'process.name : ("sh", "bash")', {"Image|endswith": ["/sh", "/bash"]}),
+    (START + 'process.name : "*host.exe"', {"Image|endswith": "host.exe"}),
+    (START + 'process.name : "php*"', {"Image|contains": "\\php"}),
+    (START + "process.name == null", {"Image": None}),
+    (START + 'process.parent.executable : "?:\\\\a\\\\*"', {"ParentImage": "?:\\a\\\\*"}),
+    (START + 'process.args : "/c"', {"CommandLine|contains": "/c"}),
+    (START + 'process.working_directory : "C:\\\\a"', {"CurrentDirectory": ["C:\\a", "C:\\a\\"]}),
+    (START + 'user.id : "S-1-5-18"', {"LogonId": "0x3e7"}),
+    (START + 'user.name : "bob"', {"User|endswith": "\\bob"}),
+    (START + 'user.domain : "corp"', {"User|startswith": "corp\\"}),
+    (START + 'process.hash.md5 : "00"', {"Hashes|contains": "MD5=00"}),
+    (
+        START + 'process.Ext.token.integrity_level_name == "high"',
+        {"IntegrityLevel": ["High", "S-1-16-12288"]},
+    ),
+    (
+        'network where host.os.type == "windows" and network.direction == "egress"',
+        {"Initiated": "true"},
+    ),
+    (
+        ('network where host.os.type == "linux" and event.action == "connection_accepted" '
+        "and destination.port == 1"),
+        {"DestinationPort": 1, "Initiated": "false"},
+    ),
+    (
+        'registry where event.type == "change" and registry.data.strings : "1"',
+        {"Details": ["DWORD (0x00000001)", "1"]},
+    ),
+    (
+        'registry where event.type == "change" and registry.path : "HKLM\\\\A\\\\B"',
+        {"TargetObject|endswith": "\\A\\B"},
+    ),
+    (
+        'registry where event.type == "change" and registry.path : "HKLM\\\\SYSTEM\\\\ControlSet001\\\\B"',
+        {"TargetObject|endswith": "\\SYSTEM\\CurrentControlSet\\B"},
+    ),
+    (
+        'library where host.os.type == "windows" and dll.code_signature.status : "trusted"',
+        {"SignatureStatus": "Valid"},
+    ),
+    ('file where event.type == "creation" and file.extension : "exe" and host.os.type == "linux"', {"TargetFilename|endswith": ".exe"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("eql", "wanted"), VALUES, ids=[eql for eql, _ in VALUES])
+def test_names_and_values(documents, eql, wanted):
+    (document,) = documents(eql)
+    assert document["detection"] == {"selection": wanted, "condition": "selection"}
+
+
+def test_under_not_what_errs_errs_towards_more_alerts(documents):
+    (document,) = documents(START + 'process.pid == 1 and not process.name : "php*"')
+    body = r"^(?:[\s\S]*\\php[^\\]*)$"
+    assert document["detection"]["filter_main_1"] == {"Image|re|i": body}
+    (document,) = documents(START + 'process.pid == 1 and not process.args : "-c"')
+    pattern = document["detection"]["filter_main_1"]["CommandLine|re|i"]
+    assert pattern == r"^(?:(?:[\s\S]*[ \"'])?-c(?:[ \"'][\s\S]*)?)$".replace('\\"', '"')
+
+
+def losses(found):
+    return {(loss.slug, loss.drift, loss.by_convention) for loss in found.fidelity.losses}
+
+
+@pytest.mark.parametrize(
+    ("eql", "wanted"),
+    [
+        (START + 'process.name : "a"', set()),
+        (START + 'process.args : "a"', {("taxonomy-argument", Drift.SHIFTS, True)}),
+        (LINUX + 'process.args : "a"', {("taxonomy-argument", Drift.WIDENS, True)}),
+        (LINUX + 'not process.args : "a"', {("taxonomy-argument", Drift.NARROWS, True)}),
+        (START + 'process.name : "a*"', {("name-in-path", Drift.WIDENS, True)}),
+        (START + 'not process.name : "a*"', set()),
+        (
+            'process where host.os.type == "windows" and process.name : "a"',
+            {("kind-without-log-source", Drift.NARROWS, True)},
+        ),
+    ],
+)
+def test_drifts(convert, eql, wanted):
+    found = convert(eql)
+    assert losses(found) == wanted
+    assert found.fidelity.grade is (Grade.APPROXIMATE if wanted else Grade.EQUIVALENT)
+
+
+@pytest.mark.parametrize(
+    ("eql", "says", "at"),
+    [
+        (START + "process.args_count == 1", "`process.args_count`", "process.args_count == 1"),
+        (START + 'container.id : "x"', "`container.id`", 'container.id : "x"'),
+        (START + 'user.id : "S-1-5-21-*"', "`user.id`", 'user.id : "S-1-5-21-*"'),
+        (
+            'process where event.type == "start" and event.action == "nonsense"',
+            "`event.action`",
+            'event.action == "nonsense"',
+        ),
+        (
+            'file where host.os.type == "linux" and event.action == "rename" and file.name : "a"',
+            "a file renamed on Linux",
+            'event.action == "rename"',
+        ),
+        (
+            (
+                'file where host.os.type == "linux" and event.action in ("creation", "rename") '
+                'and file.name : "a"'
+            ),
+            "no log source holds a file renamed on Linux",
+            'event.action in ("creation", "rename")',
+        ),
+        ('any where user.name : "a"', "a rule on events of any kind", 'any where user.name : "a"'),
+    ],
+)
+def test_refusals_name_the_thing_and_its_place(convert, eql, says, at):
+    found = convert(eql)
+    assert found.artifact is None
+    (error,) = [d for d in found.diagnostics if d.severity.value == "error"]
+    assert says in error.message
+    assert error.span is not None
+    assert eql[error.span.start : error.span.end] == at
+
+
+def test_a_field_without_a_counterpart_is_kept_or_dropped_on_request(convert, documents):
+    eql = LINUX + 'process.pid == 1 and not container.id : "x"'
+    (document,) = documents(eql, unmapped="keep")
+    assert document["detection"]["filter_main_1"] == {"container.id": "x"}
+    assert losses(convert(eql, unmapped="keep")) == {("unmapped-field", Drift.WIDENS, True)}
+    (document,) = documents(eql, unmapped="drop")
+    assert document["detection"] == {"selection": {"ProcessId": 1}, "condition": "selection"}
+    assert losses(convert(eql, unmapped="drop")) == {("dropped-predicate", Drift.WIDENS, True)}
+    disjunct = LINUX + '(process.pid == 1 or container.id : "x")'
+    assert losses(convert(disjunct, unmapped="drop")) == {
+        ("dropped-predicate", Drift.NARROWS, True)
+    }
+    assert convert(LINUX + 'container.id : "x"', unmapped="drop").artifact is None
+
+
+def test_files_are_named_by_convention(convert):
+    def names(eql, **options):
+        return [file.stem for file in convert(eql, path="x/My-Rule.toml", **options).artifact.files]
+
+    assert names(START + "process.pid == 1") == ["proc_creation_win_my_rule"]
+    both = 'process where host.os.type in ("linux", "windows") and event.type == "start" and process.name : "a"'
+    assert names(both) == ["proc_creation_win_my_rule", "proc_creation_lnx_my_rule"]
+    sequence = f"sequence by process.entity_id with maxspan=1m [{START} process.pid == 1] [{START} process.pid == 2]"
+    assert names(sequence) == ["correlation_my_rule"]
+    assert names("process where process.pid == 1", style="ecs") == ["eql_rule_my_rule"]
+
+
+def test_stages_group_by_the_names_of_their_log_sources(documents):
+    eql = (
+        f"sequence with maxspan=1m [{START} process.pid == 1] by host.id, process.entity_id "
+        f'[registry where event.type == "change" and registry.value : "a"] by host.id, process.parent.entity_id'
+    )
+    correlation, first, second = documents(eql)
+    assert correlation["correlation"]["group-by"] == ["Computer", "key_2"]
+    aliases = correlation["correlation"]["aliases"]["key_2"]
+    assert list(aliases.values()) == ["ProcessGuid", "ParentProcessGuid"]
+    assert [first["logsource"]["category"], second["logsource"]["category"]] == [
+        "process_creation",
+        "registry_set",
+    ]
+
+
+def test_absence_is_opted_in(convert, documents):
+    eql = f"sequence by host.id with maxspan=1m [{START} process.pid == 1] ![{START} process.pid == 2]"
+    assert convert(eql).artifact is None
+    assert convert(eql, sigma_spec="2.2").artifact is None
+    correlation, *_ = documents(eql, sigma_spec="2.2", allow=("widens", "narrows"))
+    first, second = correlation["correlation"]["rules"]
+    assert correlation["correlation"]["condition"] == f"{first} and not {second}"
+    assert correlation["correlation"]["type"] == "temporal"
+
+
+def test_the_table_is_sound():
+    table = taxonomy()
+    for row in table.rows:
+        verb = row.rewrite.partition(":")[0]
+        assert verb in _REWRITES or verb in ("-", "constant"), row
+        assert row.grade is not RowGrade.EXACT or row.drift is None, row
+        assert (row.drift is not None) == (
+            row.grade in (RowGrade.CONVENTION, RowGrade.APPROXIMATE)
+        ), row
+        assert bool(row.reason) or row.grade in (RowGrade.EXACT, RowGrade.KEY), row
+        assert row.sigma != "-" or verb in ("-", "implied", "constant"), row
+    for kind in table.kinds:
+        assert bool(kind.note) or kind.place is not None, kind
+        assert kind.place is None or kind.note in ("", "egress", "ingress"), kind
+
+
+def test_most_real_rules_convert_without_dropping_a_predicate():
+    events = [0, 0]
+    for rule in loader.load([need("corpus", "rules")]).rules:
+        found = convert_rule(rule, TARGET)
+        if found.artifact is None:
+            errors = [d for d in found.diagnostics if d.severity.value == "error"]
+            assert errors
+            assert all(d.span is not None for d in errors if d.code != "loss-refused"), rule.path
+            assert "internal-error" not in {d.code for d in errors}
+        if not rule.query.text.lstrip().startswith(("sequence", "sample")):
+            events[0] += 1
+            events[1] += found.artifact is not None
+    assert events[1] / events[0] >= 0.6
+
+
+# --- meaning: events of ECS, written as Sysmon writes them -------------------------------------
+
+PATHS = {
+    "process": ("Image", "CommandLine"),
+    "process.parent": ("ParentImage", "ParentCommandLine"),
+}
+PLAIN = {
+    "process.pe.original_file_name": "OriginalFileName",
+    "process.working_directory": "CurrentDirectory",
+    "process.pid": "ProcessId",
+    "process.parent.pid": "ParentProcessId",
+}
+KNOWN = {"@timestamp", "event.id", "event.category", "event.type", "event.action", "host.os.type", "host.name"}  # fmt: skip
+
+
+def sysmon(event, separator):
+    """A process event as Sysmon would write it; None where ECS says what no process could show."""
+    flat = flatten(event)
+    row = {}
+    for prefix, (image, line) in PATHS.items():
+        name, path, text = (
+            flat.pop(f"{prefix}.{k}", [None]) for k in ("name", "executable", "command_line")
+        )
+        args = flat.pop(f"{prefix}.args", [])
+        if len(name) > 1 or len(path) > 1 or len(text) > 1 or (args and text[0] is not None):
+            return None
+        if path[0] is None and name[0] is not None:
+            path = [separator + "d" + separator + name[0]]
+        if (path[0] or "").rpartition(separator)[2] != (name[0] or "") or separator in (
+            name[0] or ""
+        ):
+            return None  # a name without its path, or a path of another name
+        if any(set(" \"'") & set(a) or not a for a in args):
+            return None
+        row[image] = path[0]
+        row[line] = text[0] if not args else " ".join(args)
+    for name, sigma in PLAIN.items():
+        values = flat.pop(name, [None])
+        if len(values) > 1:
+            return None
+        row[sigma] = values[0]
+    if flat.keys() - KNOWN or any(len(values) != 1 for values in flat.values()):
+        return None
+    kind = {
+        k: flat.get(k, [None])[0]
+        for k in ("event.category", "event.type", "event.action", "host.os.type")
+    }
+    if kind["event.category"] != "process" or kind["event.type"] != "start":
+        return None
+    if kind["host.os.type"] != ("windows" if separator == "\\" else "linux"):
+        return None
+    if kind["event.action"] not in (None, "exec", "start", "exec_event", "process_started"):
+        return None
+    return {**row, "@timestamp": flat["@timestamp"][0]}
+
+
+def test_process_rules_differ_only_as_declared(pysigma):
+    """The rules on the creation of processes that are written exactly or in a declared direction."""
+    judged, events = 0, 0
+    for rule in loader.load([need("corpus", "rules")]).rules[::STEP]:
+        found = convert_rule(rule, TARGET)
+        if found.artifact is None or not isinstance(found.query, ir.EventQuery):
+            continue
+        (file, *more) = found.artifact.tree.documents
+        place = file.logsource
+        if more or place.category != "process_creation" or place.product == "macos":
+            continue
+        separator = "\\" if place.product == "windows" else "/"
+        rows, wanted = [], set()
+        for case in synthesise(found.query, event_model(rule)).cases:
+            row = sysmon(case.events[0], separator)
+            if row is None or "case" in case.name:
+                continue
+            row["row#"] = len(rows)
+            rows.append(row)
+            if case.is_hit:
+                wanted.add(row["row#"])
+        if not rows:
+            continue
+        (answer,) = pysigma("search", text=found.artifact.text, events=rows)
+        ours = {row["row#"] for row in answer}
+        drifts = {loss.drift for loss in found.fidelity.losses}
+        extra, lost = ours - wanted, wanted - ours
+        free = Drift.SHIFTS in drifts
+        assert not extra or free or Drift.WIDENS in drifts, (rule.path, rows[min(extra)])
+        assert not lost or free or Drift.NARROWS in drifts, (rule.path, rows[min(lost)])
+        judged, events = judged + 1, events + len(rows)
+    assert judged >= 10
+    assert events >= 100
