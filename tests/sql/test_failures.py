@@ -59,6 +59,17 @@ def test_whole_numbers_beyond_two_to_the_53rd(search: Search) -> None:
     search(cases, events)
 
 
+def test_whole_numbers_beyond_64_bits_fail(search: Search) -> None:
+    """Found by fuzzing: the exact form of a number failed outside of TRY."""
+    cases = [
+        (f"number(process.name, 16) >= {2**53}", [2]),
+        (f"not number(process.name, 16) >= {2**53}", [1, 3]),
+        (f"number(process.name) != {2**53}", [1, 2, 3]),
+    ]
+    names = ["9007199254740992a", "20000000000000", "x"]
+    search(cases, [{"process": {"name": name}} for name in names])
+
+
 def test_arithmetic_on_texts_is_declared() -> None:
     outcome = convert_rule(from_query("any where number(process.name) + 1 == 2"), TARGET)
     assert any("number(…) stays within 2^53" in a for a in outcome.fidelity.assumptions)

@@ -71,7 +71,12 @@ def _tried(value: Typed, leaf: Leaf, choices: Choices) -> Typed:
     if not choices.raises or leaf is not choices.leaf:
         return value
     choices.raises = False
-    return replace(value, expression=exp.Try(this=value.expression))
+    exact = value.exact
+    return replace(
+        value,
+        expression=exp.Try(this=value.expression),
+        exact=None if exact is None else lambda: exp.Try(this=exact()),
+    )
 
 
 LITERALS = (Text, Integer, Decimal, Boolean, Null, Instant)
