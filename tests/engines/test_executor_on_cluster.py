@@ -156,6 +156,9 @@ def test_a_session_survives_a_failing_query() -> None:
         assert broken != artifact.text
         with pytest.raises(ExecutionError, match="no such clause"):
             session.run(Job(artifact.query, _with_text(artifact, broken)))
+        for other in ("{}", "[]", "no JSON", '{"searches": []}'):
+            with pytest.raises(ExecutionError, match="convert it for this session"):
+                session.run(Job(artifact.query, _with_text(artifact, other)))
         with pytest.raises(ExecutionError, match="has none"):
             session.run(Job(artifact.query))
         assert rows(session.run(Job(artifact.query, artifact))) == [[1]]

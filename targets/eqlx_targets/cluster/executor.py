@@ -33,6 +33,7 @@ from eqlx_targets.cluster.stages import join
 
 _OPTIONS = {"envelope": "request", "form": "stages", "window": "none"}
 
+_OTHER_FORM = "the artifact is no request of the form `stages`: convert it for this session"
 _NO_CLUSTER = "no cluster is named: give `--url`, or set EQLX_ELASTICSEARCH_URL"
 
 SETTINGS = (
@@ -66,9 +67,11 @@ class ClusterSession:
         if job.artifact is None:
             message = "this engine runs artifacts of the target `elasticsearch`; the job has none"
             raise ExecutionError(message)
-        request: dict[str, Any] = json.loads(job.artifact.text)
-        if isinstance(job.query, EventQuery):
+        request = _request(job.artifact.text)
+        if isinstance(job.query, EventQuery) and "body" in request:
             return self._events_of(request["body"], job.query)
+        if isinstance(job.query, EventQuery) or "searches" not in request:
+            raise ExecutionError(_OTHER_FORM)
         stages = [self._searcher.rows(body, None) for body in request["searches"]]
         return join(
             job.query,
@@ -99,6 +102,17 @@ class ClusterSession:
             missing=False,
             fields=event,
         )
+
+
+def _request(text: str) -> dict[str, Any]:
+    """The artifact's JSON, which this session's options make (`_OPTIONS`)."""
+    try:
+        request = json.loads(text)
+    except ValueError:
+        request = None
+    if not isinstance(request, dict):
+        raise ExecutionError(_OTHER_FORM)
+    return request
 
 
 def _is_descending(body: Mapping[str, Any]) -> bool:
