@@ -93,8 +93,11 @@ def test_no_events() -> None:
 
 
 def test_a_long_value_is_kept_out_of_the_index_and_not_refused() -> None:
-    events = [{"@timestamp": f"{START}00Z", "a": "x" * 40_000}]
-    assert rows(run(events, 'any where a != "x"')) == [[1]]
+    events = [
+        {"@timestamp": f"{START}{i:02}Z", "a": "x" * n} for i, n in enumerate((40_000, 32_766))
+    ]
+    assert rows(run(events, 'any where a != "x"')) == [[1], [2]]
+    assert rows(run(events, 'any where a : "x*"')) == [[2]]
 
 
 @pytest.mark.parametrize("text", ['"]}//', "\u0000", "\ud800", "é\U0001f600", "../..", "{{x}}"])

@@ -14,13 +14,15 @@ from eqlx.fields.schema import FieldInfo, Schema
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
 from eqlx_targets.cluster.client import Answer, Client
-from eqlx_targets.elasticsearch.mapping import Property, conflict, properties
+from eqlx_targets.elasticsearch.mapping import Property, conflict, properties, property_of
 
 ROW = "eqlx_row"
 """The field that holds an event's row number (from 1), which is also its `_id`."""
 
 _CHUNK_BYTES = 4_000_000
 _FIELDS_BESIDE = 100
+LONGEST_TERM = 32_766
+"""Bytes of UTF-8; Lucene keeps no longer term."""
 
 
 @contextmanager
@@ -77,10 +79,15 @@ def _settings(mapped: Mapping[str, FieldInfo], model: EventModel) -> Answer:
 
 
 def _property(info: FieldInfo) -> Property:
-    """As the target's own mapping has it, except that OpenSearch 2 has no type for versions."""
-    from eqlx_targets.elasticsearch.mapping import property_of
-
-    return property_of(FieldInfo(FieldType.KEYWORD) if info.type is FieldType.VERSION else info)
+    """As the target's own mapping has it, but for two things: OpenSearch 2 has no type for versions,
+    and every text is kept that Lucene can keep."""
+    match info.type:
+        case FieldType.KEYWORD | FieldType.VERSION:
+            return {"type": "keyword"}
+        case FieldType.TEXT:
+            return {"type": "text", "fields": {"keyword": {"type": "keyword"}}}
+        case _:
+            return property_of(info)
 
 
 def _chunks(events: Sequence[Event], mapped: Mapping[str, FieldInfo]) -> Iterator[list[bytes]]:
@@ -117,7 +124,8 @@ def _indexable(value: Scalar, kind: FieldType) -> Scalar | None:
     """A value as the index takes it; None for one that it would refuse a whole document for."""
     match kind:
         case FieldType.KEYWORD | FieldType.TEXT | FieldType.VERSION:
-            return json.dumps(value) if isinstance(value, bool | int | float) else value
+            text = value if isinstance(value, str) else json.dumps(value)
+            return text if len(text.encode("utf-8", "replace")) <= LONGEST_TERM else None
         case FieldType.BOOLEAN:
             return value if value in ("true", "false", "") or isinstance(value, bool) else None
         case _:
