@@ -483,9 +483,10 @@ class Bench:
         for track in lanes:
             assert track.target is not None
             faulty = replace(track, target=Faulty(track.target, mutant))  # type: ignore[arg-type]  # a target by its attributes
-            lane = run.lane(faulty, sets)
-            if lane.verdict in (Verdict.DIFFERS, Verdict.FAILED):
-                return "caught"
+            for batch in sets:  # one at a time: the first difference is enough
+                lane = run.lane(faulty, [batch])
+                if lane.verdict in (Verdict.DIFFERS, Verdict.FAILED):
+                    return "caught"
         return "alive"
 
     def has_place(self, mutant: Mutant) -> bool:

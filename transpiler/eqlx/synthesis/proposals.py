@@ -99,13 +99,13 @@ def _each(
     items: Sequence[Item], texts: Callable[[Item], Iterable[tuple[str, str]]], seed: int
 ) -> Iterator[Proposal]:
     """The texts of every item of a list, labelled with its place."""
-    for number, item in _some(items, seed):
+    for number, item in sampled(items, seed):
         place = _place(number, len(items))
         for label, text in texts(item):
             yield f"{place}{label}", text
 
 
-def _some(items: Sequence[Item], seed: int) -> list[tuple[int, Item]]:
+def sampled(items: Sequence[Item], seed: int) -> list[tuple[int, Item]]:
     """The items with their places; of a long list the first, the last and a sample."""
     numbered = list(enumerate(items))
     if len(numbered) <= MOST_LISTED:
@@ -181,7 +181,7 @@ def _versions(value: str) -> Iterator[Proposal]:
 def _listed(
     choices: Sequence[Literal], kind: FieldType, case: Case, seed: int
 ) -> Iterator[Proposal]:
-    for number, choice in _some(choices, seed):
+    for number, choice in sampled(choices, seed):
         value = raw(choice)
         if value is None:
             continue

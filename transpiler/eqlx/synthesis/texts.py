@@ -115,6 +115,7 @@ def pattern_texts(pattern: Wildcard, case: Case) -> Iterator[Labelled]:
         yield "a line break in the text", filled(pattern, "a\nb")
     if Wild.ANY_ONE in pattern.pieces:
         yield "nothing in place of `?`", filled(pattern, None, "")
+        yield "the shortest text, nothing in place of `?`", filled(pattern, "", "")
         yield "two characters in place of `?`", filled(pattern, None, "xy")
         yield "a character beyond 16 bits for `?`", filled(pattern, None, "\U0001f600")
     yield from other_case(usual, case)

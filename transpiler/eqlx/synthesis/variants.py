@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from eqlx.ir.nodes import Field
+from eqlx.ir.nodes import Field, Leaf, Like, Membership, RegexMatch
 from eqlx.synthesis.constraints import ABSENT, Judge
 from eqlx.synthesis.model import Assignment, Unreached, Varies
 from eqlx.synthesis.parts import Part, clause_text
-from eqlx.synthesis.proposals import proposals, usual
+from eqlx.synthesis.proposals import proposals, sampled, usual
 from eqlx.synthesis.search import Spot, Wish, satisfy, spots
 
 _MOST_VALUES: Final = 160
@@ -92,9 +92,22 @@ class _Explorer:
         return {name: near[name] for name in near if name.startswith("key|") and name not in found}
 
     def finer(self, spot: Spot, clause: str, base: dict[str, object]) -> Iterator[Variant]:
+        yield from self.items(spot, clause, base)
         for field in self.judge.fields(spot.leaf):
             yield from self.values(spot, clause, base, field)
             yield from self.presence(spot, clause, base, field)
+
+    def items(self, spot: Spot, clause: str, base: dict[str, object]) -> Iterator[Variant]:
+        """For each item of a list a document on which that item alone decides, where putting the
+        item in place of the value is not enough: other clauses may need values of the same field."""
+        for label, alone, rest in _items(spot.leaf, self.judge.seed):
+            wishes = [(alone, True), *spot.others, *self.others]
+            solution = satisfy(self.judge, [*wishes, (rest, False)], base)
+            if solution is None:
+                solution = satisfy(self.judge, wishes, base)
+            if solution is not None:
+                found = {**self.rest_of(base, solution), **solution}
+                yield Variant(self.part, spot, Varies.VALUE, label, found, clause)
 
     def values(
         self, spot: Spot, clause: str, base: dict[str, object], field: Field
@@ -109,8 +122,16 @@ class _Explorer:
             seen.add(key)
             if len(seen) > _MOST_VALUES:
                 return
-            solution = {**base, field.name: value}
+            solution = {**base, field.name: self.beside(spot, base, field, value)}
             yield Variant(self.part, spot, Varies.VALUE, prefix + label, solution, clause)
+
+    def beside(self, spot: Spot, base: dict[str, object], field: Field, value: object) -> object:
+        """The value in place of those that make the leaf true; others that the field holds stay."""
+        own = base.get(field.name)
+        if not isinstance(own, list):
+            return value
+        kept = [v for v in own if not self.judge.truth(spot.leaf, {**base, field.name: v})]
+        return [*kept, value] if kept else value
 
     def presence(
         self, spot: Spot, clause: str, base: dict[str, object], field: Field
@@ -140,3 +161,28 @@ class _Explorer:
             if self.judge.truth(spot.leaf, {**base, field.name: other}) is not truth:
                 return other
         return usual(field)
+
+
+def _items(leaf: Leaf, seed: int) -> Iterator[tuple[str, Leaf, Leaf]]:
+    """Each item of a leaf's list: a label, the leaf with it alone, the leaf without it."""
+    match leaf:
+        case Membership(_, choices) if len(choices) > 1:
+            for number, choice in sampled(choices, seed):
+                rest = tuple(c for c in choices if c != choice)
+                if rest:
+                    alone = replace(leaf, choices=(choice,))
+                    yield f"item {number + 1} alone", alone, replace(leaf, choices=rest)
+        case Like(_, patterns) if len(patterns) > 1:
+            for number, pattern in sampled(patterns, seed):
+                others = tuple(p for p in patterns if p != pattern)
+                if others:
+                    one = replace(leaf, patterns=(pattern,))
+                    yield f"item {number + 1} alone", one, replace(leaf, patterns=others)
+        case RegexMatch(_, expressions) if len(expressions) > 1:
+            for number, regex in sampled(expressions, seed):
+                left = tuple(r for r in expressions if r != regex)
+                if left:
+                    single = replace(leaf, patterns=(regex,))
+                    yield f"item {number + 1} alone", single, replace(leaf, patterns=left)
+        case _:
+            return
