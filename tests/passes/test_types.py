@@ -109,6 +109,8 @@ def test_refused(condition: str, slug: str, marked: str | None) -> None:
             "`-` is minus; a name with it stands in backticks, as in `` `process-…` ``",
         ),
         ("process.name != NULL", "write `null`"),
+        ("process.name == cmd", 'for a text write `"cmd"`'),
+        ('process.args : "x" -- y', "if `--` begins a comment, write `//`"),
     ],
 )
 def test_help_names_what_was_meant(condition: str, tip: str) -> None:
@@ -122,6 +124,7 @@ def test_help_names_what_was_meant(condition: str, tip: str) -> None:
         ('process.pid == "4"', "process.pid: long == 4"),
         ("process.name == 4", 'process.name: keyword == "4"'),
         ("process.name == true", 'process.name: keyword == "true"'),
+        ("@timestamp > 2020-01-01", "@timestamp: date > instant(1514764800000000000ns)"),
         (
             'process.code_signature.exists == "true"',
             "process.code_signature.exists: boolean == true",

@@ -11,6 +11,7 @@ from eqlx.syntax.keywords import KEYWORDS
 from eqlx.syntax.parser import grammar
 
 P = "process where "
+STEPS = "[any where true] [any where true]"
 SUBJECTS = {"syntax", "structure", "mistakes", "foreign"}
 
 
@@ -87,6 +88,13 @@ CASES = [
     (P + "process.name : «cmd.exe»", "bare-text"),
     (P + "process.name : («*cmd*», x)", "bare-text"),
     (P + "a in («10.0.0.0/8», 1)", "bare-text"),
+    (P + "a : «-enc»", "bare-text"),
+    (P + "a > «now-1d»", "bare-text"),
+    (P + "f(a.b «c»)", "missing-comma"),
+    (P + 'f(a.b «"c"») == 1', "missing-comma"),
+    ("«```»\nprocess where true\n```", "needless-sign"),
+    ('«[rule]\nname = "x"»', "foreign-language"),
+    ("«*:*»", "foreign-language"),
     (P + "a == «/usr/bin/x» and b == 1", "bare-text"),
     # brackets and commas
     (P + "«(»a == 1 and b == 2", "unclosed-bracket"),
@@ -286,6 +294,36 @@ def test_all_faults_of_a_structure_are_said(refused):
         (P + "a == 1 andb.c == 2", "write `and b.c`"),
         (P + "a contains 1", "write `like~`, or `stringContains~(field, …)`"),
         (P + "wildcard(a, 1)", "write `field : (…)`, or `like (…)` where letter case counts"),
+        (P + "a is null", "write `== null`"),
+        (P + "a is not null", "write `!= null`"),
+        (P + "a is 5", "write `==`"),
+        (P + "a : C:\\x\\*", 'write `"""C:\\x\\*"""`'),
+        (P + "a in (1; 2)", "write `,`"),
+        (P + "a != 1 and != 2", "write the field again: `field != …`"),
+        (P + 'a : ("x", -- y)', "write `//` before a comment"),
+        (P + "a.b? == 1", "write `?a.b`"),
+        (P + "a?.b == 1", "write `?a.b`"),
+        (P + "true head 5", "write `| head …`"),
+        (
+            P + "true\nfile where true",
+            "events in order are one query: `sequence [… where …] [… where …]`",
+        ),
+        ("sequence with maxspan: 5m " + STEPS, "write `with maxspan=5m`"),
+        ("sequence by a within 5m " + STEPS, "write `with maxspan=5m`"),
+        ("sequence by (a) " + STEPS, "keys stand without brackets: `by user.id, host.id`"),
+        ("sequence by a b " + STEPS, "keys are separated by commas: `by user.id, host.id`"),
+        ("sequence by a and b " + STEPS, "keys are separated by commas: `by user.id, host.id`"),
+        ("sequence a.b " + STEPS, "write `by` before the keys"),
+        ("sequence on a " + STEPS, "write `by` before the keys"),
+        ("sequence process where true", "each step stands in brackets: `[process where …]`"),
+        ("sequence with runs=2 " + STEPS, "`with runs=…` stands after a step: `[…] with runs=3`"),
+        ("sequence [any where true] runs=2", "write `with runs=…`"),
+        ("sequence [any where true] then " + STEPS, "remove `then`: the steps stand side by side"),
+        (
+            "sequence by a not " + STEPS,
+            "write `![…]` for an event that must not come",
+        ),
+        ("sequence " + STEPS + " until any where true", "write `until [process where …]`"),
     ],
 )
 def test_help_names_the_form_to_write(refused, text, help_text):

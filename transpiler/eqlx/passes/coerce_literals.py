@@ -67,10 +67,12 @@ class _Coercer:
     def _compare(self, node: ir.Compare) -> Condition:
         if not isinstance(node.right, LITERALS):
             sides = node.right.span, node.left.span
-            if (word := _constant_in_capitals(node.right, node.left)) is not None:
-                self._say(letter_case(word.name, word.name.lower(), span=word.span), word.span)
+            if (wrong := _constant_in_capitals(node.right, node.left)) is not None:
+                self._say(letter_case(wrong.name, wrong.name.lower(), span=wrong.span), wrong.span)
                 return node
-            self._say(say.fields_compared(span=sides[0], other=sides[1]), *sides)
+            self._say(
+                say.fields_compared(span=sides[0], other=sides[1], text=_bare(node.right)), *sides
+            )
             return node
         kind = type_of(node.left)
         if kind is FieldType.IP and isinstance(node.left, ir.Field):
@@ -133,7 +135,7 @@ class _Coercer:
             # Nothing reads the constant for a computed value, which is never equal to it.
             self._unfit(literal, kind, value, "write a constant of the type of the left side")
             return literal
-        if new is not literal and not isinstance(new, ir.Instant):
+        if new is not literal and (not isinstance(new, ir.Instant) or _is_year(literal)):
             found, taken = describe(literal), describe(new)
             warning = say.literal_converted(found, taken, kind.value, span=literal.span)
             self._say(warning, literal.span, value.span)
@@ -177,6 +179,16 @@ class _Coercer:
 
 _ATOMS = (ir.Field, *LITERALS)
 _PLAIN = frozenset({FieldType.KEYWORD, FieldType.TEXT})
+
+
+def _bare(value: Value) -> str | None:
+    """A name without dots, which may be a text that lacks its quotes."""
+    return value.name if isinstance(value, ir.Field) and "." not in value.name else None
+
+
+def _is_year(literal: Literal) -> bool:
+    """`2026-01-01` without quotes is a difference, whose result is read as a year."""
+    return isinstance(literal, ir.Integer) and 0 <= literal.value < 10_000
 
 
 def _constant_in_capitals(*sides: Value) -> ir.Field | None:

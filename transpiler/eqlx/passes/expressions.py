@@ -302,6 +302,8 @@ def _meant(node: surface.Expression) -> str | None:
     match node:
         case surface.StringValue():
             return 'for a list write `field : ("…", "…")`: `or` joins conditions, not values'
+        case surface.Arithmetic(operator="-", right=surface.Sign()):
+            return "if `--` begins a comment, write `//`"
         case surface.Arithmetic(operator="-", left=surface.FieldName() as left):
             name = f"{left.name}-…"
             return f"`-` is minus; a name with it stands in backticks, as in `` `{name}` ``"

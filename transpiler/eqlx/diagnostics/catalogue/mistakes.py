@@ -48,7 +48,8 @@ def bare_text(text: str, *, span: Span) -> Body:
 
         network where cidrMatch(destination.ip, "10.0.0.0/8") and process.name : "cmd*"
     """
-    written = f'`"{text}"`' if len(text) < 50 else '`"…"`'
+    quotes = '"""' if "\\" in text else '"'
+    written = f"`{quotes}{text}{quotes}`" if len(text) < 50 else f"`{quotes}…{quotes}`"
     return Body(
         f"found `{text[:50]}` without quotes, expected a constant",
         span,

@@ -126,7 +126,7 @@ def not_a_constant(where: str, *, span: Span) -> Body:
 
 
 @entry("fields-compared", Severity.ERROR)
-def fields_compared(*, span: Span, other: Span) -> Body:
+def fields_compared(*, span: Span, other: Span, text: str | None = None) -> Body:
     """A comparison has a field on both sides.
 
     Elasticsearch compares fields with constants only. Two fields may stand in one function, as in
@@ -140,7 +140,9 @@ def fields_compared(*, span: Span, other: Span) -> Body:
         span,
         label="not constant",
         also=(Label(other, "nor is this"),),
-        help="two fields may stand in one function, as in `stringContains(a, b)`",
+        help=f'for a text write `"{text}"`'
+        if text
+        else "two fields may stand in one function, as in `stringContains(a, b)`",
     )
 
 

@@ -122,7 +122,12 @@ def missing_comma(failure: Failure) -> Diagnostic | None:
     """Two constants of a list without a comma between them."""
     piece, before = failure.piece, failure.near(-1)
     constant = piece.is_string or piece.kind == "number"
-    if failure.list_head is None or not constant:
+    if failure.list_head is None:
+        return None
+    argument = failure.list_head.is_field and "." not in failure.list_head.text
+    if argument and before.ends_operand and (constant or piece.is_field):
+        return say.missing_comma(span=piece.span, before=before.span)
+    if not constant:
         return None
     if not (before.is_string or before.kind == "number"):
         return None

@@ -38,6 +38,7 @@ _LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"\s*(search\s+)?(index|source|sourcetype|eventcode)\s*=", re.IGNORECASE),
     ),
     ("Kusto", re.compile(r"\s*[A-Z]\w+\s*\|\s*\w+")),
+    ("KQL or Lucene", re.compile(r"\s*(\*\s*(:\s*\*\s*)?$|_exists_\s*:)")),
     ("EQL in a rule file", re.compile(r"\s*(\[(metadata|rule)\]|query\s*=)")),
 )
 
@@ -172,6 +173,8 @@ def _chain(failure: Failure) -> Diagnostic | None:
 
 def brackets_without_sequence(failure: Failure) -> Diagnostic | None:
     """`[process where …] [file where …]` without its first word."""
+    if failure.near(1).text in {"rule", "metadata"} and failure.near(2).text == "]":
+        return None
     if failure.at == 0 and failure.piece.text in {"[", "!["}:
         return say.missing_sequence(span=failure.piece.span)
     return None

@@ -59,6 +59,14 @@ def escaped_quotes(failure: Failure) -> Diagnostic | None:
     return None
 
 
+def fence(failure: Failure) -> Diagnostic | None:
+    """The three backticks of a block of Markdown."""
+    piece = failure.piece
+    if not piece.text.startswith("```"):
+        return None
+    return foreign.needless_sign("```", None, span=Span(piece.start, piece.start + 3))
+
+
 def unclosed_name(failure: Failure) -> Diagnostic | None:
     """A backtick alone."""
     if failure.piece.kind == "other" and failure.piece.text == "`":
@@ -120,13 +128,27 @@ def bare_text(failure: Failure) -> Diagnostic | None:
         return None
     start = piece
     if failure.near(-1).kind == "number" and failure.near(-1).end == piece.start:
-        start = failure.near(-1)
+        start = _word_start(failure)
     match = _BARE.match(failure.text, start.start)
     if match is None or failure.text[match.end() : match.end() + 1] == "(":
         return None
-    if not re.search(r"[\w*]", match.group()) or match.group().startswith(("-", "?")):
+    if not re.search(r"[\w*]", match.group()) or match.group().startswith("?"):
+        return None
+    if match.group().startswith("-") and not re.search(r"[A-Za-z]", match.group()):
         return None
     return say.bare_text(match.group(), span=Span(match.start(), match.end()))
+
+
+def _word_start(failure: Failure) -> Piece:
+    """The first piece of what is written without blanks up to the fault: `now` of `now-1d`."""
+    index = failure.at - 1
+    while index > 0:
+        before, here = failure.pieces[index - 1], failure.pieces[index]
+        joined = before.end == here.start and (before.is_field or before.text in {"-", "/"})
+        if not joined:
+            break
+        index -= 1
+    return failure.pieces[index]
 
 
 def _wants_constant(failure: Failure) -> bool:

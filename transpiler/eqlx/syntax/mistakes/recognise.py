@@ -9,6 +9,7 @@ from eqlx.diagnostics.catalogue import syntax as say
 from eqlx.source import Span
 from eqlx.syntax.mistakes import brackets, languages, quotes, words
 from eqlx.syntax.mistakes.failure import Failure, Piece
+from eqlx.syntax.mistakes.hints import hint, in_keys
 
 Recogniser = Callable[[Failure], Diagnostic | None]
 
@@ -17,6 +18,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     languages.merge_marker,
     quotes.escaped_quotes,
     quotes.unclosed_string,
+    quotes.fence,
     quotes.unclosed_name,
     languages.join_query,
     languages.brackets_without_sequence,
@@ -50,6 +52,9 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     brackets.wrong_closer,
     brackets.unclosed_at_end,
     brackets.unclosed_group,
+    words.one_query_more,
+    words.pipe_without_bar,
+    words.mark_after_name,
     words.run_on_path,
     words.missing_operator,
 )
@@ -91,7 +96,7 @@ def _unknown(failure: Failure) -> Diagnostic:
     if piece.kind == "end":
         end = max(piece.start, 1)
         return say.unexpected_end(wanted, span=Span(end - 1, end))
-    return say.unexpected_text(_describe(piece), wanted, span=piece.span)
+    return say.unexpected_text(_describe(piece), wanted, span=piece.span, hint=hint(failure))
 
 
 def _impossible(failure: Failure) -> frozenset[str]:
@@ -104,6 +109,8 @@ def _impossible(failure: Failure) -> frozenset[str]:
         names.add("CLOSE_TERM")
     if opener:
         names.add("PIPE")
+    elif in_keys(failure):
+        names |= {"COMPARISON", "MATCHES", "_AND", "_OR"}
     return frozenset(names)
 
 
@@ -115,7 +122,7 @@ def _describe(piece: Piece) -> str:
     if piece.kind == "number":
         return "a number"
     if piece.kind == "name":
-        return f"the name `{piece.text}`"
+        return f"the name `{piece.text[:60].splitlines()[0]}`"
     return f"`{piece.text}`"
 
 

@@ -10,6 +10,7 @@ from eqlx.diagnostics.catalogue import mistakes as say
 from eqlx.source import Span
 from eqlx.syntax.keywords import KEYWORDS
 from eqlx.syntax.mistakes.failure import Failure, Piece
+from eqlx.syntax.mistakes.hints import in_keys
 
 _BINARY = frozenset({"and", "or"})
 _MATCHING = frozenset({":", "like", "like~", "regex", "regex~", "==", "!=", "<", ">", "<=", ">="})
@@ -71,7 +72,7 @@ def missing_operator(failure: Failure) -> Diagnostic | None:
         return say.missing_word(span=before.span, before=failure.near(-2).span)
     if not (before.ends_operand and piece.starts_operand):
         return None
-    if "_AND" not in failure.expected or _in_keys(failure):
+    if "_AND" not in failure.expected or in_keys(failure):
         return None
     misspelt = _misspelt(failure)
     if misspelt is not None:
@@ -81,12 +82,6 @@ def missing_operator(failure: Failure) -> Diagnostic | None:
             before.text, is_list=piece.text == "(", span=piece.span, before=before.span
         )
     return say.missing_word(span=piece.span, before=before.span)
-
-
-def _in_keys(failure: Failure) -> bool:
-    """Whether the fault stands among the keys after `by`, not in a condition."""
-    words = (p.text for p in reversed(failure.pieces[: failure.at]))
-    return next((w for w in words if w in {"by", "where"}), "") == "by"
 
 
 def _misspelt(failure: Failure) -> Diagnostic | None:
@@ -115,6 +110,39 @@ def _instead(failure: Failure, word: str) -> str:
     if word != "is" or failure.near(1).text.lower() == "null":
         return _WORD_OPERATORS[word]
     return "!= null" if failure.near(1).text.lower() == "not" else "=="
+
+
+def one_query_more(failure: Failure) -> Diagnostic | None:
+    """`process where true file where true`."""
+    if not failure.near(-1).ends_operand or failure.near(1).text != "where":
+        return None
+    return syntax.unexpected_text(
+        "a second query",
+        "one",
+        span=failure.piece.span,
+        hint="events in order are one query: `sequence [… where …] [… where …]`",
+    )
+
+
+def pipe_without_bar(failure: Failure) -> Diagnostic | None:
+    """`process where true head 5`."""
+    piece, count = failure.piece, failure.near(1)
+    if piece.text not in {"head", "tail"} or count.kind != "number":
+        return None
+    return syntax.unexpected_text(
+        f"`{piece.text}`", "`|` before it", span=piece.span, hint=f"write `| {piece.text} …`"
+    )
+
+
+def mark_after_name(failure: Failure) -> Diagnostic | None:
+    """`process.name?`, `process?.name`: the mark stands before the whole name."""
+    piece, name = failure.piece, failure.near(-1)
+    if piece.text != "?" or not name.is_field or name.end != piece.start:
+        return None
+    rest = failure.near(1).text + failure.near(2).text if failure.near(1).text == "." else ""
+    return syntax.unexpected_text(
+        "`?`", "it before the name", span=piece.span, hint=f"write `?{name.text}{rest}`"
+    )
 
 
 def run_on_path(failure: Failure) -> Diagnostic | None:
