@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -133,6 +134,7 @@ def main() -> None:
     print(
         f"{len(texts)} texts, {sum(map(len, texts))} characters; best CPU time of {rounds} rounds"
     )
+    print(f"lark-cython: {'yes' if find_spec('lark_cython') else 'no'}")
     for name, seconds in best.items():
         print(f"{name:>24}: {seconds:6.3f} s  {seconds / best['eql']:7.1%} of eql")
     print(f"eql refused {answer['failed']} of the texts; its start-up took {startup:.3f} s")
