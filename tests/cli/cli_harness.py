@@ -14,6 +14,11 @@ from eqlx.cli.main import program
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
+SEEDS = (
+    RULES / "command_and_control" / "non_standard_port_http_https_connection.toml",
+    RULES / "persistence" / "simple_http_web_server_connection.toml",
+    RULES / "persistence" / "uncommon_destination_port_connection_by_web_server.toml",
+)
 EVENTS = ROOT / "golden" / "runs" / "seed-rules" / "events.ndjson"
 
 

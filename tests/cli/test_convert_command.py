@@ -6,7 +6,7 @@ import json
 import stat
 
 import pytest
-from cli_harness import RULES, call, spawn
+from cli_harness import RULES, SEEDS, call, spawn
 
 GOOD = 'process where process.name == "x"'
 RULE = """
@@ -53,13 +53,13 @@ def test_the_artifact_is_all_of_stdout():
 
 @pytest.mark.parametrize("target", ["eql", "elasticsearch", "sigma", "sql"])
 def test_the_seed_rules_convert_to_every_target(target):
-    result = call("convert", RULES, "--to", target)
+    result = call("convert", *SEEDS, "--to", target)
     assert result.exit_code == 0, result.stderr
     assert "3 rules: 3 converted" in result.stderr
 
 
 def test_json_artifacts_of_several_rules_are_a_stream_of_json_values():
-    text = call("convert", RULES, "--to", "elasticsearch").stdout
+    text = call("convert", *SEEDS, "--to", "elasticsearch").stdout
     decoder, values = json.JSONDecoder(), []
     while text.strip():
         value, end = decoder.raw_decode(text.lstrip())
@@ -70,7 +70,7 @@ def test_json_artifacts_of_several_rules_are_a_stream_of_json_values():
 
 def test_yaml_artifacts_of_several_rules_are_a_stream_of_documents():
     yaml = pytest.importorskip("yaml", reason="PyYAML is a test dependency")
-    text = call("convert", RULES, "--to", "sigma").stdout
+    text = call("convert", *SEEDS, "--to", "sigma").stdout
     documents = [d for d in yaml.safe_load_all(text) if d]
     assert len(documents) == 3
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from cli_harness import EVENTS, RULES, call
+from cli_harness import EVENTS, SEEDS, call
 
 QUERY = 'network where process.name == "http"'
 SEQUENCE = 'sequence by h with maxspan=1m [a where v == "1"] ![b where true] [a where v == "2"]'
@@ -45,7 +45,7 @@ def events(tmp_path):
 
 
 def test_the_seed_rules_over_the_seed_events(engine):
-    result = call("run", RULES, "--events", EVENTS, "--engine", engine, "--format", "ndjson")
+    result = call("run", *SEEDS, "--events", EVENTS, "--engine", engine, "--format", "ndjson")
     assert result.exit_code == 0, result.stderr
     records = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(records) == 56
@@ -121,7 +121,7 @@ def test_csv_has_a_row_an_event_and_runs_no_formula(engine, events):
 
 
 def test_the_table_fits_80_columns_and_shows_what_happened():
-    result = call("run", RULES, "--events", EVENTS, "--id-field", "event.id")
+    result = call("run", *SEEDS, "--events", EVENTS, "--id-field", "event.id")
     assert result.exit_code == 0, result.stderr
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80

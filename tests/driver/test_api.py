@@ -14,6 +14,7 @@ from eqlx.capability import Drift, Grade
 from eqlx.ir.nodes import EventQuery, Sequence
 
 RULES = Path(__file__).parents[2] / "rules"
+SEED = RULES / "persistence" / "simple_http_web_server_connection.toml"
 
 
 def test_parse_gives_ir():
@@ -43,8 +44,8 @@ def test_convert_a_text():
 
 @pytest.mark.parametrize("target", ["sql", "elasticsearch", "sigma", "eql"])
 def test_convert_loaded_rules(target):
-    rules = eqlx.load_rules(RULES)
-    assert len(rules) == 3
+    rules = [*eqlx.load_rules(SEED), *eqlx.load_rules(RULES / "initial_access")]
+    assert len(rules) == 2
     for rule in rules:
         assert eqlx.convert(rule, to=target).rule is rule
 

@@ -130,7 +130,7 @@ class _Test:
         from eqlx.ruletest.runner import Plan
 
         return Plan(
-            load=_engine,
+            load=load_test_engine,
             engines=tuple(self.given["engines"]),
             fields=options.read_schema(self.given["schema"], self.console),
             roles=self._roles(),
@@ -164,7 +164,8 @@ class _Test:
         self.console.remark(ruletests.summary(results))
 
 
-def _engine(name: str) -> Engine:
+def load_test_engine(name: str) -> Engine:
+    """An engine of a test by its name, with the settings of the environment."""
     from eqlx.cli.engines import load_engine
     from eqlx.registry import load_target
     from eqlx.ruletest.runner import Engine

@@ -1,0 +1,209 @@
+"""`eqlx report`: the fidelity of rules on every target, as one file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqlx.cli import options
+from eqlx.cli.console import Console
+from eqlx.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eqlx.driver.batch import Roles
+    from eqlx.report.build import Evidence, Subject
+    from eqlx.report.model import FidelityReport
+    from eqlx.rule import Rule
+    from eqlx.ruletest.model import Result
+    from eqlx.target import Target
+
+_SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
+_DEFAULT_TARGETS = ("sql", "elasticsearch", "sigma")
+
+
+@click.command(
+    "report",
+    epilog="Exit codes: 0 written; 2 a rule is invalid; 3 usage or configuration.",
+)
+@options.rule_arguments
+@click.option("--output", "-o", metavar="FILE", help="Write to a file.  [default: stdout]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "markdown", "json"]),
+    help="The form.  [default: by the file's suffix (.html, .md, .json), else markdown]",
+)
+@click.option(
+    "--to",
+    "targets",
+    multiple=True,
+    metavar="TARGET",
+    help="A target; may be given several times.  [default: sql, elasticsearch, sigma]",
+)
+@click.option("--no-verify", is_flag=True, help="Leave out the verification, which takes longest.")
+@click.option("--no-tests", is_flag=True, help="Leave out the rules' test files.")
+@options.allow_option
+@options.schema_option
+@options.role_options
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Worker processes of the verification.",
+)
+@options.diagnostics_options
+@click.pass_context
+def command(context: click.Context, /, **_given: object) -> int:
+    """Report how faithful the conversions of rules are.
+
+    Per rule: EQL and each target's query side by side, grades with reasons, fields, the results of
+    its test file and of its verification on DuckDB. In total: grades, refusals by reason, and the
+    ATT&CK techniques that each target covers or loses. The HTML is one file that loads nothing.
+
+    \b
+    Examples:
+      eqlx report rules -o report.html
+      eqlx report rules --to sql --to sigma --no-verify -o report.md
+    """  # noqa: D301 the mark of click for lines to keep
+    return _Report(context).run()
+
+
+class _Report:
+    """One call of the command."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.given = context.params
+        self.console = Console.of(context)
+
+    def run(self) -> int:
+        from eqlx import __version__
+        from eqlx.report.build import build
+
+        form = self._form()
+        loaded = options.read_rules(self.given["rules"], self.given["query"], self.console)
+        self.console.say_all(loaded.diagnostics)
+        subject = self._subject()
+        evidence = self._evidence(loaded.rules)
+        report = build(
+            loaded.rules, subject, evidence, version=__version__, skipped=len(loaded.skipped)
+        )
+        self._write(_rendered(report, form))
+        return Exit.RULE_ERRORS if options.has_error(loaded) or _invalid(report) else Exit.CLEAN
+
+    def _form(self) -> str:
+        from eqlx.diagnostics.catalogue.usage import usage
+
+        given, output = self.given["form"], self.given["output"]
+        if given is not None:
+            return str(given)
+        if output is None:
+            return "markdown"
+        form = _SUFFIXES.get(Path(output).suffix.lower())
+        if form is None:
+            message = f"`{output}` tells no form of a report"
+            raise self.console.stop(usage(message, "name it .html, .md or .json, or use --format"))
+        return form
+
+    def _subject(self) -> Subject:
+        from eqlx.capability import Drift
+        from eqlx.diagnostics import EqlxError
+        from eqlx.driver.batch import schema_of
+        from eqlx.driver.convert import Outcome, convert_rule
+        from eqlx.registry import load_target
+        from eqlx.report.build import Subject
+
+        names = tuple(dict.fromkeys(self.given["targets"] or _DEFAULT_TARGETS))
+        try:
+            targets: dict[str, Target] = {name: load_target(name) for name in names}
+        except EqlxError as error:
+            raise self.console.stop(error) from None
+        schema = schema_of(options.read_schema(self.given["schema"], self.console))
+        roles = self._roles()
+        allow = frozenset(Drift(name) for name in self.given["allow"])
+
+        def convert(rule: Rule, target: str) -> Outcome:
+            model = roles.model(rule)
+            return convert_rule(rule, targets[target], schema=schema, model=model, allow=allow)
+
+        return Subject(names, convert, schema, roles.model)
+
+    def _evidence(self, rules: Sequence[Rule]) -> Evidence:
+        from eqlx.report.build import Evidence
+
+        results = {} if self.given["no_tests"] else self._tests(rules)
+        if self.given["no_verify"]:
+            return Evidence(results=results)
+        from eqlx.capability import Drift
+        from eqlx.driver.verify import Loaders, VerifyPlan, verify_rules
+        from eqlx.registry import load_executor, load_target
+
+        plan = VerifyPlan(
+            fields=options.read_schema(self.given["schema"], self.console),
+            roles=self._roles(),
+            allow=frozenset(Drift(name) for name in self.given["allow"]),
+            minimise=False,
+        )
+        loaders = Loaders(load_executor, load_target)
+        found = verify_rules(rules, plan, loaders, jobs=self.given["jobs"])
+        return Evidence(dict(enumerate(found)), results)
+
+    def _tests(self, rules: Sequence[Rule]) -> dict[int, list[Result]]:
+        from eqlx.cli.test import load_test_engine
+        from eqlx.ruletest.discover import pair
+        from eqlx.ruletest.runner import Plan
+
+        found = pair(rules, (), self._roles())
+        self.console.say_all(d for d in found.diagnostics if d.code != "rule-without-test")
+        plan = Plan(load_test_engine, roles=self._roles())
+        numbers = {id(rule): number for number, rule in enumerate(rules)}
+        return {numbers[id(rule)]: list(plan.run(rule, file)) for rule, file in found.pairs}
+
+    def _roles(self) -> Roles:
+        from eqlx.driver.batch import Roles
+
+        given = self.given
+        return Roles(
+            given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
+        )
+
+    def _write(self, text: str) -> None:
+        from eqlx.diagnostics.catalogue.usage import cannot_write
+
+        output = self.given["output"]
+        if output is None:
+            sys.stdout.write(text)
+            return
+        try:
+            Path(output).write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise self.console.stop(cannot_write(output, options.cause(error))) from None
+
+
+def _rendered(report: FidelityReport, form: str) -> str:
+    match form:
+        case "html":
+            from eqlx.report.page import page
+
+            return page(report)
+        case "json":
+            from eqlx.report.records import as_json
+
+            return as_json(report)
+        case _:
+            from eqlx.report.markdown import markdown
+
+            return markdown(report)
+
+
+def _invalid(report: FidelityReport) -> bool:
+    from eqlx.driver.convert import Status
+
+    bad = {Status.INVALID, Status.FAILED}
+    return any(one.status in bad for rule in report.rules for one in rule.conversions)

@@ -1,0 +1,52 @@
+"""A report as one HTML file that loads nothing: Jinja2 with autoescape, no script at all.
+
+The one module of the core that imports Jinja2 (decision 013).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from eqlx.capability import Grade
+from eqlx.render.cells import shown, shown_lines
+from eqlx.render.summary import counted
+from eqlx.report.model import FidelityReport
+
+_TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
+
+
+def page(report: FidelityReport) -> str:
+    """The report as HTML, ending in a line feed."""
+    template = _environment().get_template("page.html.jinja")
+    return f"{template.render(report=report, grades=list(Grade), attack_url=attack_url).rstrip()}\n"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("eqlx.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # `Any`: what a filter takes after its value is its own business, which Jinja2's types deny.
+    filters: dict[str, Any] = {"line": shown, "code": code, "counted": counted}
+    environment.filters.update(filters)
+    return environment
+
+
+def code(text: str) -> str:
+    """Text for a code block: control and direction characters become visible."""
+    return "\n".join(shown_lines(text))
+
+
+def attack_url(identifier: str) -> str:
+    """The page of a technique; empty for what is no technique's id (links are never a rule's)."""
+    if not _TECHNIQUE.fullmatch(identifier):
+        return ""
+    return f"https://attack.mitre.org/techniques/{identifier.replace('.', '/')}/"
