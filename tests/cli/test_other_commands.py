@@ -7,13 +7,25 @@ import sys
 from importlib.metadata import version
 
 import pytest
-from cli_harness import EVENTS, RULES, call, spawn
+from cli_harness import EVENTS, SEEDS, call, spawn
 
 from eqlx.capability import Feature
 from eqlx.cli.main import program
 from eqlx.passes.pipeline import PIPELINE
 
-COMMANDS = ["convert", "run", "check", "explain", "targets", "dump", "fields", "completion"]
+COMMANDS = [
+    "convert",
+    "run",
+    "verify",
+    "test",
+    "report",
+    "check",
+    "explain",
+    "targets",
+    "dump",
+    "fields",
+    "completion",
+]
 
 
 def test_version():
@@ -93,7 +105,7 @@ def test_the_matrix_names_every_feature():
 
 @pytest.mark.parametrize("stage", ["surface", "lowered", *(n for n, _ in PIPELINE), "ir"])
 def test_every_stage_of_the_front_can_be_dumped(stage):
-    result = call("dump", "--stage", stage, RULES)
+    result = call("dump", "--stage", stage, *SEEDS)
     assert result.exit_code == 0, result.stderr
     assert result.stdout.count("# ") == 3
     assert "process.name" in result.stdout
@@ -101,7 +113,9 @@ def test_every_stage_of_the_front_can_be_dumped(stage):
 
 @pytest.mark.parametrize("target", ["elasticsearch", "eql", "sigma", "sql"])
 def test_every_targets_tree_can_be_dumped(target):
-    result = call("dump", "--stage", "target", "--to", target, "-q", 'process where user.name == "x"')
+    result = call(
+        "dump", "--stage", "target", "--to", target, "-q", 'process where user.name == "x"'
+    )
     assert result.exit_code == 0, result.stderr
     assert "user" in result.stdout.lower()
 
@@ -120,7 +134,7 @@ def test_dump_of_a_broken_rule():
 
 
 def test_check_of_clean_rules():
-    result = call("check", RULES)
+    result = call("check", *SEEDS)
     assert result.exit_code == 0, result.stderr
     assert result.stdout == ""
     assert "3 rules checked, 3 clean" in result.stderr
