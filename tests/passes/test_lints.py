@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eqlx.diagnostics import Report
+from eqlx.diagnostics import Diagnostic, Report
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.passes.context import Context
 from eqlx.passes.lint import lint
@@ -14,7 +14,7 @@ from eqlx.source import Source
 from eqlx.syntax.parser import parse
 
 
-def linted(condition: str) -> list[tuple[str, str]]:
+def reported(condition: str) -> tuple[str, tuple[Diagnostic, ...]]:
     text = condition if condition.startswith("sequence") else f"any where {condition}"
     source = Source("query", text)
     report = Report(source)
@@ -27,7 +27,11 @@ def linted(condition: str) -> list[tuple[str, str]]:
     assert not report.has_errors, list(report)
     before = len(report)
     lint(statement, query, context)
-    found = report.diagnostics[before:]
+    return text, report.diagnostics[before:]
+
+
+def linted(condition: str) -> list[tuple[str, str]]:
+    text, found = reported(condition)
     return [(d.code, text[d.span.start : d.span.end] if d.span else "") for d in found]
 
 
@@ -60,6 +64,7 @@ def linted(condition: str) -> list[tuple[str, str]]:
             ("never-matches", 'not process.name : "a*"'),
         ),
         ("process.pid == 1 and 1 == 2", ("never-matches", "1 == 2")),
+        ('"process.name" == "a"', ("never-matches", '"process.name" == "a"')),
         ("process.pid > null", ("never-matches", "process.pid > null")),
         (
             'process.name != "a" or process.name != "b"',
@@ -110,3 +115,8 @@ def test_found(condition: str, found: tuple[str, str]) -> None:
 )
 def test_left_alone(condition: str) -> None:
     assert linted(condition) == []
+
+
+def test_a_field_name_in_quotes_is_named() -> None:
+    _, (found,) = reported('"process.name" : "a*"')
+    assert '`"process.name"` is a text, a field has no quotes' in found.message

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.lint import always_matches, never_matches
-from eqlx.ir.nodes import And, Condition, Constant, Not, Or, Query
-from eqlx.ir.walk import filters
+from eqlx.ir.nodes import And, Condition, Constant, Not, Or, Query, Text
+from eqlx.ir.walk import children, filters
 from eqlx.passes.fold import fold_condition
 
 
@@ -28,10 +30,22 @@ def _look(condition: Condition, report: Report) -> bool:
     blamed = [_look(part, report) for part in inner]
     if any(blamed) or not isinstance(folded, Constant):
         return any(blamed)
+    reason = _quoted_name(condition) or "it does not depend on the event"
     if folded.value:
-        report.add(always_matches("it does not depend on the event", span=condition.span))
+        report.add(always_matches(reason, span=condition.span))
     elif folded.value is None:
         report.add(never_matches("it compares with null", span=condition.span))
     else:
-        report.add(never_matches("it does not depend on the event", span=condition.span))
+        report.add(never_matches(reason, span=condition.span))
     return True
+
+
+_FIELD_NAME = re.compile(r"[a-z@_]\w*(?:\.\w+)+")
+
+
+def _quoted_name(condition: Condition) -> str | None:
+    """`"process.name" == "cmd.exe"` compares two texts."""
+    value = next(iter(children(condition)), None)
+    if isinstance(value, Text) and _FIELD_NAME.fullmatch(value.value):
+        return f'`"{value.value}"` is a text, a field has no quotes'
+    return None
