@@ -82,13 +82,15 @@ def drop_not(node: Node) -> Node | None:
 
 
 def flip_case(node: Node) -> Node | None:
+    if isinstance(node, ir.Membership) and not any(
+        isinstance(c, ir.Text) and c.value.lower() != c.value.upper() for c in node.choices
+    ):
+        return None  # values without letters have one case
     textual = (ir.Membership, ir.Like, ir.RegexMatch, ir.TextMatch)
     is_text = isinstance(node, ir.Compare) and isinstance(node.right, ir.Text)
     if isinstance(node, ir.Compare) and (not is_text or node.operator is not ir.Comparison.EQUAL):
         return None
     if not isinstance(node, (*textual, ir.Compare)):
-        return None
-    if isinstance(node, ir.Membership) and not any(isinstance(c, ir.Text) for c in node.choices):
         return None
     flipped = {ir.Case.SENSITIVE: ir.Case.INSENSITIVE, ir.Case.INSENSITIVE: ir.Case.SENSITIVE}
     return replace(node, case=flipped[node.case])
