@@ -124,7 +124,7 @@ def test_parquet_is_refused(tmp_path: Path) -> None:
     executor = configured("elasticsearch")
     with (
         pytest.raises(DatasetError, match="no Parquet"),
-        executor.open(Dataset(files=(file,)), EventModel(), Bounds(seconds=10)),
+        executor.open(Dataset(files=(file,)), EventModel(), Bounds(seconds=60)),
     ):
         pass
 
@@ -135,7 +135,7 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     executor = configured("elasticsearch")
     with (
         pytest.raises(DatasetError) as caught,
-        executor.open(Dataset(files=(file,)), EventModel(), Bounds(seconds=10)),
+        executor.open(Dataset(files=(file,)), EventModel(), Bounds(seconds=60)),
     ):
         pass
     assert (caught.value.path, caught.value.line) == (file, 2)
@@ -144,7 +144,7 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
 def test_a_session_survives_a_failing_query() -> None:
     executor = configured("elasticsearch")
     dataset = Dataset(events=({"a": 1},))
-    with executor.open(dataset, EventModel(), Bounds(seconds=10)) as session:
+    with executor.open(dataset, EventModel(), Bounds(seconds=60)) as session:
         found = convert_rule(
             from_query("any where a == 1"),
             TARGET,
