@@ -171,7 +171,8 @@ def compared(text: str, events: tuple[Event, ...], engines: dict[LayoutKind, Sea
         return 0
     expected = facts(list(evaluate(query, events, MODEL)), query)
     for layout, engine in engines.items():
-        found = facts(list(engine.run(query)), query)
+        verified = layout is LayoutKind.FLAT
+        found = facts(list(engine.run(query, verified=verified)), query)
         assert found == expected, f"{layout.value}: {text}"
     return len(engines)
 
