@@ -18,6 +18,7 @@ COMMANDS = [
     "run",
     "verify",
     "test",
+    "synth",
     "report",
     "check",
     "explain",

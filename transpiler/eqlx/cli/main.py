@@ -21,6 +21,7 @@ _COMMANDS = {
     "run": "Run rules over events.",
     "verify": "Prove that rules mean the same on every engine.",
     "test": "Run the test files of rules.",
+    "synth": "Write a test file for a rule, made from it.",
     "report": "Report how faithful the conversions of rules are.",
     "check": "Check rules: syntax, types, fields and lints.",
     "explain": "Explain a diagnostic, or why a rule matches events or does not.",
