@@ -1,0 +1,94 @@
+-- Conditional Access Weakened, then a Weak Sign-In (ed3f709c-9978-4224-810f-70196f48e364)
+-- severity: high, risk score 73
+-- ATT&CK: TA0005, T1556, T1556.009, TA0001, T1078, T1078.004
+WITH candidates AS (
+  /* every event that a stage matches, numbered in order */
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
+  FROM (
+    SELECT
+      *,
+      event.dataset = 'azure.auditlogs'
+      AND event.outcome ILIKE 'success'
+      AND LOWER(azure.auditlogs.operation_name) IN ('update conditional access policy', 'delete conditional access policy') AS is_stage_1,
+      event.dataset = 'azure.signinlogs'
+      AND event.outcome ILIKE 'success'
+      AND azure.signinlogs.properties.authentication_requirement = 'singleFactorAuthentication'
+      AND azure.signinlogs.properties.device_detail.is_compliant = FALSE
+      AND LENGTH(LIST_FILTER("user".roles, LAMBDA v : v ILIKE '%Administrator%')) > 0 AS is_stage_2
+    FROM events
+  ) AS marked
+  WHERE
+    is_stage_1 OR is_stage_2
+), stage_1 AS (
+  /* any where event.dataset == "azure.auditlogs" and event.outcome : "success" and azure.auditlogs.operation_name in~ ("upd… */
+  SELECT
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_1 AND NOT "@timestamp" IS NULL
+), stage_2 AS (
+  /* any where event.dataset == "azure.signinlogs" and event.outcome : "success" and azure.signinlogs.properties.authenticat… */
+  SELECT
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_2 AND NOT "@timestamp" IS NULL
+), matched_2 AS (
+  /* stage_2 after the latest stage_1, maxspan=30m */
+  SELECT
+    event_time,
+    event_id,
+    LAG(id_1) OVER w AS id_1,
+    event_id AS id_2
+  FROM (
+    SELECT
+      event_time,
+      event_id,
+      1 AS kind,
+      event_time AS start_time,
+      event_id AS id_1
+    FROM stage_1
+    UNION ALL
+    SELECT
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '30' MINUTE
+), results AS (
+  /* in the order of the last event, then key */
+  SELECT
+    ROW_NUMBER() OVER (ORDER BY event_time, event_id) AS _sequence,
+    id_1,
+    id_2
+  FROM matched_2
+), members AS (
+  /* one row an event */
+  SELECT
+    _sequence,
+    UNNEST([0, 1]) AS _stage,
+    UNNEST([id_1, id_2]) AS _event_id
+  FROM results
+)
+SELECT
+  members._sequence,
+  members._stage,
+  candidates.*
+  EXCLUDE (is_stage_1, is_stage_2, event_id)
+FROM members
+JOIN candidates
+  ON event_id = members._event_id
+ORDER BY
+  members._sequence,
+  members._stage

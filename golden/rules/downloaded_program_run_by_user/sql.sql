@@ -1,0 +1,133 @@
+-- Downloaded Program Run from the Downloads Folder (a66fb0c5-eeec-455e-b3dd-2c3d058a066c)
+-- severity: medium, risk score 47
+-- ATT&CK: TA0002, T1204, T1204.002
+WITH candidates AS (
+  /* every event that a stage matches, numbered in order */
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
+  FROM (
+    SELECT
+      *,
+      ARRAY_CONTAINS(event.category, 'file')
+      AND host.os.type = 'windows'
+      AND (
+        event.type && ['creation', 'change']
+      )
+      AND LOWER(process.name) IN ('chrome.exe', 'firefox.exe', 'msedge.exe', 'teams.exe', 'slack.exe')
+      AND file.path ILIKE '_:\Users\%\Downloads\%'
+      AND LOWER(file.extension) IN ('exe', 'scr', 'com', 'pif') AS is_stage_1,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND (
+        process.code_signature.exists = FALSE OR process.code_signature.trusted = FALSE
+      ) AS is_stage_2
+    FROM events
+  ) AS marked
+  WHERE
+    is_stage_1 OR is_stage_2
+), stage_1 AS (
+  /* file where host.os.type == "windows" and event.type in ("creation", "change") and process.name : ("chrome.exe", "firefo… */
+  SELECT
+    host.id AS key_1,
+    "user".id AS key_2,
+    file.path AS key_3,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_1
+    AND NOT host.id IS NULL
+    AND NOT "user".id IS NULL
+    AND NOT file.path IS NULL
+    AND NOT "@timestamp" IS NULL
+), stage_2 AS (
+  /* process where event.type == "start" and (process.code_signature.exists == false or process.code_signature.trusted == fa… */
+  SELECT
+    host.id AS key_1,
+    "user".id AS key_2,
+    process.executable AS key_3,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_2
+    AND NOT host.id IS NULL
+    AND NOT "user".id IS NULL
+    AND NOT process.executable IS NULL
+    AND NOT "@timestamp" IS NULL
+), matched_2 AS (
+  /* stage_2 after the latest stage_1, maxspan=10m */
+  SELECT
+    key_1,
+    key_2,
+    key_3,
+    event_time,
+    event_id,
+    LAG(id_1) OVER w AS id_1,
+    event_id AS id_2
+  FROM (
+    SELECT
+      key_1,
+      key_2,
+      key_3,
+      event_time,
+      event_id,
+      1 AS kind,
+      event_time AS start_time,
+      event_id AS id_1
+    FROM stage_1
+    UNION ALL
+    SELECT
+      key_1,
+      key_2,
+      key_3,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1, key_2, key_3 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), results AS (
+  /* in the order of the last event, then key */
+  SELECT
+    ROW_NUMBER() OVER (
+      ORDER BY event_time, event_id, key_1 NULLS FIRST, key_2 NULLS FIRST, key_3 NULLS FIRST
+    ) AS _sequence,
+    key_1,
+    key_2,
+    key_3,
+    id_1,
+    id_2
+  FROM matched_2
+), members AS (
+  /* one row an event */
+  SELECT
+    _sequence,
+    UNNEST([0, 1]) AS _stage,
+    key_1 AS _key_1,
+    key_2 AS _key_2,
+    key_3 AS _key_3,
+    UNNEST([id_1, id_2]) AS _event_id
+  FROM results
+)
+SELECT
+  members._sequence,
+  members._stage,
+  members._key_1,
+  members._key_2,
+  members._key_3,
+  candidates.*
+  EXCLUDE (is_stage_1, is_stage_2, event_id)
+FROM members
+JOIN candidates
+  ON event_id = members._event_id
+ORDER BY
+  members._sequence,
+  members._stage

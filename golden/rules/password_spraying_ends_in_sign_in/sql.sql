@@ -1,0 +1,697 @@
+-- Password Spraying Followed by a Sign-In (728ff3b1-a8e2-4f4c-be2a-ba58f2f5e867)
+-- severity: high, risk score 73
+-- ATT&CK: TA0006, T1110, T1110.003, TA0001, T1078, T1078.004
+WITH candidates AS (
+  /* every event that a stage matches, numbered in order */
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
+  FROM (
+    SELECT
+      *,
+      ARRAY_CONTAINS(event.category, 'authentication')
+      AND event.dataset = 'okta.system'
+      AND event.action = 'user.session.start'
+      AND event.outcome = 'failure'
+      AND okta.outcome.reason IN ('INVALID_CREDENTIALS', 'VERIFICATION_ERROR') AS is_stage_1,
+      ARRAY_CONTAINS(event.category, 'authentication')
+      AND event.dataset = 'okta.system'
+      AND event.action = 'user.session.start'
+      AND event.outcome = 'success' AS is_stage_9
+    FROM events
+  ) AS marked
+  WHERE
+    is_stage_1 OR is_stage_9
+), stage_1 AS (
+  /* authentication where event.dataset == "okta.system" and event.action == "user.session.start" and event.outcome == "fail… */
+  SELECT
+    LIST_TRANSFORM(
+      [
+        CASE
+          WHEN REGEXP_FULL_MATCH(
+            source.ip,
+            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+          )
+          THEN '00000000000000000000ffff' || PRINTF(
+            '%02x%02x%02x%02x',
+            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
+          )
+          ELSE CASE
+            WHEN REGEXP_FULL_MATCH(
+              source.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(source.ip, '.')
+                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE source.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        END
+      ],
+      LAMBDA k : CASE
+        WHEN k LIKE '00000000000000000000ffff%'
+        THEN CONCAT_WS(
+          '.',
+          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+        )
+        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+      END
+    )[1] AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_1
+    AND NOT LIST_TRANSFORM(
+      [
+        CASE
+          WHEN REGEXP_FULL_MATCH(
+            source.ip,
+            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+          )
+          THEN '00000000000000000000ffff' || PRINTF(
+            '%02x%02x%02x%02x',
+            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
+          )
+          ELSE CASE
+            WHEN REGEXP_FULL_MATCH(
+              source.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(source.ip, '.')
+                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE source.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        END
+      ],
+      LAMBDA k : CASE
+        WHEN k LIKE '00000000000000000000ffff%'
+        THEN CONCAT_WS(
+          '.',
+          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+        )
+        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+      END
+    )[1] IS NULL
+    AND NOT "@timestamp" IS NULL
+), matched_2 AS (
+  /* stage_1 after the latest stage_1, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    event_id AS id_2
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      event_time AS start_time,
+      event_id AS id_1
+    FROM stage_1
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), matched_3 AS (
+  /* stage_1 after the latest matched_2, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    event_id AS id_3
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2
+    FROM matched_2
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), matched_4 AS (
+  /* stage_1 after the latest matched_3, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    event_id AS id_4
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3
+    FROM matched_3
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), matched_5 AS (
+  /* stage_1 after the latest matched_4, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    event_id AS id_5
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4
+    FROM matched_4
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), matched_6 AS (
+  /* stage_1 after the latest matched_5, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    LAG(id_5) OVER w AS id_5,
+    event_id AS id_6
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      id_5
+    FROM matched_5
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), matched_7 AS (
+  /* stage_1 after the latest matched_6, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    LAG(id_5) OVER w AS id_5,
+    LAG(id_6) OVER w AS id_6,
+    event_id AS id_7
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      id_5,
+      id_6
+    FROM matched_6
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), matched_8 AS (
+  /* stage_1 after the latest matched_7, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    LAG(id_5) OVER w AS id_5,
+    LAG(id_6) OVER w AS id_6,
+    LAG(id_7) OVER w AS id_7,
+    event_id AS id_8
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      id_5,
+      id_6,
+      id_7
+    FROM matched_7
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_1
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), stage_9 AS (
+  /* authentication where event.dataset == "okta.system" and event.action == "user.session.start" and event.outcome == "succ… */
+  SELECT
+    LIST_TRANSFORM(
+      [
+        CASE
+          WHEN REGEXP_FULL_MATCH(
+            source.ip,
+            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+          )
+          THEN '00000000000000000000ffff' || PRINTF(
+            '%02x%02x%02x%02x',
+            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
+          )
+          ELSE CASE
+            WHEN REGEXP_FULL_MATCH(
+              source.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(source.ip, '.')
+                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE source.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        END
+      ],
+      LAMBDA k : CASE
+        WHEN k LIKE '00000000000000000000ffff%'
+        THEN CONCAT_WS(
+          '.',
+          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+        )
+        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+      END
+    )[1] AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_9
+    AND NOT LIST_TRANSFORM(
+      [
+        CASE
+          WHEN REGEXP_FULL_MATCH(
+            source.ip,
+            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+          )
+          THEN '00000000000000000000ffff' || PRINTF(
+            '%02x%02x%02x%02x',
+            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
+            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
+          )
+          ELSE CASE
+            WHEN REGEXP_FULL_MATCH(
+              source.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(source.ip, '.')
+                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE source.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        END
+      ],
+      LAMBDA k : CASE
+        WHEN k LIKE '00000000000000000000ffff%'
+        THEN CONCAT_WS(
+          '.',
+          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+        )
+        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+      END
+    )[1] IS NULL
+    AND NOT "@timestamp" IS NULL
+), matched_9 AS (
+  /* stage_9 after the latest matched_8, maxspan=10m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    LAG(id_5) OVER w AS id_5,
+    LAG(id_6) OVER w AS id_6,
+    LAG(id_7) OVER w AS id_7,
+    LAG(id_8) OVER w AS id_8,
+    event_id AS id_9
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      id_5,
+      id_6,
+      id_7,
+      id_8
+    FROM matched_8
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_9
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+), results AS (
+  /* in the order of the last event, then key */
+  SELECT
+    ROW_NUMBER() OVER (ORDER BY event_time, event_id, key_1 NULLS FIRST) AS _sequence,
+    key_1,
+    id_1,
+    id_2,
+    id_3,
+    id_4,
+    id_5,
+    id_6,
+    id_7,
+    id_8,
+    id_9
+  FROM matched_9
+), members AS (
+  /* one row an event */
+  SELECT
+    _sequence,
+    UNNEST([0, 1, 2, 3, 4, 5, 6, 7, 8]) AS _stage,
+    key_1 AS _key_1,
+    UNNEST([id_1, id_2, id_3, id_4, id_5, id_6, id_7, id_8, id_9]) AS _event_id
+  FROM results
+)
+SELECT
+  members._sequence,
+  members._stage,
+  members._key_1,
+  candidates.*
+  EXCLUDE (is_stage_1, is_stage_9, event_id)
+FROM members
+JOIN candidates
+  ON event_id = members._event_id
+ORDER BY
+  members._sequence,
+  members._stage

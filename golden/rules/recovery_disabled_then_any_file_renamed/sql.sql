@@ -1,0 +1,372 @@
+-- Recovery Switched Off, then Many Files Renamed (6b47a9a1-873a-44fb-8407-2f760b64ccb0)
+-- severity: critical, risk score 99
+-- ATT&CK: TA0040, T1490, T1486
+WITH candidates AS (
+  /* every event that a stage matches, numbered in order */
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
+  FROM (
+    SELECT
+      *,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND host.os.type = 'windows'
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND REGEXP_MATCHES(
+        process.command_line,
+        'vssadmin.*delete.*shadows|wmic.*shadowcopy.*delete|bcdedit.*recoveryenabled.*no|wbadmin.*delete.*catalog',
+        'is'
+      ) AS is_stage_1,
+      ARRAY_CONTAINS(event.category, 'file')
+      AND event.action = 'rename'
+      AND NOT file."Ext".original.name IS NULL
+      AND REGEXP_FULL_MATCH(file.extension, '[0-9a-z]{4,10}')
+      AND NOT COALESCE(
+        LOWER(file.extension) IN ('docx', 'xlsx', 'pptx', 'html', 'json', 'temp', 'part', 'crdownload'),
+        FALSE
+      ) AS is_stage_2,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND (
+        process.name ILIKE 'wbengine.exe' OR process.name ILIKE 'veeam%.exe'
+      ) AS is_missing_2
+    FROM events
+  ) AS marked
+  WHERE
+    is_stage_1 OR is_stage_2 OR is_missing_2
+), stage_1 AS (
+  /* process where host.os.type == "windows" and event.type == "start" and process.command_line : ("*vssadmin*delete*shadows… */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_1 AND NOT host.id IS NULL AND NOT "@timestamp" IS NULL
+), stage_2 AS (
+  /* file where event.action == "rename" and file.Ext.original.name != null and file.extension regex~ "[a-z0-9]{4,10}" and n… */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_2 AND NOT host.id IS NULL AND NOT "@timestamp" IS NULL
+), matched_2 AS (
+  /* stage_2 after the latest stage_1, maxspan=5m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(time_1) OVER w AS time_1,
+    event_id AS id_2,
+    event_time AS time_2
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      event_time AS start_time,
+      event_id AS id_1,
+      event_time AS time_1
+    FROM stage_1
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), matched_3 AS (
+  /* stage_2 after the latest matched_2, maxspan=5m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(time_1) OVER w AS time_1,
+    LAG(time_2) OVER w AS time_2,
+    event_id AS id_3
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      time_1,
+      time_2
+    FROM matched_2
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), matched_4 AS (
+  /* stage_2 after the latest matched_3, maxspan=5m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(time_1) OVER w AS time_1,
+    LAG(time_2) OVER w AS time_2,
+    event_id AS id_4
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      time_1,
+      time_2
+    FROM matched_3
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), matched_5 AS (
+  /* stage_2 after the latest matched_4, maxspan=5m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    LAG(time_1) OVER w AS time_1,
+    LAG(time_2) OVER w AS time_2,
+    event_id AS id_5
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      time_1,
+      time_2
+    FROM matched_4
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), matched_6 AS (
+  /* stage_2 after the latest matched_5, maxspan=5m */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    LAG(id_3) OVER w AS id_3,
+    LAG(id_4) OVER w AS id_4,
+    LAG(id_5) OVER w AS id_5,
+    LAG(time_1) OVER w AS time_1,
+    LAG(time_2) OVER w AS time_2,
+    event_id AS id_6
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      id_5,
+      time_1,
+      time_2
+    FROM matched_5
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_2
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), missing_2 AS (
+  /* process where event.type == "start" and process.name : ("wbengine.exe", "veeam*.exe") */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_missing_2 AND NOT host.id IS NULL AND NOT "@timestamp" IS NULL
+), matched_1_2 AS (
+  /* none of missing_2 in between */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    id_1,
+    id_2,
+    id_3,
+    id_4,
+    id_5,
+    id_6,
+    time_1,
+    time_2,
+    MIN(missing_ms) OVER (
+      PARTITION BY key_1
+      ORDER BY at_ms
+      RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS missing_after_ms
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      id_1,
+      id_2,
+      id_3,
+      id_4,
+      id_5,
+      id_6,
+      time_1,
+      time_2,
+      EPOCH_MS(time_1) AS at_ms,
+      NULL AS missing_ms
+    FROM matched_6
+    UNION ALL
+    SELECT
+      key_1,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      EPOCH_MS(event_time),
+      EPOCH_MS(event_time)
+    FROM missing_2
+  ) AS merged
+  QUALIFY
+    missing_ms IS NULL AND COALESCE(missing_after_ms >= EPOCH_MS(time_2), TRUE)
+), results AS (
+  /* in the order of the last event, then key */
+  SELECT
+    ROW_NUMBER() OVER (ORDER BY event_time, event_id, key_1 NULLS FIRST) AS _sequence,
+    key_1,
+    id_1,
+    id_2,
+    id_3,
+    id_4,
+    id_5,
+    id_6
+  FROM matched_1_2
+), members AS (
+  /* one row an event */
+  SELECT
+    _sequence,
+    UNNEST([0, 2, 3, 4, 5, 6]) AS _stage,
+    key_1 AS _key_1,
+    UNNEST([id_1, id_2, id_3, id_4, id_5, id_6]) AS _event_id
+  FROM results
+)
+SELECT
+  members._sequence,
+  members._stage,
+  members._key_1,
+  candidates.*
+  EXCLUDE (is_stage_1, is_stage_2, is_missing_2, event_id)
+FROM members
+JOIN candidates
+  ON event_id = members._event_id
+ORDER BY
+  members._sequence,
+  members._stage

@@ -1,0 +1,210 @@
+-- Shell by a New Service in a Remote Logon Session (aa0fec20-5720-4238-96a9-a12c521362d4)
+-- severity: high, risk score 73
+-- ATT&CK: TA0008, T1021, T1021.002, TA0002, T1569, T1569.002
+WITH candidates AS (
+  /* every event that a stage matches, numbered in order */
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
+  FROM (
+    SELECT
+      *,
+      ARRAY_CONTAINS(event.category, 'authentication')
+      AND event.action = 'logged-out'
+      AND winlog.logon.type ILIKE 'Network' AS is_until_events,
+      ARRAY_CONTAINS(event.category, 'authentication')
+      AND host.os.type = 'windows'
+      AND event.action = 'logged-in'
+      AND event.outcome = 'success'
+      AND winlog.logon.type ILIKE 'Network'
+      AND COALESCE(
+        REGEXP_FULL_MATCH(
+          source.ip,
+          '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+        )
+        OR (
+          REGEXP_FULL_MATCH(
+            source.ip,
+            '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+          )
+          AND CASE
+            WHEN CONTAINS(source.ip, '::')
+            THEN LENGTH(REGEXP_EXTRACT_ALL(source.ip, '[^:]+')) + LENGTH(REGEXP_EXTRACT_ALL(source.ip, '[.]')) // 3 <= 7
+            ELSE LENGTH(REGEXP_EXTRACT_ALL(source.ip, '[^:]+')) + LENGTH(REGEXP_EXTRACT_ALL(source.ip, '[.]')) // 3 = 8
+          END
+        ),
+        FALSE
+      ) AS is_stage_1,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND process.parent.name ILIKE 'services.exe'
+      AND (
+        process.executable ILIKE '_:\Windows\%.exe'
+        OR process.executable ILIKE '\\%\ADMIN$\%'
+      )
+      AND NOT COALESCE(
+        process.executable ILIKE '_:\Windows\System32\%'
+        OR process.executable ILIKE '_:\Windows\servicing\%',
+        FALSE
+      ) AS is_stage_2,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND LOWER(process.name) IN ('cmd.exe', 'powershell.exe', 'pwsh.exe')
+      AND NOT COALESCE(process.parent.name ILIKE 'explorer.exe', FALSE) AS is_stage_3
+    FROM events
+  ) AS marked
+  WHERE
+    is_until_events OR is_stage_1 OR is_stage_2 OR is_stage_3
+), until_events AS (
+  /* until authentication where event.action == "logged-out" and winlog.logon.type : "Network" */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_until_events AND NOT "@timestamp" IS NULL
+), stage_1 AS (
+  /* authentication where host.os.type == "windows" and event.action == "logged-in" and event.outcome == "success" and winlo… */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_1 AND NOT host.id IS NULL AND NOT "@timestamp" IS NULL
+), stage_2 AS (
+  /* process where event.type == "start" and process.parent.name : "services.exe" and process.executable : ("?:\\Windows\\*.… */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_2 AND NOT host.id IS NULL AND NOT "@timestamp" IS NULL
+), matched_2 AS (
+  /* stage_2 after the latest stage_1, maxspan=5m, no until_events between */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(start_time) OVER w AS start_time,
+    LAG(id_1) OVER w AS id_1,
+    event_id AS id_2
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      event_time AS start_time,
+      event_id AS id_1
+    FROM stage_1
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL
+    FROM stage_2
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      2 AS kind,
+      NULL,
+      NULL
+    FROM until_events
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), stage_3 AS (
+  /* process where event.type == "start" and process.name : ("cmd.exe", "powershell.exe", "pwsh.exe") and not process.parent… */
+  SELECT
+    host.id AS key_1,
+    "@timestamp" AS event_time,
+    event_id
+  FROM candidates
+  WHERE
+    is_stage_3 AND NOT host.id IS NULL AND NOT "@timestamp" IS NULL
+), matched_3 AS (
+  /* stage_3 after the latest matched_2, maxspan=5m, no until_events between */
+  SELECT
+    key_1,
+    event_time,
+    event_id,
+    LAG(id_1) OVER w AS id_1,
+    LAG(id_2) OVER w AS id_2,
+    event_id AS id_3
+  FROM (
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      1 AS kind,
+      start_time,
+      id_1,
+      id_2
+    FROM matched_2
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      0 AS kind,
+      NULL,
+      NULL,
+      NULL
+    FROM stage_3
+    UNION ALL
+    SELECT
+      key_1,
+      event_time,
+      event_id,
+      2 AS kind,
+      NULL,
+      NULL,
+      NULL
+    FROM until_events
+  ) AS merged
+  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  QUALIFY
+    kind = 0
+    AND LAG(kind) OVER w = 1
+    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+), results AS (
+  /* in the order of the last event, then key */
+  SELECT
+    ROW_NUMBER() OVER (ORDER BY event_time, event_id, key_1 NULLS FIRST) AS _sequence,
+    key_1,
+    id_1,
+    id_2,
+    id_3
+  FROM matched_3
+), members AS (
+  /* one row an event */
+  SELECT
+    _sequence,
+    UNNEST([0, 1, 2]) AS _stage,
+    key_1 AS _key_1,
+    UNNEST([id_1, id_2, id_3]) AS _event_id
+  FROM results
+)
+SELECT
+  members._sequence,
+  members._stage,
+  members._key_1,
+  candidates.*
+  EXCLUDE (is_until_events, is_stage_1, is_stage_2, is_stage_3, event_id)
+FROM members
+JOIN candidates
+  ON event_id = members._event_id
+ORDER BY
+  members._sequence,
+  members._stage

@@ -1,0 +1,140 @@
+-- Three Questions about the Domain on One Host (278688ba-be0e-46fb-ae2a-4996005e90b0)
+-- severity: medium, risk score 47
+-- ATT&CK: TA0007, T1033, T1482, T1087, T1087.002
+WITH candidates AS (
+  /* every event that a stage matches, numbered in order */
+  SELECT
+    *,
+    ROW_NUMBER() OVER () AS event_id
+  FROM (
+    SELECT
+      *,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND host.os.type = 'windows'
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND process.name ILIKE 'whoami.exe' AS is_term_1,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND process.name ILIKE 'nltest.exe'
+      AND LENGTH(
+        LIST_FILTER(process.args, LAMBDA v : LOWER(v) IN ('/domain_trusts', '/all_trusts'))
+      ) > 0 AS is_term_2,
+      ARRAY_CONTAINS(event.category, 'process')
+      AND ARRAY_CONTAINS(event.type, 'start')
+      AND LOWER(process.name) IN ('net.exe', 'net1.exe')
+      AND LENGTH(LIST_FILTER(process.args, LAMBDA v : v ILIKE 'group')) > 0
+      AND LENGTH(LIST_FILTER(process.args, LAMBDA v : v ILIKE '%admin%')) > 0 AS is_term_3
+    FROM events
+  ) AS marked
+  WHERE
+    is_term_1 OR is_term_2 OR is_term_3
+), term_1 AS (
+  /* process where host.os.type == "windows" and event.type == "start" and process.name : "whoami.exe" */
+  SELECT
+    host.id AS key_1,
+    "user".name AS key_2,
+    event_id
+  FROM candidates
+  WHERE
+    is_term_1 AND NOT host.id IS NULL AND NOT "user".name IS NULL
+), first_1 AS (
+  /* no more than 3 a key are needed */
+  SELECT
+    key_1,
+    key_2,
+    event_id
+  FROM term_1
+  QUALIFY
+    ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) <= 3
+), term_2 AS (
+  /* process where event.type == "start" and process.name : "nltest.exe" and process.args : ("/domain_trusts", "/all_trusts") */
+  SELECT
+    host.id AS key_1,
+    "user".name AS key_2,
+    event_id
+  FROM candidates
+  WHERE
+    is_term_2 AND NOT host.id IS NULL AND NOT "user".name IS NULL
+), first_2 AS (
+  /* no more than 3 a key are needed */
+  SELECT
+    key_1,
+    key_2,
+    event_id
+  FROM term_2
+  QUALIFY
+    ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) <= 3
+), term_3 AS (
+  /* process where event.type == "start" and process.name : ("net.exe", "net1.exe") and process.args : "group" and process.a… */
+  SELECT
+    host.id AS key_1,
+    "user".name AS key_2,
+    event_id
+  FROM candidates
+  WHERE
+    is_term_3 AND NOT host.id IS NULL AND NOT "user".name IS NULL
+), first_3 AS (
+  /* no more than 3 a key are needed */
+  SELECT
+    key_1,
+    key_2,
+    event_id
+  FROM term_3
+  QUALIFY
+    ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) <= 3
+), chosen AS (
+  /* different events a key, the first choice in row order */
+  SELECT
+    first_1.key_1,
+    first_1.key_2,
+    first_1.event_id AS id_1,
+    first_2.event_id AS id_2,
+    first_3.event_id AS id_3
+  FROM first_1
+  JOIN first_2
+    ON first_2.key_1 IS NOT DISTINCT FROM first_1.key_1
+    AND first_2.key_2 IS NOT DISTINCT FROM first_1.key_2
+    AND first_2.event_id <> first_1.event_id
+  JOIN first_3
+    ON first_3.key_1 IS NOT DISTINCT FROM first_1.key_1
+    AND first_3.key_2 IS NOT DISTINCT FROM first_1.key_2
+    AND first_3.event_id <> first_1.event_id
+    AND first_3.event_id <> first_2.event_id
+  QUALIFY
+    ROW_NUMBER() OVER (
+      PARTITION BY first_1.key_1, first_1.key_2
+      ORDER BY first_1.event_id, first_2.event_id, first_3.event_id
+    ) <= 1
+), results AS (
+  /* in the order of the key */
+  SELECT
+    ROW_NUMBER() OVER (ORDER BY key_1 NULLS FIRST, key_2 NULLS FIRST, id_1, id_2, id_3) AS _sequence,
+    key_1,
+    key_2,
+    id_1,
+    id_2,
+    id_3
+  FROM chosen
+), members AS (
+  /* one row an event */
+  SELECT
+    _sequence,
+    UNNEST([0, 1, 2]) AS _stage,
+    key_1 AS _key_1,
+    key_2 AS _key_2,
+    UNNEST([id_1, id_2, id_3]) AS _event_id
+  FROM results
+)
+SELECT
+  members._sequence,
+  members._stage,
+  members._key_1,
+  members._key_2,
+  candidates.*
+  EXCLUDE (is_term_1, is_term_2, is_term_3, event_id)
+FROM members
+JOIN candidates
+  ON event_id = members._event_id
+ORDER BY
+  members._sequence,
+  members._stage
