@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,6 +15,7 @@ from eqlx.cli.convert import exit_of
 from eqlx.cli.exits import Exit, worst
 
 if TYPE_CHECKING:
+    from eqlx.diagnostics import Diagnostic
     from eqlx.driver.run import RuleRun, Runner
     from eqlx.rulefile.loader import Loaded
 
@@ -89,6 +91,7 @@ class _Run:
         self.given = context.params
         self.console = Console.of(context)
         self.codes: list[Exit] = []
+        self.absent: set[str] = set()
 
     def run(self) -> int:
         from eqlx.diagnostics.catalogue.execution import engine_failed
@@ -156,7 +159,7 @@ class _Run:
         written = None
         for rule in loaded.rules:
             run = runner.run(rule)
-            self.console.say_all(run.diagnostics)
+            self._say(run.diagnostics, alone=len(loaded.rules) == 1)
             if run.outcome.traceback is not None and is_debugging():
                 click.echo(run.outcome.traceback, err=True)
             self.codes.append(Exit.FINDINGS if run.failed else exit_of(run.outcome))
@@ -168,6 +171,15 @@ class _Run:
             written.close()
         return runs
 
+    def _say(self, diagnostics: Iterable[Diagnostic], *, alone: bool) -> None:
+        """What a rule gave; fields that the events lack are gathered where rules are many: data of
+        one kind lacks most fields of rules for others."""
+        for diagnostic in diagnostics:
+            if diagnostic.code == "column-missing" and not alone and self.console.is_for_people:
+                self.absent.add(diagnostic.message)
+            else:
+                self.console.say(diagnostic)
+
     def _report(self, loaded: Loaded, runs: list[RuleRun]) -> None:
         from eqlx.diagnostics.catalogue.execution import no_matches
         from eqlx.render.summary import counted
@@ -176,6 +188,11 @@ class _Run:
         found = sum(len(run.matches) for run in ran)
         if ran and not found:
             self.console.say(no_matches(len(ran)))
+        if self.absent and not self.given["quiet"]:
+            self.console.remark(
+                f"{counted(len(self.absent), 'field')} of the rules in no event, read as null "
+                "(a rule that runs alone names its own)"
+            )
         if len(runs) + len(loaded.skipped) > 1:
             hit = sum(1 for run in ran if run.matches)
             self.console.remark(

@@ -2,73 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 
-from eqlx.capability import Drift
-from eqlx.driver.convert import Outcome, convert_rule, event_model
-from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.driver.convert import Outcome
+from eqlx.driver.plan import Plan, Roles, schema_of
 from eqlx.rule import Rule
-from eqlx.target import EventModel, Target
+from eqlx.target import Target
+
+__all__ = ["Plan", "Roles", "convert_batch", "schema_of"]
 
 _FEW = 8
 """So many rules are converted faster than a worker starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """The roles of fields that the caller sets for every rule; None leaves it to the rule."""
-
-    timestamp: str | None = None
-    tiebreaker: str | None = None
-    category: str | None = None
-    id: str | None = None
-
-    def model(self, rule: Rule) -> EventModel:
-        """The event model of a rule under these choices."""
-        return event_model(
-            rule,
-            timestamp=self.timestamp,
-            tiebreaker=self.tiebreaker,
-            category=self.category,
-            id=self.id,
-        )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to do with each rule of a batch. It holds the target's name, since workers load it.
-
-    `fields` is a user's field list, put before the field catalogue.
-    """
-
-    target: str
-    dialect: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    fields: FieldList | None = None
-    roles: Roles = Roles()
-    allow: frozenset[Drift] = frozenset()
-    size: int | None = None
-
-    def convert(self, rule: Rule, target: Target) -> Outcome:
-        """One rule, by this plan."""
-        return convert_rule(
-            rule,
-            target,
-            dialect=self.dialect,
-            options=self.options,
-            schema=schema_of(self.fields),
-            model=self.roles.model(rule),
-            allow=self.allow,
-            size=self.size,
-        )
-
-
-def schema_of(fields: FieldList | None) -> Schema:
-    """The field catalogue, behind a user's field list if there is one (spec §13.3)."""
-    from eqlx.fields.catalogue import CATALOGUE
-
-    return CATALOGUE if fields is None else Layered((fields, CATALOGUE))
 
 
 def convert_batch(

@@ -13,8 +13,8 @@ from multiprocessing import get_context
 
 from eqlx.capability import Fidelity, Grade
 from eqlx.diagnostics import Report
-from eqlx.driver.batch import Plan
 from eqlx.driver.convert import Outcome, Status
+from eqlx.driver.plan import Plan
 from eqlx.rule import Rule
 from eqlx.target import Target
 

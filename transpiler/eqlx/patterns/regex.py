@@ -153,7 +153,7 @@ def only_text(node: RegexNode) -> str | None:
         case Concatenation(parts):
             texts = [only_text(part) for part in parts]
             return None if None in texts else "".join(filter(None, texts))
-        case Repetition(part, minimum, maximum) if minimum == maximum <= _MAX_REPEATED:
+        case Repetition(part, minimum, maximum) if maximum == minimum <= _MAX_REPEATED:
             text = only_text(part)
             return None if text is None else text * minimum
         case _:
