@@ -16,6 +16,7 @@ from eqlx.fields.catalogue import CATALOGUE
 from eqlx.functions import SIGNATURES
 from eqlx.ir.feature_walk import features
 from eqlx.ir.features import Feature
+from eqlx.ir.nodes import Sequence
 from eqlx.ir.types import FieldType
 from eqlx.rule import Rule
 from eqlx.rulefile.loader import load
@@ -82,6 +83,23 @@ def test_metadata_is_complete(rule: Rule) -> None:
             for sub in technique.subtechniques:
                 assert re.fullmatch(rf"{technique.id}\.\d{{3}}", sub.id)
                 assert sub.reference.endswith(f"{sub.id.replace('.', '/')}/")
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@pytest.mark.parametrize("rule", own(), ids=stem)
+def test_the_window_holds_a_whole_sequence(rule: Rule) -> None:
+    """A rule that looks back less than `maxspan` and its interval misses sequences between runs."""
+    query = compile_rule(rule).query
+    if not isinstance(query, Sequence) or query.maxspan is None:
+        return
+    window = re.fullmatch(r"now-(\d+)([smhd])", rule.from_ or "")
+    interval = re.fullmatch(r"(\d+)([smhd])", rule.interval or "")
+    assert window
+    assert interval
+    seconds, every = (int(m[1]) * _UNITS[m[2]] for m in (window, interval))
+    assert seconds >= query.maxspan / 1000 + every
 
 
 def test_ids_and_names_are_unique() -> None:
