@@ -53,7 +53,8 @@ def test_the_artifact_is_all_of_stdout():
 
 @pytest.mark.parametrize("target", ["eql", "elasticsearch", "sigma", "sql"])
 def test_the_seed_rules_convert_to_every_target(target):
-    result = call("convert", *SEEDS, "--to", target)
+    names = ("-O", "style=ecs") if target == "sigma" else ()
+    result = call("convert", *SEEDS, "--to", target, *names)
     assert result.exit_code == 0, result.stderr
     assert "3 rules: 3 converted" in result.stderr
 
