@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster_engine import client
+from cluster_engine import client, searched
 
 from eqlx.driver.convert import convert_rule
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
+from eqlx.fields.schema import FieldInfo, FieldList
+from eqlx.ir.types import FieldType
 from eqlx.rulefile import loader
 from eqlx.rulefile.loader import from_query
 from eqlx.target import EventModel
@@ -23,6 +25,7 @@ from eqlx_targets.elasticsearch.target import TARGET
 
 pytestmark = pytest.mark.node
 
+CATALOGUE_FIELDS = FieldList({"process.name": FieldInfo(FieldType.KEYWORD)})
 START = "2026-01-01T00:00:"
 
 
@@ -208,4 +211,7 @@ def test_what_a_schedule_searches_is_valid(cluster: Client, envelope: str) -> No
         if envelope == "watch"
         else document["inputs"][0]["search"]["query"]
     )
-    assert cluster.post("_validate", "query", body={"query": body["query"]})["valid"]
+    with searched(({"process.name": "abcd"},), EventModel(), CATALOGUE_FIELDS) as engine:
+        index = engine.session._searcher.index
+        answer = cluster.post(index, "_validate", "query", body={"query": body["query"]})
+    assert answer["valid"]

@@ -23,7 +23,7 @@ from eqlx.target import EventModel
 from eqlx_harness.data import ROOT
 
 RUNS = ROOT / "golden" / "runs"
-KEYS = frozenset({"name", "query", "rule", "kind", "size", "ids"})
+KEYS = frozenset({"name", "query", "rule", "kind", "size", "ids", "refused"})
 
 
 class RunError(Exception):
@@ -39,6 +39,8 @@ class RunCase:
     kind: str
     size: int | None
     ids: list[Any]
+    refused: tuple[str, ...] = ()
+    """Engines whose target refuses the query, which the run then expects of them."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,12 @@ def _case(folder: Path, case: dict[str, Any]) -> RunCase:
         message = f"{where} needs `ids` and one of `query` and `rule`"
         raise RunError(message)
     return RunCase(
-        case["name"], _rule(case), case.get("kind", "event"), case.get("size"), case["ids"]
+        case["name"],
+        _rule(case),
+        case.get("kind", "event"),
+        case.get("size"),
+        case["ids"],
+        tuple(case.get("refused", ())),
     )
 
 
