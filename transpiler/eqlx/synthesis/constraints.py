@@ -12,6 +12,8 @@ from eqlx.ir.nodes import (
     Compare,
     Comparison,
     Field,
+    Function,
+    Integer,
     IsNull,
     Leaf,
     Like,
@@ -134,6 +136,7 @@ class Judge:
             yield from self.proposed(leaf, wanted)[:200]
         if len(positive) > 1 and wanted.type.is_string:
             yield from self._combined(positive)
+            yield from self._padded(positive, wanted)
         yield usual(wanted)
         yield from _ORDINARY.get(wanted.type, ("sample", "ordinary-text", "unrelated"))
         for leaf in others:
@@ -156,6 +159,21 @@ class Judge:
         columns = [_as_patterns(leaf) for leaf in leaves]
         for chosen in islice(product(*[c for c in columns if c]), _MOST_COMBINATIONS // 4):
             yield from combined(list(chosen))
+
+    def _padded(self, leaves: Sequence[Leaf], wanted: Field) -> Iterator[str]:
+        """Texts of some leaves, made as long as another one asks for."""
+        for leaf in leaves:
+            match leaf:
+                case Compare(_, Call(Function.LENGTH, (Field(),)), Integer(number)):
+                    lengths = (number, number + 1, number - 1)
+                case _:
+                    continue
+            for other in leaves:
+                for text in self.proposed(other, wanted)[:6]:
+                    if isinstance(text, str):
+                        for length in lengths:
+                            yield text + "x" * (length - len(text))
+                            yield "x" * (length - len(text)) + text
 
     def _several(self, wanted: Field, atoms: Sequence[Atom]) -> object:
         """One value for each leaf that shall hold, none of which makes another hold that shall not."""

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from eqlx.ir.nodes import Field, Leaf, Like, Membership, RegexMatch
+from eqlx.ir.nodes import (
+    Compare,
+    Comparison,
+    Field,
+    Integer,
+    Leaf,
+    Like,
+    Membership,
+    RegexMatch,
+    Text,
+    TextMatch,
+    Where,
+)
 from eqlx.synthesis.constraints import ABSENT, Judge
 from eqlx.synthesis.model import Assignment, Unreached, Varies
 from eqlx.synthesis.parts import Part, clause_text
@@ -102,7 +114,8 @@ class _Explorer:
         item in place of the value is not enough: other clauses may need values of the same field."""
         for label, alone, rest in _items(spot.leaf, self.judge.seed):
             wishes = [(alone, True), *spot.others, *self.others]
-            solution = satisfy(self.judge, [*wishes, (rest, False)], base)
+            apart = () if rest is None else ((rest, False),)
+            solution = satisfy(self.judge, [*wishes, *apart], base)
             if solution is None:
                 solution = satisfy(self.judge, wishes, base)
             if solution is not None:
@@ -163,9 +176,18 @@ class _Explorer:
         return usual(field)
 
 
-def _items(leaf: Leaf, seed: int) -> Iterator[tuple[str, Leaf, Leaf]]:
+def _items(leaf: Leaf, seed: int) -> Iterator[tuple[str, Leaf, Leaf | None]]:
     """Each item of a leaf's list: a label, the leaf with it alone, the leaf without it."""
     match leaf:
+        case Compare(_, _, Integer(number)):
+            for value in (number, number + 1, number - 1):
+                same = replace(leaf, operator=Comparison.EQUAL, right=Integer(value))
+                yield f"exactly {value}", same, None
+        case TextMatch(where, _, Text()):
+            for other in (w for w in Where if w is not where):
+                moved = replace(leaf, where=other)
+                yield f"not at this place: {other.value}", leaf, moved
+                yield f"at this place instead: {other.value}", moved, leaf
         case Membership(_, choices) if len(choices) > 1:
             for number, choice in sampled(choices, seed):
                 rest = tuple(c for c in choices if c != choice)
