@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -128,6 +129,8 @@ def _stop(process: subprocess.Popen[str]) -> None:
 def main(command: Sequence[str]) -> int:
     if not command:
         sys.exit("usage: python node.py COMMAND [ARGUMENT …]")
+    # Without this, a runner that is told to stop would leave the node's data behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with node() as url:
         sys.stderr.write(f"OpenSearch is up at {url}\n")
         environment = {**os.environ, "EQLX_ELASTICSEARCH_URL": url}
