@@ -11,48 +11,50 @@ WHERE
   AND event.action IN ('connection_attempted', 'connection_accepted')
   AND NOT COALESCE(
     destination.ip = '127.0.0.1'
-    OR (
-      REGEXP_MATCHES(destination.ip, '^[0:]+:ffff:', 'i')
-      AND CASE
+    OR CASE
+      WHEN REGEXP_MATCHES(destination.ip, '^[0:]+:ffff:', 'i')
+      THEN CASE
         WHEN REGEXP_FULL_MATCH(
           destination.ip,
           '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
         )
-        AND CASE
-          WHEN CONTAINS(destination.ip, '::')
-          THEN LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[^:]+')) + LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[.]')) // 3 <= 7
-          ELSE LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[^:]+')) + LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[.]')) // 3 = 8
-        END
         THEN LIST_TRANSFORM(
           [
-            LIST_TRANSFORM(
-              STR_SPLIT(
+            REGEXP_REPLACE(
+              REGEXP_REPLACE(
                 CASE
                   WHEN CONTAINS(destination.ip, '.')
-                  THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || REGEXP_REPLACE(
-                    ARRAY_TO_STRING(
-                      LIST_TRANSFORM(
-                        STR_SPLIT(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.'),
-                        LAMBDA o : LPAD(HEX(CAST(o AS BIGINT)), 2, '0')
-                      ),
-                      ''
-                    ),
-                    '^(.{4})',
-                    '\1:'
+                  THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || PRINTF(
+                    '%02x%02x:%02x%02x',
+                    CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 1) AS INT),
+                    CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 2) AS INT),
+                    CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 3) AS INT),
+                    CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 4) AS INT)
                   )
                   ELSE destination.ip
                 END,
-                '::'
+                '([0-9a-fA-F]+)',
+                '000\1',
+                'g'
               ),
-              LAMBDA p : REGEXP_REPLACE(REGEXP_REPLACE(p, '([0-9a-fA-F]+):?', '000\1;', 'g'), '0*([0-9a-fA-F]{4});', '\1', 'g')
+              '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+              '\1',
+              'g'
             )
           ],
-          LAMBDA g : LOWER(
-            RPAD(g[1], CAST(32 - COALESCE(LENGTH(g[2]), 0) AS INT), '0') || COALESCE(g[2], '')
-          )
+          LAMBDA g : CASE
+            WHEN CONTAINS(g, '::')
+            AND LENGTH(REPLACE(g, ':', '')) <= 28
+            OR NOT CONTAINS(g, '::')
+            AND LENGTH(REPLACE(g, ':', '')) = 32
+            THEN LOWER(
+              REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+            )
+          END
         )[1]
       END = '00000000000000000000ffff7f000001'
-    ),
+      ELSE FALSE
+    END,
     FALSE
   )
 ORDER BY

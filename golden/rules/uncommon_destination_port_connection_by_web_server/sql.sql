@@ -86,47 +86,48 @@ WHERE
       destination.ip,
       '127\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
     )
-    OR (
-      REGEXP_MATCHES(destination.ip, '^(?:[0:]+:ffff:|[0:]|fe[89ab]|ff)', 'i')
-      AND LIST_TRANSFORM(
+    OR CASE
+      WHEN REGEXP_MATCHES(destination.ip, '^(?:[0:]+:ffff:|[0:]|fe[89ab]|ff)', 'i')
+      THEN LIST_TRANSFORM(
         [
           CASE
             WHEN REGEXP_FULL_MATCH(
               destination.ip,
               '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
             )
-            AND CASE
-              WHEN CONTAINS(destination.ip, '::')
-              THEN LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[^:]+')) + LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[.]')) // 3 <= 7
-              ELSE LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[^:]+')) + LENGTH(REGEXP_EXTRACT_ALL(destination.ip, '[.]')) // 3 = 8
-            END
             THEN LIST_TRANSFORM(
               [
-                LIST_TRANSFORM(
-                  STR_SPLIT(
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
                     CASE
                       WHEN CONTAINS(destination.ip, '.')
-                      THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || REGEXP_REPLACE(
-                        ARRAY_TO_STRING(
-                          LIST_TRANSFORM(
-                            STR_SPLIT(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.'),
-                            LAMBDA o : LPAD(HEX(CAST(o AS BIGINT)), 2, '0')
-                          ),
-                          ''
-                        ),
-                        '^(.{4})',
-                        '\1:'
+                      THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 4) AS INT)
                       )
                       ELSE destination.ip
                     END,
-                    '::'
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
                   ),
-                  LAMBDA p : REGEXP_REPLACE(REGEXP_REPLACE(p, '([0-9a-fA-F]+):?', '000\1;', 'g'), '0*([0-9a-fA-F]{4});', '\1', 'g')
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
                 )
               ],
-              LAMBDA g : LOWER(
-                RPAD(g[1], CAST(32 - COALESCE(LENGTH(g[2]), 0) AS INT), '0') || COALESCE(g[2], '')
-              )
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
             )[1]
           END
         ],
@@ -135,7 +136,8 @@ WHERE
         OR a BETWEEN 'fe800000000000000000000000000000' AND 'febfffffffffffffffffffffffffffff'
         OR a BETWEEN 'ff000000000000000000000000000000' AND 'ffffffffffffffffffffffffffffffff'
       )[1]
-    ),
+      ELSE FALSE
+    END,
     FALSE
   )
 ORDER BY
