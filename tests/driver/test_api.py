@@ -42,12 +42,15 @@ def test_convert_a_text():
     assert (artifact.target, artifact.dialect) == ("sql", "duckdb")
 
 
-@pytest.mark.parametrize("target", ["sql", "elasticsearch", "sigma", "eql"])
-def test_convert_loaded_rules(target):
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [("sql", {}), ("elasticsearch", {}), ("sigma", {"style": "ecs"}), ("eql", {})],
+)
+def test_convert_loaded_rules(target, options):
     rules = [*eqlx.load_rules(SEED), *eqlx.load_rules(RULES / "initial_access")]
     assert len(rules) == 2
     for rule in rules:
-        assert eqlx.convert(rule, to=target).rule is rule
+        assert eqlx.convert(rule, to=target, options=options).rule is rule
 
 
 @pytest.mark.parametrize(

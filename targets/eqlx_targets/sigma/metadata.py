@@ -80,7 +80,7 @@ def title(name: str, suffix: str = "") -> str:
     >>> title("Detects nmap runs in a container.", " - Linux")
     'Nmap Runs in a Container - Linux'
     """
-    words = _unwrapped(name).split(" ")
+    words = _unwrapped(name).rstrip(".").split(" ")
     if words[0] in ("Detect", "Detects") and len(words) > 1:
         del words[0]
     whole = " ".join(map(_titled, words)).rstrip(".")
