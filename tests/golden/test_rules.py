@@ -17,6 +17,13 @@ from eqlx_harness.plugin import difference
 
 GOLDEN = ROOT / "golden" / "rules"
 
+VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
+    **{name: (name, {}) for name in sorted(targets())},
+    # SigmaHQ's taxonomy has no words for many rules; with the names of ECS they convert.
+    "sigma-ecs": ("sigma", {"style": "ecs"}),
+}
+"""What an output is called, and the target and options that make it."""
+
 
 def shipped() -> list[Rule]:
     loaded = load([ROOT / "rules"])
@@ -30,16 +37,16 @@ def stem(rule: Rule) -> str:
 
 
 @pytest.mark.parametrize("rule", shipped(), ids=stem)
-@pytest.mark.parametrize("target", sorted(targets()))
-def test_whole_output(rule: Rule, target: str, request: pytest.FixtureRequest) -> None:
-    loaded = load_target(target)
-    outcome = convert_rule(rule, loaded)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_whole_output(rule: Rule, variant: str, request: pytest.FixtureRequest) -> None:
+    target, options = VARIANTS[variant]
+    outcome = convert_rule(rule, load_target(target), options=options)
     if outcome.artifact is None:
-        name = f"{target}.refused.txt"
+        name = f"{variant}.refused.txt"
         actual = "\n".join(text.render(d) for d in outcome.diagnostics)
         actual = actual.replace(str(ROOT) + "/", "").rstrip("\n") + "\n"
     else:
-        name = f"{target}{outcome.artifact.suffix}"
+        name = f"{variant}{outcome.artifact.suffix}"
         actual = outcome.artifact.text
     path = GOLDEN / stem(rule) / name
     expected = path.read_text(encoding="utf-8") if path.exists() else None
@@ -49,12 +56,18 @@ def test_whole_output(rule: Rule, target: str, request: pytest.FixtureRequest) -
 
 def test_no_golden_output_is_an_orphan() -> None:
     stems = {stem(rule) for rule in shipped()}
-    suffixes = {name: load_target(name).suffix for name in targets()}
-    names = {f"{name}{suffix}" for name, suffix in suffixes.items()}
-    names |= {f"{name}.refused.txt" for name in suffixes}
+    made = {name: f"{name}{load_target(target).suffix}" for name, (target, _) in VARIANTS.items()}
+    refused = {name: f"{name}.refused.txt" for name in VARIANTS}
+    names = {*made.values(), *refused.values()}
     orphans = [
         str(path.relative_to(GOLDEN))
         for path in GOLDEN.rglob("*")
         if path.is_file() and (path.parent.name not in stems or path.name not in names)
     ]
-    assert orphans == []
+    stale = [
+        f"{name}/{variant}"
+        for name in stems
+        for variant in VARIANTS
+        if (GOLDEN / name / made[variant]).exists() and (GOLDEN / name / refused[variant]).exists()
+    ]
+    assert (orphans, stale) == ([], [])

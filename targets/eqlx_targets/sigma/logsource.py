@@ -19,6 +19,7 @@ from eqlx.ir.walk import walk
 from eqlx.patterns.wildcard import Wildcard
 from eqlx.source import Span
 from eqlx_targets.sigma.conditions import field_of, matches, negated, simplified, texts, united
+from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.taxonomy import Grade, Kind, Place, taxonomy
 
 Facts = Mapping[str, frozenset[str]]
@@ -63,7 +64,9 @@ def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[
     named = {field_of(leaf) for leaf, _ in _leaves(event_filter.condition)}
     if event_filter.category is None and not named & _NAMING:
         why = "each Sigma rule is for one log source"
-        report.add(inexpressible("sigma", "a rule on events of any kind", why, event_filter.span))
+        report.add(
+            inexpressible("sigma", "a rule on events of any kind", why, event_filter.span, KEEP_ECS)
+        )
         return ()
     found: dict[Place, dict[ir.Condition, set[str]]] = {}
     lost: list[Kind] = []
@@ -186,7 +189,7 @@ def _refuse(event_filter: ir.Filter, lost: list[Kind], report: Report) -> None:
     what = "this kind of event" if leaf is None else f"`{field_of(leaf)}` with this value"
     known = f"SigmaHQ's taxonomy has no log source for {reasons}" if reasons else ""
     why = known or "no log source of SigmaHQ's taxonomy holds such events"
-    report.add(inexpressible("sigma", what, why, span))
+    report.add(inexpressible("sigma", what, why, span, KEEP_ECS))
 
 
 def _merged(found: tuple[Located, ...]) -> tuple[Located, ...]:
@@ -229,7 +232,11 @@ def _one(
     )  # fmt: skip
     if not pinned:
         why = "nothing in the log itself tells the category of an event"
-        report.add(inexpressible("sigma", "a rule on a category of events", why, event_filter.span))
+        report.add(
+            inexpressible(
+                "sigma", "a rule on a category of events", why, event_filter.span, KEEP_ECS
+            )
+        )
         return ()
     return (Located(place, left),)
 

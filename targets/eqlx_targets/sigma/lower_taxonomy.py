@@ -13,6 +13,7 @@ from eqlx.target import Request
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
 from eqlx_targets.sigma.logsource import Located, located
 from eqlx_targets.sigma.metadata import Variant, footer
+from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.taxonomy import Grade, Place, taxonomy
 from eqlx_targets.sigma.translate import Translator
 from eqlx_targets.sigma.tree import (
@@ -166,7 +167,7 @@ class _Writer:
     def refuse(self, what: str, why: str, span: Span) -> None:
         if (what, span) not in self.refused:
             self.refused.add((what, span))
-            self.request.report.add(inexpressible("sigma", what, why, span))
+            self.request.report.add(inexpressible("sigma", what, why, span, KEEP_ECS))
 
 
 def _shown(place: Place) -> str:

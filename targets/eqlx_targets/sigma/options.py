@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from eqlx.target import Option
 
+KEEP_ECS = "`-O style=ecs` keeps the names of ECS"
+"""What to do about a rule that SigmaHQ's taxonomy has no words for."""
+
 OPTIONS = (
     Option(
         "style",

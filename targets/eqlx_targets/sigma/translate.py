@@ -11,6 +11,7 @@ from eqlx.ir import nodes as ir
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 from eqlx_targets.sigma.conditions import field_of, negated, simplified
+from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.rewrites import Rewritten, Subject, UnsuitedError, rewrite
 from eqlx_targets.sigma.taxonomy import Grade, Place, Row, taxonomy
 
@@ -137,7 +138,7 @@ class Translator:
             return None
         if (name, leaf.span) not in self.refused:
             self.refused.add((name, leaf.span))
-            self.report.add(inexpressible("sigma", what, why, leaf.span))
+            self.report.add(inexpressible("sigma", what, why, leaf.span, KEEP_ECS))
         return ir.Constant(value=True, span=leaf.span)
 
     def nowhere(self) -> str:

@@ -178,7 +178,7 @@ def internal_error(rule: str, step: str, cause: str, place: str = "") -> Body:
 
 
 @entry("inexpressible", Severity.ERROR)
-def inexpressible(target: str, what: str, why: str, span: Span) -> Body:
+def inexpressible(target: str, what: str, why: str, span: Span, advice: str | None = None) -> Body:
     """The target has no way to say this, or eqlx has not built it yet.
 
     A query is refused rather than converted without the part that does not fit, because what is
@@ -190,6 +190,7 @@ def inexpressible(target: str, what: str, why: str, span: Span) -> Body:
         f"{what} cannot be expressed in `{target}`: {why}",
         span,
         label=f"`{target}` cannot say this",
+        help=advice,
     )
 
 
