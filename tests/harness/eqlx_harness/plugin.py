@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if threading.current_thread() is threading.main_thread():
+        # A runner in the background ignores Ctrl-C, and every process that it starts inherits that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[BLESSING] = blessing.from_config(config)
 
 
