@@ -175,6 +175,14 @@ def test_scalars_arrays_and_arrays_of_objects_become_lists() -> None:
         assert found == [(["a"], ["x", "y", "z"]), (["b", "c"], ["w"]), (None, None)]
 
 
+@pytest.mark.parametrize("empty", [[], [None]])
+@pytest.mark.parametrize("key", ["user.name", "user"])
+def test_an_array_without_a_value_is_no_text(key: str, empty: list[None]) -> None:
+    late: Event = {"user.name": empty} if key == "user.name" else {"user": {"name": empty}}
+    with opened(layout=LayoutKind.JSON, events=({"user": {"name": "a"}}, late)) as session:
+        assert column(session, "user.name").is_list
+
+
 def test_types_keep_what_json_said() -> None:
     events = (
         {"i": 1, "big": 2**63, "d": 1.5, "m": 1, "id": 7, "b": True, "s": "A0EEBC99-9C0B", "u": 1},

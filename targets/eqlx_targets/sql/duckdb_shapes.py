@@ -83,6 +83,7 @@ class Shapes:
             case list():
                 place.array = True  # an empty one, too, is no scalar to the reader
                 deeper = (*depths[:-1], depths[-1] + 1)
+                place.depths = [max(pair) for pair in zip(place.depths, deeper, strict=True)]
                 for child in node:
                     self._add(keys, child, deeper, of_structure=of_structure)
             case _:
@@ -96,9 +97,9 @@ class Shapes:
         """Field name to its places; several where it is written nested here and dotted there."""
         found: dict[str, list[Place]] = {}
         for place in self.places.values():
-            if place.kinds:
+            if place.kinds or place.array:  # arrays of nothing but nulls are read as arrays, too
                 found.setdefault(place.name, []).append(place)
-        return found
+        return {name: places for name, places in found.items() if any(p.kinds for p in places)}
 
 
 def _kind(value: object) -> str:
