@@ -10,7 +10,7 @@ from eqlx.registry import load_target, targets
 
 VERIFIED = {
     ("elasticsearch", "elasticsearch"): "Query DSL executed on OpenSearch 2.19, EQL parsed back",
-    ("elasticsearch", "opensearch"): "executed on OpenSearch 2.19 (joins: `-O form=stages`)",
+    ("elasticsearch", "opensearch"): "executed on OpenSearch 2.19, joins by stages",
     ("eql", "elastic"): "parsed back to the same IR",
     ("sigma", "sigma"): "executed on SQLite, through pySigma",
     ("sql", "duckdb"): "executed on DuckDB",

@@ -338,3 +338,46 @@ def test_bytes_that_are_no_text_in_an_argument_are_no_crash():
     done = spawn("convert", "-q", 'process where process.name == "\udcff"', "--to", "eql")
     assert "Traceback" not in done.stderr
     assert "internal error" not in done.stderr
+
+
+def test_rules_that_make_one_artifact_make_one(tmp_path):
+    """An index template holds the fields of all rules: on stdout, in a file, in a folder."""
+    template = ("--to", "elasticsearch", "-O", "envelope=template", "-O", "index-patterns=logs-*")
+    result = call("convert", *SEEDS, *template)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["index_patterns"] == ["logs-*"]
+    assert "3 rules: 3 converted" in result.stderr
+
+    file = tmp_path / "one.json"
+    assert call("convert", *SEEDS, *template, "-o", file).exit_code == 0
+    assert file.read_text() == result.stdout
+
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    assert call("convert", *SEEDS, *template, "-d", out, "--manifest", report).exit_code == 0
+    (made,) = out.iterdir()
+    assert (made.name, made.read_text()) == ("index-template.json", result.stdout)
+    assert [r["files"] for r in json.loads(report.read_text())["rules"]] == 3 * [[str(made)]]
+
+
+def test_a_rule_without_a_part_in_the_one_artifact_is_refused(batch, tmp_path):
+    fields = "any where mine.{} == {}".format
+    for file, query in (("e-one", fields("a", 1)), ("f-two", fields("a", '"x"'))):
+        text = RULE.format(name=file, id=f"{file:-<36}", query=query)
+        batch.joinpath(f"{file}.toml").write_text(text)
+    report = tmp_path / "report.json"
+    template = ("-O", "envelope=template", "-O", "index-patterns=logs-*", "--manifest", report)
+    result = call("convert", batch, "--to", "elasticsearch", *template)
+    assert result.exit_code == 2
+    assert '"mine": {"properties": {"a": {"type": "long"}}}' in result.stdout
+    assert "`mine.a` as `keyword` beside `long`" in result.stderr
+    ends = {r["name"]: r["status"] for r in json.loads(report.read_text())["rules"]}
+    assert ends["e-one"] == "converted"
+    assert ends["f-two"] == "refused"
+
+
+def test_no_rule_converted_is_no_artifact(tmp_path):
+    out = tmp_path / "out"
+    options = ("--to", "elasticsearch", "-O", "envelope=template", "-d", out)
+    result = call("convert", "-q", GOOD, *options)
+    assert result.exit_code == 1
+    assert not out.exists()

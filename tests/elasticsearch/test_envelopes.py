@@ -1,4 +1,4 @@
-"""What a request is put into: watches, monitors, Kibana's rules, component templates."""
+"""What a request is put into: watches, monitors, Kibana's rules."""
 
 from __future__ import annotations
 
@@ -70,11 +70,6 @@ def test_intervals_of_a_monitor(convert, interval, period):
     assert monitor["schedule"]["period"] == period
 
 
-def test_an_interval_that_cannot_be_read_is_refused(convert):
-    refused = convert(EQL, rule={**RULE, "interval": "soon"}, envelope="monitor")
-    assert "soon" in refusals(refused)[0].message
-
-
 @pytest.mark.parametrize("envelope", ["watch", "monitor"])
 def test_a_rule_without_a_window_gets_one(convert, envelope):
     found = convert(EQL, rule={"index": ("a",)}, envelope=envelope)
@@ -89,6 +84,12 @@ def test_a_rule_without_a_window_gets_one(convert, envelope):
         ('process where process.name == "{{ctx.vars.x}}"', RULE),
         ("process where length(`a{{b}}`) > 3", RULE),
         (EQL, {**RULE, "index": ("logs-{{x}}",)}),
+        (EQL, {**RULE, "name": "{{#x}}"}),
+        (EQL, {"id": "{{=<% %>=}}", "index": ("logs-*",)}),
+        (EQL, {**RULE, "from_": "now-{{x}}"}),
+        (EQL, {**RULE, "timestamp_override": "{{x}}"}),
+        (EQL, {**RULE, "from_": None, "timestamp_override": "{{x}}"}),
+        ('any where process.name like~ ("a", "*{{x}}*")', RULE),
     ],
 )
 def test_text_that_a_server_would_take_for_a_template_is_refused(convert, envelope, eql, rule):
@@ -96,6 +97,26 @@ def test_text_that_a_server_would_take_for_a_template_is_refused(convert, envelo
     assert error.code == "inexpressible"
     assert "{{" in error.message
     assert error.span is not None
+
+
+@pytest.mark.parametrize("envelope", ["watch", "monitor"])
+def test_what_is_no_template_stays_text(convert, envelope):
+    """Braces of other languages, and quotes around them."""
+    text = '${jndi:x} #{y} }}} "{" <%= z %> $[w]'
+    literal = text.replace('"', '\\"')
+    rule = {**RULE, "name": text, "index": (text,)}
+    found = convert(f'any where process.name == "{literal}"', rule=rule, envelope=envelope)
+    written = json.dumps(found, ensure_ascii=False)
+    assert written.count("{{") == (1 if envelope == "watch" else 0)  # the number of hits, ours
+    assert json.dumps({"process.name": text}, ensure_ascii=False) in written
+    assert json.dumps([text], ensure_ascii=False) in written
+
+
+@pytest.mark.parametrize("every", ["soon", "5", "5m; x", "-5m", "\u0665m", "5m\n", "{{x}}", "1w"])
+@pytest.mark.parametrize("envelope", ["watch", "monitor"])
+def test_an_interval_is_a_number_and_a_unit(convert, envelope, every):
+    refused = convert(EQL, rule={**RULE, "interval": every}, envelope=envelope)
+    assert any("interval" in error.message for error in refusals(refused))
 
 
 @pytest.mark.parametrize("envelope", ["query", "watch", "monitor"])
@@ -134,20 +155,6 @@ def test_kibana_parts_that_eqlx_does_not_read_are_passed_on(convert):
     found = convert(EQL, rule={"extra": extra}, envelope="kibana")
     assert found["alert_suppression"] == {"group_by": ["host.id"]}
     assert "immutable" not in found
-
-
-def test_a_template_maps_the_fields_of_the_query(convert):
-    found = convert("sequence by source.ip [a where x.y == 1] [b where true]", envelope="template")
-    properties = found["template"]["mappings"]["properties"]
-    assert properties["@timestamp"] == {"type": "date"}
-    assert properties["source"]["properties"]["ip"] == {"type": "ip"}
-    assert properties["x"]["properties"]["y"] == {"type": "long"}
-    assert properties["event"]["properties"]["category"]["type"] == "keyword"
-
-
-def test_a_template_of_a_field_below_a_field_is_refused(convert):
-    (error,) = refusals(convert('any where a == "1" and a.b == "1"', envelope="template"))
-    assert "`a` and `a.b`" in error.message
 
 
 HOSTILE = '"}]} \\\\ \' "; doc["x"] // \u2028 </script> ${jndi:x} .. / \n'

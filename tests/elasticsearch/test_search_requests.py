@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from eqlx.driver import Status, convert_rule
+from eqlx.rulefile.loader import from_query
 from eqlx.target import EventModel
 from eqlx_targets.elasticsearch.lower import RESULT_WINDOW
+from eqlx_targets.elasticsearch.target import TARGET
 
 RULE = {
     "id": "0f1e2d3c-0000-4000-8000-000000000001",
@@ -127,3 +132,28 @@ def test_computed_values_are_scripts_over_data(convert, eql):
     assert script["lang"] == "painless"
     assert script["params"].keys() == {"fields", "leaf"}
     assert "process" not in script["source"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "form", "api"),
+    [
+        ("elasticsearch", None, "_eql/search"),
+        ("elasticsearch", "stages", "_msearch"),
+        ("opensearch", None, "_msearch"),
+        ("opensearch", "stages", "_msearch"),
+        ("opensearch", "eql", None),
+    ],
+)
+def test_a_join_takes_the_form_that_the_engine_has(dialect, form, api):
+    options = {} if form is None else {"form": form}
+    for eql in (
+        "sequence [any where true] [any where true]",
+        "sample by host.id [x where true] [y where true]",
+    ):
+        outcome = convert_rule(from_query(eql), TARGET, dialect=dialect, options=options)
+        if api is None:
+            assert outcome.status is Status.REFUSED
+            assert "OpenSearch has no EQL" in outcome.diagnostics[0].message
+        else:
+            assert outcome.artifact is not None
+            assert json.loads(outcome.artifact.text)["api"] == api

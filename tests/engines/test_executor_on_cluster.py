@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cluster_engine import client, searched
 
-from eqlx.driver.convert import convert_rule
+from eqlx.driver import collect, convert_rule
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType
@@ -21,6 +21,7 @@ from eqlx_harness.data import need
 from eqlx_harness.engines import configured, opened
 from eqlx_targets.cluster import search
 from eqlx_targets.cluster.client import Client
+from eqlx_targets.elasticsearch.mapping import flat
 from eqlx_targets.elasticsearch.target import TARGET
 
 pytestmark = pytest.mark.node
@@ -176,27 +177,33 @@ def _with_text(artifact: Any, text: str) -> Any:
     return replace(artifact, text=text)
 
 
-def test_the_component_templates_of_all_rules_compose(cluster: Client) -> None:
-    names = []
-    for rule in loader.load([need("corpus", "rules")]).rules[::5]:
-        options = {"envelope": "template"}
-        outcome = convert_rule(rule, TARGET, dialect="opensearch", options=options)
-        assert outcome.artifact is not None
-        name = f"eqlx-test-{rule.id}"
-        cluster.put("_component_template", name, body=json.loads(outcome.artifact.text))
-        names.append(name)
-    assert len(names) > 100
+@pytest.mark.parametrize("patterns", ["", "eqlx-mapped-*"])
+def test_one_index_template_maps_the_fields_of_all_rules(cluster: Client, patterns: str) -> None:
+    """The template of the whole corpus is accepted, and an index made under it has the mapping."""
+    options = {"envelope": "template", "index-patterns": patterns}
+    rules = loader.load([need("corpus", "rules")]).rules
+    converted = [
+        convert_rule(rule, TARGET, dialect="opensearch", options=options) for rule in rules
+    ]
+    file, outcomes = collect(TARGET, converted)
+    assert file is not None
+    assert all(outcome.artifact is not None for outcome in outcomes)
+    document = json.loads(file.text)
+    index = "eqlx-mapped-1" if patterns else "logs-endpoint.events.process-eqlx"
+    cluster.put("_index_template", "eqlx-mapped", body=document)
     try:
-        template = {"index_patterns": ["eqlx-composed-*"], "composed_of": names}
-        cluster.put("_index_template", "eqlx-composed", body=template)
-        made = cluster.post("_index_template", "_simulate_index", "eqlx-composed-1")
-        properties = made["template"]["mappings"]["properties"]
-        assert properties["process"]["properties"]["name"]["type"] == "keyword"
-        assert properties["@timestamp"]["type"] == "date"
+        cluster.put(index, body={})
+        try:
+            found = cluster.get(index, "_mapping")[index]["mappings"]["properties"]
+        finally:
+            cluster.delete(index)
     finally:
-        cluster.delete("_index_template", "eqlx-composed")
-        for name in names:
-            cluster.delete("_component_template", name)
+        cluster.delete("_index_template", "eqlx-mapped")
+    wanted = dict(flat(document["template"]["mappings"]["properties"]))
+    assert len(wanted) > 200
+    assert {name: one["type"] for name, one in flat(found)} == {
+        name: one["type"] for name, one in wanted.items()
+    }
 
 
 @pytest.mark.parametrize("envelope", ["watch", "monitor"])

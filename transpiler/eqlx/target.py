@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -62,7 +62,8 @@ class Target(Protocol):
     """A generator plugin. All attributes are constants; the methods keep no state.
 
     `suffix` is that of an output file (`.sql`). `dialects` is never empty; its first is the
-    default. A target whose users have conventions for files may also satisfy `NamesFiles`.
+    default. A target whose users have conventions for files may also satisfy `NamesFiles`, one with
+    artifacts for sets of rules `Collects`.
     """
 
     @property
@@ -126,3 +127,26 @@ class Artifact:
     suffix: str = ".txt"
     files: tuple[OutputFile, ...] = ()
     """Where the target names files; empty: one file, named after the rule's own."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One artifact for a set of rules. `refused`: why a rule has no part in it, by its place."""
+
+    file: OutputFile
+    refused: Mapping[int, tuple[Diagnostic, ...]] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Collects(Protocol):
+    """What a target may have beside `Target`: options under which the artifacts of a set of rules are
+    one (the index template with the fields of all of them)."""
+
+    def is_collected(self, options: Mapping[str, str]) -> bool:
+        """Whether they are, under these options."""
+        ...
+
+    def collect(self, artifacts: Sequence[Artifact]) -> Collection | None:
+        """The one artifact, from those of the rules, made under such options; None where nothing is
+        left to collect. An artifact that was made by another process has no tree."""
+        ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eqlx.capability import Capability, Exact, Feature, Table, Unsupported
-from eqlx_targets.elasticsearch.stages import ASSUMPTION
+from eqlx_targets.elasticsearch.stages import ASSUMPTION, is_by_stages
 
 _STAGES = Exact(ASSUMPTION)
 _NO_EQL = Unsupported("OpenSearch has no EQL: `-O form=stages` gives a search a stage")
@@ -80,11 +80,17 @@ _JOINS = (
 
 def table(dialect: str, options: Mapping[str, str]) -> Table:
     """The table for the chosen form of joins: EQL text says all of them, and so do stages."""
-    if options["envelope"] in ("kibana", "template"):  # the EQL text itself, or only its fields
+    if options["envelope"] == "kibana":  # the EQL text itself
         return dict.fromkeys(Feature, _EXACT)
     found = dict(_EVENTS)
-    join: Capability = _EXACT if options["form"] == "eql" else _STAGES
     if dialect == "opensearch":
-        join = _NO_EQL if options["form"] == "eql" else _STAGES
         found[Feature.EQUAL_VERSION] = found[Feature.ORDER_VERSION] = _NO_VERSIONS
-    return {**found, **dict.fromkeys(_JOINS, join)}
+    return {**found, **dict.fromkeys(_JOINS, _join(dialect, options))}
+
+
+def _join(dialect: str, options: Mapping[str, str]) -> Capability:
+    if options["envelope"] == "template":  # only the fields
+        return _EXACT
+    if is_by_stages(dialect, options):
+        return _STAGES
+    return _NO_EQL if dialect == "opensearch" else _EXACT

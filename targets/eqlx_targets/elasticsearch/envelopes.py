@@ -1,4 +1,4 @@
-"""What a request is put into: a Watcher watch, an OpenSearch Alerting monitor, a component template.
+"""What a search is put into that runs on schedule: a Watcher watch, an OpenSearch Alerting monitor.
 
 Watches and monitors are Mustache templates to the server that keeps them. Text of a rule that holds
 `{{` would be read as one, so such a rule is refused here and never escaped by guesswork.
@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.target import Request
 from eqlx_targets.elasticsearch.clauses import Clause, Json, all_of, interval
-from eqlx_targets.elasticsearch.fields import fields_of
-from eqlx_targets.elasticsearch.mapping import conflict, properties
 
 DEFAULT_INTERVAL = "5m"
 DEFAULT_FROM = "now-6m"
@@ -22,6 +20,7 @@ MAX_SIGNALS = 100
 """How often a rule runs, how far it looks back and how many hits it keeps, where it does not say:
 the defaults of Elastic's detection engine."""
 
+_INTERVAL = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"m": "MINUTES", "h": "HOURS", "d": "DAYS"}
 _SEVERITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4"}
 
@@ -29,28 +28,26 @@ _SEVERITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4"}
 def watch(body: Mapping[str, Json], request: Request) -> Json:
     """The body of `PUT _watcher/watch/<id>`: it logs; other actions are the reader's to add."""
     rule = request.rule
-    _refuse_templates([body, rule.label, list(rule.index)], request)
+    every = rule.interval or DEFAULT_INTERVAL
+    if not _INTERVAL.fullmatch(every):
+        _refuse_interval(every, request)
+    search: Json = {"indices": _indices(request), "body": _scheduled(body, request)}
+    name = rule.name or rule.label
+    _refuse_templates([search, name], request)
     return {
-        "trigger": {"schedule": {"interval": rule.interval or DEFAULT_INTERVAL}},
-        "input": {
-            "search": {"request": {"indices": _indices(request), "body": _scheduled(body, request)}}
-        },
+        "trigger": {"schedule": {"interval": every}},
+        "input": {"search": {"request": search}},
         "condition": {"compare": {"ctx.payload.hits.total": {"gt": 0}}},
-        "actions": {
-            "log": {
-                "logging": {
-                    "text": f"{rule.name or rule.label}: {{{{ctx.payload.hits.total}}}} hits"
-                }
-            }
-        },
+        "actions": {"log": {"logging": {"text": f"{name}: {{{{ctx.payload.hits.total}}}} hits"}}},
     }
 
 
 def monitor(body: Mapping[str, Json], request: Request) -> Json:
     """The body of `POST _plugins/_alerting/monitors`: a query-level monitor without actions."""
     rule = request.rule
-    _refuse_templates([body, list(rule.index)], request)
     name = rule.name or rule.label
+    search: Json = {"indices": _indices(request), "query": _scheduled(body, request)}
+    _refuse_templates([search, name], request)
     found: Json = {"source": "ctx.results[0].hits.total.value > 0", "lang": "painless"}
     return {
         "type": "monitor",
@@ -58,7 +55,7 @@ def monitor(body: Mapping[str, Json], request: Request) -> Json:
         "name": name,
         "enabled": False,
         "schedule": {"period": _period(rule.interval or DEFAULT_INTERVAL, request)},
-        "inputs": [{"search": {"indices": _indices(request), "query": _scheduled(body, request)}}],
+        "inputs": [{"search": search}],
         "triggers": [
             {
                 "query_level_trigger": {
@@ -70,18 +67,6 @@ def monitor(body: Mapping[str, Json], request: Request) -> Json:
             }
         ],
     }
-
-
-def component_template(request: Request) -> Json:
-    """The body of `PUT _component_template/<name>`: the fields of the rule's query. An index
-    template is composed of those of all its rules."""
-    fields = fields_of(request.query, request.schema, request.model)
-    pair = conflict(fields)
-    if pair is not None:
-        what = f"both `{pair[0]}` and `{pair[1]}` in one index"
-        refuse(what, "a field with values has no fields below it", request)
-        return {}
-    return {"template": {"mappings": {"properties": properties(fields)}}}
 
 
 def refuse(what: str, why: str, request: Request) -> None:
@@ -122,15 +107,19 @@ def _number(size: Json) -> int:
 
 def _period(text: str, request: Request) -> Json:
     """A monitor counts whole minutes; seconds are rounded up."""
-    match = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    match = _INTERVAL.fullmatch(text)
     if match is None:
-        refuse(f"the interval `{text}`", "expected a number and one of s, m, h, d", request)
+        _refuse_interval(text, request)
         return {}
     count, unit = int(match[1]), match[2]
     if unit == "s":
         count, unit = math.ceil(count / 60), "m"
         request.losses.assume(f"the interval `{text}` is rounded up to whole minutes")
     return {"interval": max(1, count), "unit": _UNITS[unit]}
+
+
+def _refuse_interval(text: str, request: Request) -> None:
+    refuse(f"the interval `{text}`", "expected a number and one of s, m, h, d", request)
 
 
 def _refuse_templates(values: Json, request: Request) -> None:

@@ -14,6 +14,7 @@ from eqlx_targets.elasticsearch.clauses import MATCH_ALL, Clause, Json, interval
 from eqlx_targets.elasticsearch.condition import Parts, filter_parts
 from eqlx_targets.elasticsearch.stages import (
     StageSearches,
+    is_by_stages,
     join_of,
     needed_fields,
     searched_stages,
@@ -44,7 +45,7 @@ def lower_request(request: Request) -> SearchRequest | StageSearches:
     match request.query:
         case ir.EventQuery() as query:
             return _search(query, request)
-        case ir.Sequence() | ir.Sample() as query if request.options["form"] == "stages":
+        case ir.Sequence() | ir.Sample() as query if is_by_stages(request.dialect, request.options):
             return _stages(query, request)
         case ir.Sequence(limits=limits):
             return _eql_search(request, {"size": _size(limits), "result_position": "head"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from eqlx.fields.schema import FieldInfo
 from eqlx.ir.types import FieldType
@@ -29,21 +31,45 @@ def property_of(info: FieldInfo) -> Property:
             return {"type": kind.value}
 
 
+def without_versions(info: FieldInfo) -> FieldInfo:
+    """The field for OpenSearch 2, which has no type for versions. Comparisons of versions are refused
+    for it, so that what is left of such a field is a keyword."""
+    return replace(info, type=FieldType.KEYWORD) if info.type is FieldType.VERSION else info
+
+
 def properties(
     fields: Mapping[str, FieldInfo], make: Callable[[FieldInfo], Property] = property_of
 ) -> dict[str, Json]:
     """Nested `properties` for dotted names, in the order of the names. `conflict` must be None."""
-    inner: dict[str, dict[str, FieldInfo]] = {}
+    return nested({name: make(info) for name, info in fields.items()})
+
+
+def nested(fields: Mapping[str, Property]) -> dict[str, Json]:
+    """`properties` within `properties` for the mappings of dotted names; `flat` undoes it.
+
+    >>> nested({"a.b": {"type": "ip"}})
+    {'a': {'properties': {'b': {'type': 'ip'}}}}
+    """
+    inner: dict[str, dict[str, Property]] = {}
     found: dict[str, Json] = {}
-    for name in sorted(fields):
+    for name, one in fields.items():
         first, _, rest = name.partition(".")
         if rest:
-            inner.setdefault(first, {})[rest] = fields[name]
+            inner.setdefault(first, {})[rest] = one
         else:
-            found[first] = make(fields[name])
+            found[first] = one
     for first, below in inner.items():
-        found[first] = {"properties": properties(below, make)}
+        found[first] = {"properties": nested(below)}
     return dict(sorted(found.items()))
+
+
+def flat(properties: Mapping[str, Any], outer: str = "") -> Iterator[tuple[str, Property]]:
+    """The mappings of fields by dotted name, from nested `properties`."""
+    for name, one in properties.items():
+        if "type" in one:
+            yield outer + name, one
+        else:
+            yield from flat(one["properties"], f"{outer}{name}.")
 
 
 def conflict(fields: Iterable[str]) -> tuple[str, str] | None:

@@ -15,6 +15,11 @@ ASSUMPTION = (
 )
 
 
+def is_by_stages(dialect: str, options: Mapping[str, str]) -> bool:
+    """Whether a join takes the form `stages`: where it was asked for, or the dialect has no EQL."""
+    return options["form"] == "stages" or (options["form"] == "auto" and dialect == "opensearch")
+
+
 @dataclass(frozen=True)
 class StageSearches:
     """One body a stage, in the order of writing, then one for `until`; `join` says how their hits

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from eqlx.capability import Table
 from eqlx.ir.nodes import EventQuery
-from eqlx.target import API_VERSION, Option, Request
+from eqlx.target import API_VERSION, Artifact, Collection, Option, Request
 from eqlx_targets.elasticsearch.capabilities import table
 from eqlx_targets.elasticsearch.emit import Document, emit_document, emit_request, emit_stages
-from eqlx_targets.elasticsearch.envelopes import component_template, monitor, refuse, watch
+from eqlx_targets.elasticsearch.envelopes import monitor, refuse, watch
 from eqlx_targets.elasticsearch.kibana import kibana_rule
 from eqlx_targets.elasticsearch.lower import SearchRequest, lower_request
 from eqlx_targets.elasticsearch.stages import StageSearches
+from eqlx_targets.elasticsearch.templates import collected, index_template
 
 Tree = SearchRequest | StageSearches | Document
 
@@ -38,21 +39,28 @@ class ElasticsearchTarget:
             "what to print: `request` (API, index patterns, body, and the rule's metadata), the "
             "`body` to send, or the bare `query` clause without the time window; a `watch` "
             "(Elasticsearch Watcher) or a `monitor` (OpenSearch Alerting) for event queries; a "
-            "`kibana` rule, a line to import; a component `template` with the rule's fields",
+            "`kibana` rule, a line to import; an index `template`, one for all rules of the call, "
+            "with the mapping of their fields",
             ("request", "body", "query", "watch", "monitor", "kibana", "template"),
         ),
         Option(
             "form",
-            "eql",
+            "auto",
             "sequences and samples: `eql`, a body for `_eql/search`; `stages`, an `_msearch` with a "
-            "search a stage, for engines without EQL, and the join of their hits as data",
-            ("eql", "stages"),
+            "search a stage, for engines without EQL, and the join of their hits as data; `auto`, "
+            "the one that the dialect's engine has",
+            ("auto", "eql", "stages"),
         ),
         Option(
             "window",
             "rule",
             "the rule's own time window (`from`, `to`) as a range filter, or `none`",
             ("rule", "none"),
+        ),
+        Option(
+            "index-patterns",
+            "",
+            "patterns of the index template, with commas between them, in place of the rules' own",
         ),
     )
 
@@ -66,7 +74,7 @@ class ElasticsearchTarget:
         if envelope == "kibana":
             return Document(kibana_rule(request), one_line=True)
         if envelope == "template":
-            return Document(component_template(request))
+            return Document(index_template(request))
         if envelope in _ONE_SEARCH and not isinstance(request.query, EventQuery):
             refuse(*_ONE_SEARCH[envelope], request)
             return Document({})
@@ -76,6 +84,14 @@ class ElasticsearchTarget:
         if envelope == "monitor" and isinstance(tree, SearchRequest):
             return Document(monitor(tree.body, request))
         return tree
+
+    def is_collected(self, options: Mapping[str, str]) -> bool:
+        """See `eqlx.target.Collects`: index templates are for sets of rules."""
+        return options["envelope"] == "template"
+
+    def collect(self, artifacts: Sequence[Artifact]) -> Collection | None:
+        """See `eqlx.target.Collects`."""
+        return collected(artifacts)
 
     def emit(self, tree: object, request: Request) -> str:
         """JSON text."""

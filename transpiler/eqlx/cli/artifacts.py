@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -31,16 +31,20 @@ class Sink:
         Raises:
             OSError: the file cannot be written; `filename` names it.
         """
+        files = artifact.files or (OutputFile(stem, artifact.text),)
+        return self.write(artifact.text, files, artifact.suffix)
+
+    def write(self, text: str, files: Sequence[OutputFile], suffix: str) -> tuple[str, ...]:
+        """Write `text` whole, or as `files` where there is a folder; as `take`."""
         if self._file is not None:
-            write_whole(self._file, artifact.text)
+            write_whole(self._file, text)
             return (str(self._file),)
         if self._folder is not None:
-            files = artifact.files or (OutputFile(stem, artifact.text),)
-            return tuple(self._put(file, self._folder, artifact.suffix) for file in files)
+            return tuple(self._put(file, self._folder, suffix) for file in files)
         if not self._is_first:
-            click.echo(_SEPARATORS.get(artifact.suffix, "\n"), nl=False)
+            click.echo(_SEPARATORS.get(suffix, "\n"), nl=False)
         self._is_first = False
-        click.echo(artifact.text, nl=not artifact.text.endswith("\n"), color=True)
+        click.echo(text, nl=not text.endswith("\n"), color=True)
         return ()
 
     def _put(self, file: OutputFile, folder: Path, suffix: str) -> str:

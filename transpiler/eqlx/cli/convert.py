@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,11 @@ from eqlx.cli import options
 from eqlx.cli.console import Console, is_debugging
 from eqlx.cli.exits import Exit, worst
 
+Write = Callable[[], tuple[str, ...]]
+"""Writes files, and gives their paths; `tuple` writes none."""
+
 if TYPE_CHECKING:
+    from eqlx.cli.artifacts import Sink
     from eqlx.driver.batch import Plan
     from eqlx.driver.convert import Outcome
     from eqlx.rule import Rule
@@ -69,6 +74,7 @@ class _Conversion:
         self.given = context.params
         self.console = Console.of(context)
         self.codes: list[Exit] = []
+        self.is_collected = False
 
     def run(self) -> int:
         from eqlx.diagnostics.catalogue.usage import one_artifact_file, usage
@@ -79,7 +85,7 @@ class _Conversion:
             raise console.stop(usage(message, "`-o FILE` for one rule, `-d DIR` for many"))
         plan = self._plan()
         loaded = options.read_rules(given["rules"], given["query"], console)
-        if given["output"] and len(loaded.rules) > 1:
+        if given["output"] and len(loaded.rules) > 1 and not self.is_collected:
             raise console.stop(one_artifact_file(len(loaded.rules)))
         console.say_all(loaded.diagnostics)
         if options.has_error(loaded):
@@ -93,6 +99,7 @@ class _Conversion:
         from eqlx.capability import Drift
         from eqlx.diagnostics import EqlxError
         from eqlx.driver.batch import Plan, Roles
+        from eqlx.driver.collect import is_collected
         from eqlx.driver.options import resolve_options
         from eqlx.registry import load_target
 
@@ -100,9 +107,10 @@ class _Conversion:
         assigned = options.read_assignments(given["assignments"], console)
         try:
             target = load_target(given["target"])
-            resolve_options(target, given["dialect"], assigned)
+            _, resolved = resolve_options(target, given["dialect"], assigned)
         except EqlxError as error:
             raise console.stop(error) from None
+        self.is_collected = is_collected(target, resolved)
         return Plan(
             target=given["target"],
             dialect=given["dialect"] or target.dialects[0],
@@ -120,21 +128,48 @@ class _Conversion:
     ) -> tuple[list[Outcome], list[dict[str, object]]]:
         from eqlx.cli.artifacts import Sink
         from eqlx.driver import manifest
-        from eqlx.driver.files import stems
 
         folder, file = self.given["directory"], self.given["output"]
         sink = Sink(Path(folder) if folder else None, Path(file) if file else None)
+        taken = self._together if self.is_collected else self._each
         outcomes: list[Outcome] = []
         entries: list[dict[str, object]] = []
-        for outcome, stem in zip(self._outcomes(rules, plan), stems(rules), strict=True):
+        for outcome, write in taken(rules, plan, sink):
             self.console.say_all(outcome.diagnostics)
             if outcome.traceback is not None and is_debugging():
                 click.echo(outcome.traceback, err=True)
-            written = self._write(sink, outcome, stem)
+            written = self._written(write)
             self.codes.append(exit_of(outcome))
             entries.append(manifest.entry(outcome, plan.target, plan.dialect or "", written))
             outcomes.append(outcome)
         return outcomes, entries
+
+    def _each(
+        self, rules: Sequence[Rule], plan: Plan, sink: Sink
+    ) -> Iterator[tuple[Outcome, Write]]:
+        """Each rule's outcome, and what writes its files."""
+        from eqlx.driver.files import stems
+
+        for outcome, stem in zip(self._outcomes(rules, plan), stems(rules), strict=True):
+            artifact = outcome.artifact
+            yield outcome, tuple if artifact is None else partial(sink.take, artifact, stem)
+
+    def _together(
+        self, rules: Sequence[Rule], plan: Plan, sink: Sink
+    ) -> Iterator[tuple[Outcome, Write]]:
+        """Each rule's outcome, and what writes the one file of them all, once."""
+        from eqlx.driver.collect import collect
+        from eqlx.registry import load_target
+
+        target = load_target(plan.target)
+        file, outcomes = collect(target, tuple(self._outcomes(rules, plan)))
+
+        @cache
+        def write() -> tuple[str, ...]:
+            return () if file is None else sink.write(file.text, (file,), target.suffix)
+
+        for outcome in outcomes:
+            yield outcome, tuple if outcome.artifact is None else write
 
     def _outcomes(self, rules: Sequence[Rule], plan: Plan) -> Iterator[Outcome]:
         from eqlx.driver.batch import convert_batch
@@ -149,19 +184,15 @@ class _Conversion:
             return tracked(outcomes, len(rules))
         return outcomes
 
-    def _write(self, sink: object, outcome: Outcome, stem: str) -> tuple[str, ...]:
-        from eqlx.cli.artifacts import Sink
+    def _written(self, write: Write) -> tuple[str, ...]:
         from eqlx.diagnostics.catalogue.usage import cannot_write
 
-        assert isinstance(sink, Sink)  # noqa: S101 the import of its module is deferred
-        if outcome.artifact is None:
-            return ()
         try:
-            return sink.take(outcome.artifact, stem)
+            return write()
         except BrokenPipeError:
             raise
         except OSError as error:
-            path = str(error.filename or stem)
+            path = str(error.filename or "the artifact")
             raise self.console.stop(cannot_write(path, options.cause(error))) from None
 
     def _report(
