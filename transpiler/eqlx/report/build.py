@@ -61,6 +61,7 @@ def build(
 def _rule(number: int, rule: Rule, subject: Subject, evidence: Evidence) -> RuleReport:
     results = evidence.results.get(number)
     return RuleReport(
+        number=number + 1,
         name=rule.name or rule.label,
         id=rule.id or f"{rule.label}#{number}",
         path=rule.path or "",
@@ -96,15 +97,25 @@ def _conversion(rule: Rule, target: str, subject: Subject) -> Conversion:
 
 def _loss(source: Source, loss: Loss) -> Reason:
     line, quote = _place(source, loss.span)
-    return Reason(loss.slug, loss.reason, loss.drift.value, loss.by_convention, line, quote)
+    drift = loss.drift.value
+    return Reason(loss.slug, loss.reason, "", loss.reason, drift, loss.by_convention, line, quote)
 
 
 def _refusal(diagnostic: Diagnostic) -> Reason:
     line, quote = None, ""
     if diagnostic.source is not None and diagnostic.span is not None:
         line, quote = _place(diagnostic.source, diagnostic.span)
+    given = diagnostic.parameters
+    why = given.get("why", given.get("reason", diagnostic.message))
+    what, drift = given.get("what", given.get("meaning", "")), given.get("drift")
     return Reason(
-        diagnostic.code, diagnostic.message, None, by_convention=False, line=line, quote=quote
+        diagnostic.code,
+        diagnostic.message,
+        str(why),
+        str(what),
+        None if drift is None else str(drift),
+        line=line,
+        quote=quote,
     )
 
 

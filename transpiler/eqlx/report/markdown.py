@@ -7,12 +7,12 @@ fences longer than any run of backticks in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from eqlx.capability import Grade
 from eqlx.render.cells import shown, shown_lines
 from eqlx.render.summary import counted
-from eqlx.report.model import Conversion, FidelityReport, Reason, RuleReport
+from eqlx.report.model import Cause, Conversion, FidelityReport, Reason, RuleReport
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-!|~&])")
 _LANGUAGES = {"sql": "sql", "elasticsearch": "json", "sigma": "yaml"}
@@ -34,7 +34,8 @@ def _lines(report: FidelityReport) -> Iterator[str]:
     for target in report.targets:
         grades = report.grades(target)
         yield f"| {target} | {' | '.join(str(grades[grade]) for grade in Grade)} |"
-    yield from _refusals(report)
+    yield from _causes("Refusals by reason", report.refusals)
+    yield from _causes("Losses by reason", report.losses)
     yield from _attack(report)
     yield ""
     yield "## Rules"
@@ -42,12 +43,16 @@ def _lines(report: FidelityReport) -> Iterator[str]:
         yield from _rule(rule)
 
 
-def _refusals(report: FidelityReport) -> Iterator[str]:
-    if not report.refusals:
+def _causes(title: str, causes: Sequence[Cause]) -> Iterator[str]:
+    if not causes:
         return
-    yield from ("", "## Refusals by reason", "", "| target | rules | reason |", "|---|---:|---|")
-    for one in report.refusals:
-        yield f"| {one.target} | {len(one.rules)} | {escaped(one.text)} (`{one.slug}`) |"
+    yield from ("", f"## {title}", "", "| target | rules | reason |", "|---|---:|---|")
+    for one in causes:
+        drift = f"{one.drift}: " if one.drift else ""
+        about = escaped("; ".join(one.whats))
+        said = ": ".join(filter(None, (escaped(one.why), about)))
+        reason = f"{drift}{said} `{one.slug}`"
+        yield f"| {one.target} | {len(one.rules)} | {reason} |"
 
 
 def _attack(report: FidelityReport) -> Iterator[str]:
@@ -78,7 +83,9 @@ def _rule(rule: RuleReport) -> Iterator[str]:
     if rule.verification is not None:
         found = rule.verification
         lanes = ", ".join(f"{lane.name} {lane.verdict.value}" for lane in found.lanes)
-        yield f"- verified over {counted(found.events, 'event')}: {lanes}"
+        declared = f" (`{'`, `'.join(rule.declared)}`)" if rule.declared else ""
+        yield f"- verified over {counted(found.events, 'event')}: {lanes}{declared}"
+        yield from (f"- **{escaped(fault)}**" for fault in rule.faults)
     yield from ("", *_fenced(rule.eql, "eql"))
     for one in rule.conversions:
         yield from _conversion(one)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from eqlx.capability import Grade
 from eqlx.render.cells import shown, shown_lines
@@ -35,7 +36,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     # `Any`: what a filter takes after its value is its own business, which Jinja2's types deny.
-    filters: dict[str, Any] = {"line": shown, "code": code, "counted": counted}
+    filters: dict[str, Any] = {"line": shown, "prose": prose, "code": code, "counted": counted}
     environment.filters.update(filters)
     return environment
 
@@ -43,6 +44,16 @@ def _environment() -> Environment:
 def code(text: str) -> str:
     """Text for a code block: control and direction characters become visible."""
     return "\n".join(shown_lines(text))
+
+
+def prose(text: str) -> Markup:
+    """A sentence of eqlx's own, escaped, with what stands between backticks as code."""
+    parts = shown(text).split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(shown(text))
+    plain, code_span = Markup("{}"), Markup("<code>{}</code>")
+    marked = (code_span if at % 2 else plain for at in range(len(parts)))
+    return Markup("").join(form.format(part) for form, part in zip(marked, parts, strict=True))
 
 
 def attack_url(identifier: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from eqlx.report.model import Conversion, FidelityReport, Reason, RuleReport
+from eqlx.report.model import Cause, Conversion, FidelityReport, Reason, RuleReport
 
 FORMAT = 1
 """Raised when a key changes its meaning."""
@@ -29,16 +29,14 @@ def record(report: FidelityReport) -> dict[str, object]:
                 for target in report.targets
             },
         },
-        "refusals": [
-            {"target": r.target, "slug": r.slug, "reason": r.text, "rules": list(r.rules)}
-            for r in report.refusals
-        ],
+        "refusals": [_cause(cause) for cause in report.refusals],
+        "losses": [_cause(cause) for cause in report.losses],
         "attack": [
             {
                 "id": row.attack.id,
                 "name": row.attack.name,
                 "tactic": row.attack.tactic,
-                "rules": list(row.rules),
+                "rules": [rule.id for rule in row.rules],
                 "targets": {target: row.state(target) for target in report.targets},
             }
             for row in report.coverage
@@ -83,7 +81,20 @@ def _rule(rule: RuleReport) -> dict[str, object]:
             "clauses": verification.leaves,
             "decisive": verification.decisive,
             "engines": {lane.name: lane.verdict.value for lane in verification.lanes},
+            "declared": list(rule.declared),
+            "faults": list(rule.faults),
         },
+    }
+
+
+def _cause(cause: Cause) -> dict[str, object]:
+    return {
+        "target": cause.target,
+        "slug": cause.slug,
+        "drift": cause.drift,
+        "reason": cause.why,
+        "about": list(cause.whats),
+        "rules": [rule.id for rule in cause.rules],
     }
 
 
