@@ -46,6 +46,12 @@ def written(path: Path, *events: Event) -> Path:
     return path
 
 
+def test_no_progress_is_drawn(tmp_path: Path) -> None:
+    """DuckDB would draw a bar on the process's own stream once a query takes two seconds."""
+    with opened(written(tmp_path / "a.ndjson", {"n": 1})) as session:
+        assert rows(session, "SELECT current_setting('enable_progress_bar')") == [(False,)]
+
+
 # --- files ------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,8 @@ class Connection:
         try:
             self.raw = duckdb.connect(config=config)
             self.raw.execute("SET TimeZone = 'UTC'")
+            # It would draw on a stream that is not its own once a query takes two seconds.
+            self.raw.execute("SET enable_progress_bar = false")
         except duckdb.Error as error:
             raise ExecutionError(readable(error)) from error
         self._seconds = bounds.seconds
