@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from time import perf_counter
 
 import pytest
 
 from eqlx.driver.convert import compile_rule, event_model
 from eqlx.fields.documents import flatten
+from eqlx.ir import nodes as ir
 from eqlx.reference import evaluate
 from eqlx.rulefile import loader
 from eqlx.synthesis import Synthesis, Varies, synthesise
+from eqlx.synthesis.languages import shortest
 from eqlx_harness.data import need
 
 
@@ -179,3 +182,46 @@ def test_real_rules() -> None:
         decisive += sum(leaf.decisive for leaf in synthesis.leaves)
     assert hits / count >= 0.99
     assert decisive / leaves >= 0.95
+
+
+def _holds(text: str) -> ir.Leaf:
+    outcome = compile_rule(loader.from_query(f"any where {text}"))
+    assert isinstance(outcome.query, ir.EventQuery)
+    leaf = outcome.query.filter.condition
+    assert not isinstance(leaf, ir.And | ir.Or | ir.Not | ir.Constant)
+    return leaf
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "expected"),
+    [
+        (['process.name : "*ab*"', 'process.name : "*BC"'], [], "abc"),
+        (['process.name like "a?c*"'], ['process.name like "*bc*"'], "aac"),
+        (['process.name : "a"'], ['process.name == "a"'], "A"),
+        (['process.name in~ ("ab", "x")'], ['process.name : "a*"'], "x"),
+        (['process.name : "?"'], ['process.name : ("a", "b", "c")'], "d"),
+        (['endsWith(process.name, "b")', 'startsWith(process.name, "a")'], [], "ab"),
+        (['process.name : "é"'], [], "é"),
+        (['process.name : "ab*"'], ['process.name : ("a*", "x")'], None),
+        (['process.name : "É"'], ['process.name == "É"'], None),
+    ],
+)
+def test_shortest_texts_between_patterns(
+    inside: list[str], outside: list[str], expected: str | None
+) -> None:
+    wanted = [(_holds(t), True) for t in inside] + [(_holds(t), False) for t in outside]
+    assert next(shortest(wanted), None) == expected
+
+
+def test_texts_between_many_patterns_come_fast() -> None:
+    """A dozen lists over one field, which the derivatives of expressions took minutes over."""
+    lists = [
+        ", ".join(f'"*{chr(97 + (n * m) % 26)}{n}/x{m}*"' for m in range(1, 20)) for n in range(12)
+    ]
+    wanted = [
+        (_holds(f"process.args : ({items})"), number < 4) for number, items in enumerate(lists)
+    ]
+    started = perf_counter()
+    for text in shortest(wanted, 2):
+        assert isinstance(text, str)
+    assert perf_counter() - started < 10

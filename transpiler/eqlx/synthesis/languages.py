@@ -1,119 +1,135 @@
 """The shortest texts that several patterns accept and several others do not (a last resort).
 
-Breadth first over derivatives (`eqlx.patterns.regex_language`), within a bound on states.
+Breadth first, all leaves read side by side. Each is a list of wildcard patterns, and what it has
+read so far is one integer (Baeza-Yates and Gonnet, "A new approach to text searching", 1992): bit
+*i* of a pattern says that its first *i* characters are read.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 from eqlx.ir.nodes import Case, Compare, Comparison, Leaf, Like, Membership, Text, TextMatch, Where
-from eqlx.patterns.characters import ALL, Characters
-from eqlx.patterns.regex_language import (
-    EVERYTHING,
-    NOTHING,
-    Language,
-    One,
-    after,
-    all_of,
-    any_of,
-    not_,
-    nullable,
-    row,
-    sets,
-)
 from eqlx.patterns.wildcard import Wild, Wildcard
 
-_MOST_STATES: Final = 1500
-_READABLE: Final = tuple(
-    map(ord, "abcdefghijklmnopqrstuvwxyz0123456789 -_.\\/:ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-)
+_MOST_STATES: Final = 3000
+_READABLE: Final = "abcdefghijklmnopqrstuvwxyz0123456789 -_.\\/:ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def shortest(wanted: Sequence[tuple[Leaf, bool]], most: int = 8) -> Iterator[str]:
     """Texts for which each leaf has its wanted truth, as far as the leaves are plain patterns."""
-    parts: list[Language] = []
+    readers: list[_Reader] = []
     for leaf, truth in wanted:
-        language = _language(leaf)
-        if language is not None:
-            parts.append(language if truth else not_(language))
-    if parts:
-        yield from islice(_words(all_of(parts)), most)
+        patterns = _patterns(leaf)
+        if patterns is not None:
+            readers.append(_Reader.of(*patterns, wanted=truth))
+    if readers:
+        yield from islice(_words(readers), most)
 
 
-def _language(leaf: Leaf) -> Language | None:
-    """The texts that a leaf takes, or None for leaves of other kinds."""
+def _patterns(leaf: Leaf) -> tuple[Sequence[Wildcard], Case] | None:
+    """What a leaf compares with, as patterns; None for leaves of other kinds."""
     match leaf:
         case Compare(Comparison.EQUAL, _, Text(value), case):
-            return _literal(value, case)
+            return [Wildcard((value,))], case
         case Membership(_, choices, case) if all(isinstance(c, Text) for c in choices):
-            return any_of(_literal(c.value, case) for c in choices if isinstance(c, Text))
+            return [Wildcard((c.value,)) for c in choices if isinstance(c, Text)], case
         case Like(_, patterns, case):
-            return any_of(_pattern(p, case) for p in patterns)
+            return patterns, case
         case TextMatch(where, _, Text(value), case):
-            before = [] if where is Where.START else [EVERYTHING]
-            behind = [] if where is Where.END else [EVERYTHING]
-            return row([*before, _literal(value, case), *behind])
+            before = () if where is Where.START else (Wild.ANY_RUN,)
+            behind = () if where is Where.END else (Wild.ANY_RUN,)
+            return [Wildcard((*before, value, *behind))], case
         case _:
             return None
 
 
-def _literal(text: str, case: Case) -> Language:
-    return row([_one(c, case) for c in text])
+@dataclass(slots=True)
+class _Reader:
+    """One leaf's patterns, their bits side by side.
+
+    `takes`: by character the bits that it moves on (`""`: every other character). `stays`: the
+    bits that any character leaves standing, which are those before a `*`. `ends`: a pattern read.
+    """
+
+    wanted: bool
+    start: int = 0
+    stays: int = 0
+    ends: int = 0
+    takes: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, patterns: Sequence[Wildcard], case: Case, *, wanted: bool) -> _Reader:
+        reader = cls(wanted)
+        moves: list[tuple[int, str]] = []
+        bit = 1
+        for pattern in patterns:
+            reader.start |= bit
+            for piece in pattern.pieces:
+                if piece is Wild.ANY_RUN:
+                    reader.stays |= bit
+                    continue
+                for character in ("",) if isinstance(piece, Wild) else piece:
+                    moves.append((bit, character))
+                    bit <<= 1
+            reader.ends |= bit
+            bit <<= 1
+        anything = sum(bit for bit, character in moves if not character)
+        reader.takes[""] = anything
+        for bit, character in moves:
+            for same in _same(character, case) if character else ():
+                reader.takes[same] = reader.takes.get(same, anything) | bit
+        return reader
+
+    def read(self, state: int, character: str) -> int:
+        """The state after one character more."""
+        moved = state & self.takes.get(character, self.takes[""])
+        return moved << 1 | state & self.stays
+
+    def accepts(self, state: int) -> bool:
+        """Whether the leaf has its wanted truth for what was read."""
+        return bool(state & self.ends) is self.wanted
+
+    def is_lost(self, state: int) -> bool:
+        """Whether no text that goes on from here can have the wanted truth."""
+        return not state if self.wanted else bool(state & self.stays & self.ends)
 
 
-def _one(character: str, case: Case) -> Language:
-    characters = Characters.single(character)
-    return One(characters.folded if case is Case.INSENSITIVE else characters)
+def _same(character: str, case: Case) -> set[str]:
+    """The character, and its other case where case is ignored: ASCII letters alone (spec §13.2)."""
+    if case is Case.SENSITIVE or not character.isascii():
+        return {character}
+    return {character.lower(), character.upper()}
 
 
-def _pattern(pattern: Wildcard, case: Case) -> Language:
-    parts: list[Language] = []
-    for piece in pattern.pieces:
-        match piece:
-            case Wild.ANY_RUN:
-                parts.append(EVERYTHING)
-            case Wild.ANY_ONE:
-                parts.append(One(ALL))
-            case str():
-                parts.extend(_one(c, case) for c in piece)
-    return row(parts)
-
-
-def _words(language: Language) -> Iterator[str]:
+def _words(readers: Sequence[_Reader]) -> Iterator[str]:
     """Accepted texts by length, over characters that people can read."""
-    codes = _alphabet(language)
-    waiting: deque[tuple[Language, str]] = deque([(language, "")])
-    seen = {language}
+    characters = _alphabet(readers)
+    start = tuple(reader.start for reader in readers)
+    waiting: deque[tuple[tuple[int, ...], str]] = deque([(start, "")])
+    seen = {start}
     while waiting:
-        state, text = waiting.popleft()
-        if nullable(state):
+        states, text = waiting.popleft()
+        if all(reader.accepts(s) for reader, s in zip(readers, states, strict=True)):
             yield text
-        for code in codes:
-            following = after(state, code)
-            if following == NOTHING or following in seen or len(seen) > _MOST_STATES:
+        for character in characters if len(seen) <= _MOST_STATES else ():
+            following = tuple([r.read(s, character) for r, s in zip(readers, states, strict=True)])
+            if following in seen:
                 continue
             seen.add(following)
-            waiting.append((following, text + chr(code)))
+            if not any(r.is_lost(s) for r, s in zip(readers, following, strict=True)):
+                waiting.append((following, text + character))
 
 
-def _alphabet(language: Language) -> list[int]:
-    """One readable character for each set that the language tells apart, and one beyond all."""
-    apart = sets(language)
-    chosen: dict[frozenset[Characters], int] = {}
-    for code in _READABLE:
-        chosen.setdefault(frozenset(s for s in apart if _has(s, code)), code)
-    for characters in apart:
-        if (len(characters.intervals) == 1 and characters.intervals[0][0] > 127) or (
-            characters.intervals and not any(_has(characters, c) for c in _READABLE)
-        ):
-            code = characters.intervals[0][0]
-            chosen.setdefault(frozenset(s for s in apart if _has(s, code)), code)
+def _alphabet(readers: Sequence[_Reader]) -> list[str]:
+    """One character, readable if it can be, for each kind that the patterns tell apart."""
+    chosen: dict[tuple[int, ...], str] = {}
+    named = sorted({c for reader in readers for c in reader.takes if c})
+    for character in (*_READABLE, *named):
+        kind = tuple(reader.takes.get(character, reader.takes[""]) for reader in readers)
+        chosen.setdefault(kind, character)
     return list(chosen.values())
-
-
-def _has(characters: Characters, code: int) -> bool:
-    return any(low <= code <= high for low, high in characters.intervals)
