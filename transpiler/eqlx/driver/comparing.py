@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
-from eqlx.capability import Drift, Fidelity, Loss
 from eqlx.driver.verdict import Disagreement, Rows
 from eqlx.execution import Event, Match
-from eqlx.ir.nodes import EventQuery, Query, Sample
+from eqlx.ir.nodes import Query, Sample
 from eqlx.reference import evaluate
 from eqlx.reference.conditions import passes
 from eqlx.reference.documents import numbered
-from eqlx.source import Span
 from eqlx.synthesis import Case
 from eqlx.target import EventModel
 
@@ -89,7 +89,20 @@ class Batch:
     def case_of(self, rows: Rows) -> int:
         """The case that a match's first event belongs to."""
         row = next((row for row in rows if row is not None), 1)
-        return max(n for n, start in enumerate(self.starts[: len(self.cases)]) if start < row)
+        return bisect_left(self.starts, row, hi=len(self.cases)) - 1
+
+    @cached_property
+    def reaches_across(self) -> bool:
+        """Whether the cases' answers may depend on each other: under a limit, or where without key
+        and maxspan the events of several make matches."""
+        if not isinstance(self.query, Sample) and self.query.limits:
+            return True
+        alone = [
+            tuple(None if row is None else row + start for row in rows_of(match))
+            for case, start in zip(self.cases, self.starts, strict=False)
+            for match in case.expected
+        ]
+        return Counter(alone) != Counter(map(rows_of, self.expected))
 
     def within(self, case: int, rows: Rows) -> Rows:
         """Rows of the batch as rows of a case."""
@@ -98,16 +111,16 @@ class Batch:
 
 def batches(query: Query, model: EventModel, cases: Row[Case]) -> Iterator[Batch]:
     """The cases in few sets: those with arrays apart from the others, since one array makes a list
-    of its column. Under a limit the whole set once as it is, and once without the limit, which
-    would hide nearly all of it."""
+    of its column. Under a limit the whole set first without the limit, which would hide nearly all
+    of it, then as it is."""
     plain = [case for case in cases if not _has_array(case)]
     arrays = [case for case in cases if _has_array(case)]
     for group in (plain, arrays):
         if not group:
             continue
         if not isinstance(query, Sample) and query.limits:
-            yield Batch.of(query, model, _beyond(group, max(n.count for n in query.limits)))
             yield Batch.of(replace(query, limits=()), model, [_unlimited(c) for c in group])
+            yield Batch.of(query, model, _beyond(group, max(n.count for n in query.limits)))
         else:
             yield Batch.of(query, model, group)
 
@@ -148,44 +161,6 @@ def _last(rows: Rows) -> int:
 
 def _keys(match: Match) -> tuple[str | None, ...]:
     return tuple(None if key is None else str(key) for key in match.keys)
-
-
-# --- declared differences -------------------------------------------------------------------------
-
-
-def explained(
-    case: Case, fidelity: Fidelity, query: Query, *, extra: bool, missing: bool
-) -> str | None:
-    """The slug of the recorded loss that accounts for a case's difference, if there is one.
-
-    The loss must point that way, and at the clause that the case is about; folding of letters
-    beyond ASCII explains only events that hold such letters. In a sequence an event that matches
-    more may take another's place, so that one direction of a stage shows as both.
-    """
-    for loss in fidelity.losses:
-        if not _reaches(loss, case):
-            continue
-        widens = loss.drift in (Drift.WIDENS, Drift.SHIFTS)
-        narrows = loss.drift in (Drift.NARROWS, Drift.SHIFTS)
-        if isinstance(query, EventQuery):
-            fits = (widens or not extra) and (narrows or not missing)
-        else:
-            fits = (widens and extra) or (narrows and missing)
-        if fits:
-            return loss.slug
-    return None
-
-
-def _reaches(loss: Loss, case: Case) -> bool:
-    if loss.slug == "unicode-case-folding" and str(case.events).isascii():
-        return False
-    if loss.span.end <= loss.span.start or case.clause.end <= case.clause.start:
-        return True
-    return _overlap(loss.span, case.clause)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 # --- the smallest events --------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 
-from eqlx.capability import Drift, Fidelity
+from eqlx.capability import Drift, Fidelity, Loss
 from eqlx.driver.batch import Roles, schema_of
-from eqlx.driver.comparing import Batch, batches, explained, smallest
+from eqlx.driver.comparing import Batch, batches, smallest
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
+from eqlx.driver.declared import Declared, Differing
 from eqlx.driver.verdict import Disagreement, Lane, Verdict, Verification
 from eqlx.execution import (
     Bounds,
@@ -96,7 +97,7 @@ class Verifier:
             made = _given(compiled.query, model, self.plan.events)
         else:
             made = synthesise(compiled.query, model, seed=self.plan.seed)
-        run = RuleRun(self.plan, rule, compiled.query, model)
+        run = RuleRun(self.plan, rule, compiled.query, model, compiled.fidelity.losses)
         sets = list(batches(compiled.query, model, made.cases))
         lanes = tuple(run.lane(track, sets) for track in self.tracks)
         return Verification(
@@ -159,7 +160,10 @@ class RuleRun:
     rule: Rule
     query: Query
     model: EventModel
+    outside: tuple[Loss, ...] = ()
+    """Losses of what stands beside the query, which the interpreter does not search either."""
     fidelity: Fidelity | None = None
+    _declared: dict[tuple[Loss, ...], Declared] = field(default_factory=dict)
 
     def lane(self, track: Track, sets: Sequence[Batch]) -> Lane:
         self.fidelity = None
@@ -203,10 +207,11 @@ class RuleRun:
         count = 0
         for batch in sets:
             found = self.search(track, executor, batch.events, batch.query)
-            for number, (extra, missing) in batch.differences(found).items():
+            differing = batch.differences(found)
+            for number, (extra, missing) in differing.items():
                 count += 1
                 case = batch.cases[number]
-                slug = self.declared(case, extra=bool(extra), missing=bool(missing))
+                slug = self.declared(batch, number, found, differing)
                 kept = declared if slug else undeclared
                 if len(kept) >= _SHOWN:
                     continue
@@ -223,10 +228,15 @@ class RuleRun:
                 kept.append(shown)
         return [*undeclared, *declared], count
 
-    def declared(self, case: Case, *, extra: bool, missing: bool) -> str | None:
+    def declared(
+        self, batch: Batch, number: int, found: Sequence[Match], differing: Differing
+    ) -> str | None:
         if self.fidelity is None:
             return None
-        return explained(case, self.fidelity, self.query, extra=extra, missing=missing)
+        losses = tuple(loss for loss in self.fidelity.losses if loss not in self.outside)
+        if losses not in self._declared:
+            self._declared[losses] = Declared(self.query, self.model, losses)
+        return self._declared[losses].accounts(batch, number, found, differing)
 
     def smaller(
         self, track: Track, executor: Executor, case: Case, query: Query
