@@ -49,6 +49,18 @@ def texts(leaf: ir.Condition) -> tuple[tuple[Wildcard, ...], ir.Case] | None:
             return None
 
 
+def bounds(operator: ir.Comparison, value: int) -> tuple[int, int | None]:
+    """The least and the greatest whole number from 0 on for which a comparison holds; None where
+    there is no greatest."""
+    return {
+        ir.Comparison.EQUAL: (value, value),
+        ir.Comparison.LESS: (0, value - 1),
+        ir.Comparison.LESS_OR_EQUAL: (0, value),
+        ir.Comparison.GREATER: (value + 1, None),
+        ir.Comparison.GREATER_OR_EQUAL: (value, None),
+    }[operator]
+
+
 def literally(text: str) -> Wildcard:
     """A pattern for exactly `text`, whose `*` and `?` are no wildcards."""
     return Wildcard((text,) if text else ())

@@ -26,6 +26,7 @@ from eqlx.patterns.regex import (
 from eqlx.patterns.regex_printer import Inexpressible, to_pcre
 from eqlx.patterns.wildcard import Shape
 from eqlx.source import Span
+from eqlx_targets.sigma.conditions import bounds
 from eqlx_targets.sigma.text import has_letters, literal, pattern
 from eqlx_targets.sigma.tree import Item, Scalar, SearchMap
 
@@ -179,13 +180,7 @@ def length_bounds(leaf: ir.Leaf) -> tuple[ir.Field, int, int | None] | None:
             ir.Call(ir.Function.LENGTH, (ir.Field() as field,)),
             ir.Integer(value),
         ):
-            low, high = {
-                ir.Comparison.EQUAL: (value, value),
-                ir.Comparison.LESS: (0, value - 1),
-                ir.Comparison.LESS_OR_EQUAL: (0, value),
-                ir.Comparison.GREATER: (value + 1, None),
-                ir.Comparison.GREATER_OR_EQUAL: (value, None),
-            }[operator]
+            low, high = bounds(operator, value)
             possible = low >= 0 and (high is None or high >= low)
             return (field, low, high) if possible and max(low, high or 0) <= LONGEST else None
         case _:

@@ -20,7 +20,7 @@ from eqlx.patterns.wildcard import Wildcard
 from eqlx.source import Span
 from eqlx_targets.sigma.conditions import field_of, matches, negated, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
-from eqlx_targets.sigma.taxonomy import Grade, Kind, Place, taxonomy
+from eqlx_targets.sigma.taxonomy import Grade, Kind, Place, Use, taxonomy
 
 Facts = Mapping[str, frozenset[str]]
 
@@ -82,13 +82,18 @@ def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[
         if left == ir.Constant(value=False):
             continue
         covered.append(kind)
-        found.setdefault(kind.place, {}).setdefault(left, set()).add(kind.note)
-    lost = [kind for kind in lost if not kind.named or _names(event_filter, kind, covered)]
+        found.setdefault(kind.place, {}).setdefault(left, set()).add(kind.direction)
+    lost = [
+        kind for kind in lost if kind.use is not Use.NAMED or _names(event_filter, kind, covered)
+    ]
     if not found:
         _refuse(event_filter, lost, report)
         return ()
     losses.assume(_ASSUMED_KIND)
     _record_lost(event_filter, lost, covered, losses)
+    for reason in dict.fromkeys(kind.note for kind in covered if kind.use is Use.CONVENTION):
+        span = event_filter.span
+        losses.record("kind-by-convention", Drift.SHIFTS, reason, span, by_convention=True)
     return _merged(
         tuple(
             Located(place, united([_directed(left, notes) for left, notes in by_left.items()]))
@@ -135,7 +140,7 @@ def _under(event_filter: ir.Filter, kind: Kind) -> ir.Condition:
         "event.action": frozenset(kind.actions),
         "event.kind": frozenset(("event",)),
     }
-    if kind.named and not any(
+    if kind.use is Use.NAMED and not any(
         _matches(text, case, action)
         for leaf, polarity in _leaves(event_filter.condition)
         if field_of(leaf) == "event.action" and polarity is Polarity.POSITIVE

@@ -33,19 +33,35 @@ PRODUCTS = ("windows", "linux", "macos")
 """The operating systems of endpoint events."""
 
 
+class Use(Enum):
+    """For which rules a kind of event counts."""
+
+    ALWAYS = "always"
+    NAMED = "named"
+    """For rules that name the action."""
+    CONVENTION = "convention"
+    """For all; SigmaHQ's rules use a log source that is not quite of that kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of endpoint event. `place` None: SigmaHQ's taxonomy has no log source for it, and
-    `note` says what it is. Otherwise `note` is the `network.direction` of such events, if they have
-    one: kinds of both directions share a log source."""
+    `note` says what it is. With `use` CONVENTION `note` is the reason that its log source serves.
+    Otherwise `note` is the `network.direction` of such events, if they have one: kinds of both
+    directions share a log source."""
 
     product: str
     categories: tuple[str, ...]
     types: tuple[str, ...]
     actions: tuple[str, ...]
     place: Place | None
-    named: bool
+    use: Use
     note: str
+
+    @property
+    def direction(self) -> str:
+        """The `network.direction` of such events; empty where they have none."""
+        return "" if self.place is None or self.use is Use.CONVENTION else self.note
 
 
 class Grade(Enum):
@@ -157,7 +173,7 @@ def _kind(
         tuple(_list(types)),
         listed,
         place,
-        use == "named",
+        Use(use),
         reason,
     )
 

@@ -12,7 +12,8 @@ from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 from eqlx_targets.sigma.conditions import field_of, negated, simplified
 from eqlx_targets.sigma.options import KEEP_ECS
-from eqlx_targets.sigma.rewrites import Rewritten, Subject, UnsuitedError, rewrite
+from eqlx_targets.sigma.rewrites import rewrite
+from eqlx_targets.sigma.rewrites.subject import Rewritten, Subject, UnsuitedError
 from eqlx_targets.sigma.taxonomy import Grade, Place, Row, taxonomy
 
 _IN_PATH = "a name with wildcards is looked for in the whole path"
