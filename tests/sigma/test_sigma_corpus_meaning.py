@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from ipaddress import IPv4Address
 
 import pytest
@@ -99,21 +100,33 @@ def test_event_rules_differ_only_as_declared(rules, pysigma, case):
     assert judged > 400 / STEP * 0.8
 
 
-def test_correlations_complete_for_the_same_keys(rules, pysigma):
-    judged, cases, wider = 0, 0, 0
-    for rule, found in conversions(rules, ir.Sequence, {"case": "strict"}):
+@pytest.mark.parametrize("case", ["strict", "relaxed"])
+def test_correlations_complete_for_the_same_keys(rules, pysigma, case):
+    """Every sequence and sample that converts, on streams: the keys that complete in EQL, and those
+    of the correlation as the back end executes it. How often a key completes is left open by Sigma,
+    as each artifact says; which keys do may differ only in a direction that is declared otherwise."""
+    judged, streams, wider, narrower = Counter(), 0, 0, 0
+    for rule, found in conversions(rules, ir.Sequence | ir.Sample, {"case": case}):
         drifts = {loss.drift for loss in found.fidelity.losses if loss.slug != "sequence"}
-        extra = False
+        free = Drift.SHIFTS in drifts
+        extra = lost = False
+        own = 0
         for one, rows in prepared(rule, found.query):
             answer = pysigma("search", text=found.artifact.text, events=rows)
             ours = {tuple(json.loads(row["group_keys"]).values()) for row in answer[-1]}
             wanted = {tuple(map(_as_text, match.keys)) for match in one.expected}
             ours = {tuple(map(_as_text, keys)) for keys in ours}
-            assert wanted <= ours or Drift.NARROWS in drifts, (rule.path, one.name)
-            extra, cases = extra or not ours <= wanted, cases + 1
-        judged, wider = judged + 1, wider + extra
-    sys.stderr.write(f"\n{judged} correlations, {cases} streams; {wider} widen, as declared\n")
-    assert judged
+            assert ours <= wanted or free or Drift.WIDENS in drifts, (rule.path, one.name)
+            assert wanted <= ours or free or Drift.NARROWS in drifts, (rule.path, one.name)
+            extra, lost = extra or not ours <= wanted, lost or not wanted <= ours
+            own += 1
+        judged[type(found.query).__name__] += bool(own)
+        streams, wider, narrower = streams + own, wider + extra, narrower + lost
+    kinds = ", ".join(f"{count} {kind}" for kind, count in judged.items())
+    sys.stderr.write(
+        f"\n{case}: {kinds}; {streams} streams; {wider} widen, {narrower} narrow, as declared\n"
+    )
+    assert judged.total() > 100 / STEP * 0.7
 
 
 def _as_text(key):
