@@ -71,6 +71,44 @@ def test_no_progress_where_diagnostics_are_json(rules):
     assert b"converting" not in error
 
 
+@pytest.fixture
+def tested(tmp_path):
+    folder = tmp_path / "tested"
+    folder.mkdir()
+    tests = "tests: [{name: one, events: [{process.pid: 1}], matches: none}]\n"
+    for n in range(24):
+        (folder / f"r{n:02}.eql").write_text("process where process.pid == 1")
+        (folder / f"r{n:02}.test.yml").write_text(tests)
+    return folder
+
+
+def test_progress_of_rule_tests(tested):
+    code, out, error = on_terminal("test", str(tested), "--engine", "reference")
+    assert code == 0
+    assert b"\x1b" not in out
+    assert out.endswith(b"24 passed, 0 failed, 0 broken\n")
+    assert b"testing" in error
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_rule_tests(tested, jobs):
+    heavy = " or ".join(["a.b == 1"] * 3000)
+    for file in tested.glob("*.eql"):
+        file.write_text(f"process where {heavy}")
+    process = subprocess.Popen(
+        [*COMMAND, "test", str(tested), "-j", jobs],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(5)
+    os.killpg(process.pid, signal.SIGINT)
+    error = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(60) == 130
+    assert error.strip() == "interrupted"
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_with_130_and_leaves_whole_files(tmp_path, jobs):
     rules = tmp_path / "rules"

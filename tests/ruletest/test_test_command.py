@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -166,3 +167,35 @@ def test_nothing_to_test(tmp_path: Path):
     result = call(tmp_path)
     assert result.exit_code == 3
     assert "no test files for the rules of" in result.stderr
+
+
+# --- many rules -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    for number in range(12):
+        (tmp_path / f"r{number:02}.eql").write_text(RULE)
+        tests = WRONG if number in {3, 8} else TESTS
+        (tmp_path / f"r{number:02}.test.yml").write_text(tests)
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", ["text", "github", "junit", "json"])
+def test_more_processes_say_the_same_in_the_same_order(many: Path, form: str):
+    def said(jobs: str) -> str:
+        result = call(many, "--engine", "reference", "--format", form, "--jobs", jobs)
+        assert result.exit_code == 1, result.stderr
+        return re.sub(r'(time="|"seconds": )[\d.]+', "", result.stdout)
+
+    assert said("2") == said("1")
+
+
+def test_an_unknown_engine_is_known_before_the_first_test(many: Path):
+    file = many / "r11.test.yml"
+    file.write_text(f"engines: [duckbd]\n{TESTS}")
+    for jobs in ("1", "2"):
+        result = call(many, "--jobs", jobs)
+        assert result.exit_code == 3
+        assert "did you mean `duckdb`" in result.stderr
+        assert result.stdout == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -42,14 +41,7 @@ if TYPE_CHECKING:
 @options.schema_option
 @options.role_options
 @options.size_option
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Worker processes.",
-)
+@options.jobs_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -172,17 +164,14 @@ class _Conversion:
             yield outcome, tuple if outcome.artifact is None else write
 
     def _outcomes(self, rules: Sequence[Rule], plan: Plan) -> Iterator[Outcome]:
+        from eqlx.cli.progress import watched
         from eqlx.driver.batch import convert_batch
         from eqlx.registry import load_target
 
-        outcomes = convert_batch(rules, plan, load_target, jobs=self.given["jobs"])
-        # Progress is for a person who waits: many rules, a terminal, and no artifacts on it.
-        is_watched = sys.stderr.isatty() and self.console.is_for_people
-        if is_watched and len(rules) > 20 and (self.given["directory"] or not sys.stdout.isatty()):
-            from eqlx.cli.progress import tracked
-
-            return tracked(outcomes, len(rules))
-        return outcomes
+        given = self.given
+        outcomes = convert_batch(rules, plan, load_target, jobs=given["jobs"])
+        prints = not given["directory"]
+        return iter(watched(outcomes, len(rules), "converting", self.console, prints=prints))
 
     def _written(self, write: Write) -> tuple[str, ...]:
         from eqlx.diagnostics.catalogue.usage import cannot_write

@@ -86,6 +86,18 @@ def size_option(function: F) -> F:
     )(function)
 
 
+def jobs_option(function: F) -> F:
+    """`--jobs N`."""
+    return click.option(
+        "--jobs",
+        "-j",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Worker processes.",
+    )(function)
+
+
 def read_schema(path: str | None, console: Console) -> FieldList | None:
     """The user's field list; a diagnostic and exit code 3 if it cannot be read."""
     if path is None:

@@ -1,17 +1,36 @@
-"""A progress bar on stderr around an iteration."""
+"""A progress bar on stderr around an iteration, for a person who waits."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from eqlx.cli.console import Console
+
 T = TypeVar("T")
 
+_MANY = 20
+"""So many items are waited for without a bar."""
 
-def tracked(items: Iterable[T], total: int) -> Iterator[T]:
-    """Yield `items`, and show how many of `total` have come. What is written to stderr meanwhile
-    goes above the bar; stdout is left alone, since artifacts go there."""
-    from rich.console import Console
+
+def watched(
+    items: Iterable[T], total: int, doing: str, console: Console, *, prints: bool = False
+) -> Iterable[T]:
+    """`items`, with a bar while they come where they are many, stderr is a terminal and diagnostics
+    are for people. `prints`: each item is printed on stdout as it comes, which then must not be the
+    same terminal."""
+    if total <= _MANY or not sys.stderr.isatty() or not console.is_for_people:
+        return items
+    if prints and sys.stdout.isatty():
+        return items
+    return _tracked(items, total, doing)
+
+
+def _tracked(items: Iterable[T], total: int, doing: str) -> Iterator[T]:
+    """Show how many of `total` have come. What is written to stderr meanwhile goes above the bar;
+    stdout is left alone, since artifacts go there."""
+    from rich.console import Console as Terminal
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -20,7 +39,7 @@ def tracked(items: Iterable[T], total: int) -> Iterator[T]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn("converting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False, soft_wrap=True)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    terminal = Terminal(stderr=True, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    with Progress(*columns, console=terminal, transient=True, redirect_stdout=False) as progress:
         yield from progress.track(items, total=total)

@@ -50,14 +50,7 @@ _DEFAULT_TARGETS = ("sql", "elasticsearch", "sigma")
 @options.allow_option
 @options.schema_option
 @options.role_options
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Worker processes of the verification.",
-)
+@options.jobs_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -141,6 +134,8 @@ class _Report:
         if self.given["no_verify"]:
             return Evidence(results=results)
         from eqlx.capability import Drift
+        from eqlx.cli.progress import watched
+        from eqlx.diagnostics import EqlxError
         from eqlx.driver.verify import Loaders, VerifyPlan, verify_rules
         from eqlx.registry import load_executor, load_target
 
@@ -151,19 +146,31 @@ class _Report:
             minimise=False,
         )
         loaders = Loaders(load_executor, load_target)
-        found = verify_rules(rules, plan, loaders, jobs=self.given["jobs"])
-        return Evidence(dict(enumerate(found)), results)
+        try:
+            verified = verify_rules(rules, plan, loaders, jobs=self.given["jobs"])
+            found = watched(verified, len(rules), "verifying", self.console)
+            return Evidence(dict(enumerate(found)), results)
+        except EqlxError as error:
+            raise self.console.stop(error) from None
 
     def _tests(self, rules: Sequence[Rule]) -> dict[int, list[Result]]:
+        from eqlx.cli.progress import watched
         from eqlx.cli.test import load_test_engine
+        from eqlx.diagnostics import EqlxError
         from eqlx.ruletest.discover import pair
-        from eqlx.ruletest.runner import Plan
+        from eqlx.ruletest.runner import Plan, run_all
 
         found = pair(rules, (), self._roles())
         self.console.say_all(d for d in found.diagnostics if d.code != "rule-without-test")
         plan = Plan(load_test_engine, roles=self._roles())
         numbers = {id(rule): number for number, rule in enumerate(rules)}
-        return {numbers[id(rule)]: list(plan.run(rule, file)) for rule, file in found.pairs}
+        try:
+            ran = run_all(found.pairs, plan, jobs=self.given["jobs"])
+            seen = watched(ran, len(found.pairs), "testing", self.console)
+            pairs = zip(found.pairs, seen, strict=True)
+            return {numbers[id(rule)]: results for (rule, _), results in pairs}
+        except EqlxError as error:
+            raise self.console.stop(error) from None
 
     def _roles(self) -> Roles:
         from eqlx.driver.batch import Roles
@@ -174,6 +181,7 @@ class _Report:
         )
 
     def _write(self, text: str) -> None:
+        from eqlx.cli.artifacts import write_whole
         from eqlx.diagnostics.catalogue.usage import cannot_write
 
         output = self.given["output"]
@@ -181,7 +189,7 @@ class _Report:
             sys.stdout.write(text)
             return
         try:
-            Path(output).write_text(text, encoding="utf-8", newline="\n")
+            write_whole(Path(output), text)
         except OSError as error:
             raise self.console.stop(cannot_write(output, options.cause(error))) from None
 

@@ -35,6 +35,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx synth rules/lsass.toml -o rules/lsass.test.yml
       eqlx synth -q 'process where process.name : "cmd.exe"' --all
     """  # noqa: D301 the mark of click for lines to keep
+    from eqlx.cli.artifacts import write_whole
     from eqlx.diagnostics.catalogue.usage import cannot_write, usage
     from eqlx.driver.batch import Roles, schema_of
     from eqlx.driver.convert import compile_rule
@@ -67,7 +68,7 @@ def command(context: click.Context, /, **_given: object) -> int:
         sys.stdout.write(text)
         return Exit.CLEAN
     try:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
+        write_whole(Path(output), text)
     except OSError as error:
         raise console.stop(cannot_write(output, options.cause(error))) from None
     return Exit.CLEAN

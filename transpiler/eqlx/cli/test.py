@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @options.role_options
 @options.schema_option
 @options.allow_option
+@options.jobs_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -55,7 +56,7 @@ def command(context: click.Context, /, **_given: object) -> int:
 
     \b
     Examples:
-      eqlx test rules
+      eqlx test rules --jobs 4
       eqlx test rules/lsass.toml --engine reference --verbose
       eqlx test rules --format junit -o results.xml
     """  # noqa: D301 the mark of click for lines to keep
@@ -106,21 +107,24 @@ class _Test:
         return bool(self.given["allow_untested"]) and code == "rule-without-test"
 
     def _results(self, found: Found) -> list[Result]:
+        from eqlx.cli.progress import watched
         from eqlx.diagnostics import EqlxError
         from eqlx.diagnostics.catalogue.execution import engine_failed
         from eqlx.execution import ExecutionError
         from eqlx.ruletest.model import Verdict
+        from eqlx.ruletest.runner import run_all
 
-        plan = self._plan()
+        plan, pairs = self._plan(), found.pairs
         results: list[Result] = []
-        for rule, file in found.pairs:
-            try:
-                results.extend(plan.run(rule, file))
-            except EqlxError as error:
-                raise self.console.stop(error) from None
-            except ExecutionError as error:
-                names = ", ".join(plan.engines or file.engines)
-                raise self.console.stop(engine_failed(names, str(error))) from None
+        try:
+            ran = run_all(pairs, plan, jobs=self.given["jobs"])
+            for some in watched(ran, len(pairs), "testing", self.console):
+                results.extend(some)
+        except EqlxError as error:
+            raise self.console.stop(error) from None
+        except ExecutionError as error:
+            names = ", ".join(plan.engines) or "the test files' engines"
+            raise self.console.stop(engine_failed(names, str(error))) from None
         if any(result.verdict is not Verdict.PASSED for result in results):
             self.codes.append(Exit.FINDINGS)
         return results
@@ -146,6 +150,7 @@ class _Test:
         )
 
     def _print(self, results: list[Result]) -> None:
+        from eqlx.cli.artifacts import write_whole
         from eqlx.diagnostics.catalogue.usage import cannot_write
         from eqlx.render import ruletests
 
@@ -158,7 +163,7 @@ class _Test:
             click.echo(body, nl=False)
             return
         try:
-            Path(output).write_text(body, encoding="utf-8", newline="\n")
+            write_whole(Path(output), body)
         except OSError as error:
             raise self.console.stop(cannot_write(output, options.cause(error))) from None
         self.console.remark(ruletests.summary(results))

@@ -57,14 +57,7 @@ if TYPE_CHECKING:
 @options.allow_option
 @options.schema_option
 @options.role_options
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Worker processes.",
-)
+@options.jobs_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -92,6 +85,7 @@ class _Verify:
         self.console = Console.of(context)
 
     def run(self) -> int:
+        from eqlx.cli.progress import watched
         from eqlx.diagnostics import EqlxError
         from eqlx.driver.verify import Loaders, verify_rules
         from eqlx.registry import load_executor, load_target
@@ -102,8 +96,10 @@ class _Verify:
         console.say_all(loaded.diagnostics)
         loaders = Loaders(load_executor, load_target)
         found: list[Verification] = []
+        rules = loaded.rules
         try:
-            for verification in verify_rules(loaded.rules, plan, loaders, jobs=given["jobs"]):
+            verified = verify_rules(rules, plan, loaders, jobs=given["jobs"])
+            for verification in watched(verified, len(rules), "verifying", console):
                 console.say_all(verification.diagnostics)
                 found.append(verification)
         except EqlxError as error:

@@ -73,6 +73,10 @@ class EqlxError(Exception):
         first = next((d for d in diagnostics if d.severity is Severity.ERROR), None)
         super().__init__(f"[{first.code}] {first.message}" if first else "failed")
 
+    def __reduce__(self) -> tuple[type[EqlxError], tuple[tuple[Diagnostic, ...]]]:
+        """Made again from its diagnostics when it comes from another process."""
+        return type(self), (self.diagnostics,)
+
 
 class Report:
     """Collects diagnostics about one source (or none); keeps all of them, in order."""

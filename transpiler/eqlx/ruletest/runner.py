@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from eqlx.capability import Drift
 from eqlx.driver.batch import Roles
 from eqlx.driver.run import RuleRun, Runner
+from eqlx.driver.workers import spread
 from eqlx.execution import Bounds, Dataset, Executor, Match
 from eqlx.fields.schema import FieldList
 from eqlx.rule import Rule
@@ -36,7 +37,8 @@ class Plan:
     fields: FieldList | None = None
     roles: Roles = field(default_factory=Roles)
     allow: frozenset[Drift] = frozenset()
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Bounds = field(default_factory=lambda: Bounds(threads=1))
+    """One thread: a test has few events, and many tests run beside each other."""
 
     @cached_property
     def loaded(self) -> dict[str, Engine]:
@@ -73,6 +75,27 @@ class Plan:
             run = runner.run(rule)
         seconds = time.perf_counter() - started
         return judged(rule, file, test, name, run, seconds)
+
+
+def run_all(
+    pairs: Sequence[tuple[Rule, TestFile]], plan: Plan, *, jobs: int = 1
+) -> Iterator[list[Result]]:
+    """The results of each pair, in order, in up to `jobs` processes.
+
+    Raises:
+        EqlxError: an engine is unknown or does not load, which is known before the first test runs;
+            or a process died.
+    """
+    for name in dict.fromkeys(name for _, file in pairs for name in plan.engines or file.engines):
+        plan.engine(name)
+    # A copy without its loaded engines, which each process loads for itself.
+    found = spread(partial(_runner, replace(plan)), pairs, jobs)
+    for (rule, file), results in zip(pairs, found, strict=True):
+        yield [replace(result, rule=rule, file=file) for result in results]
+
+
+def _runner(plan: Plan) -> Callable[[tuple[Rule, TestFile]], list[Result]]:
+    return lambda pair: list(plan.run(*pair))
 
 
 def judged(

@@ -96,6 +96,17 @@ def one_artifact_file(rules: int) -> Body:
     )
 
 
+@entry("worker-died", Severity.ERROR)
+def worker_died() -> Body:
+    """A worker process ended without an answer; as a rule the system ended it for want of memory.
+
+    With fewer workers (`-j 1`) there is more memory for each.
+
+        eqlx verify rules -j 1
+    """
+    return Body("a worker process died (memory?)", help="try again with fewer of them: `-j 1`")
+
+
 @entry("crash", Severity.ERROR)
 def crash(cause: str, place: str) -> Body:
     """A bug of eqlx ended the command.

@@ -1,0 +1,59 @@
+"""Work spread over processes, its results in the order of the items."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TypeVar, cast
+
+from eqlx.diagnostics import EqlxError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def spread(
+    make: Callable[[], Callable[[T], R]], items: Sequence[T], jobs: int, *, chunk: int = 4
+) -> Iterator[R]:
+    """The results of the function that `make` gives, one an item, in order, from up to `jobs`
+    processes. Each makes the function once; few items, or one job, stay in this process.
+
+    Raises:
+        EqlxError: what `make` raises here, or a process died (memory).
+    """
+    work = make()
+    if jobs <= 1 or len(items) <= chunk:
+        yield from map(work, items)
+        return
+    # A fresh interpreter a worker: forking a process that may have threads is not safe.
+    pool = ProcessPoolExecutor(
+        min(jobs, -(-len(items) // chunk)),
+        mp_context=get_context("spawn"),
+        initializer=_start,
+        initargs=(make,),
+    )
+    try:
+        yield from pool.map(cast("Callable[[T], R]", _work), items, chunksize=chunk)
+    except BrokenProcessPool:
+        from eqlx.diagnostics.catalogue.usage import worker_died
+
+        raise EqlxError((worker_died(),)) from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_WORK: list[Callable[..., object]] = []
+"""In a worker process: its function, set once by `_start`."""
+
+
+def _start(make: Callable[[], Callable[..., object]]) -> None:
+    # Ctrl-C is for the parent, which then ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _WORK[:] = [make()]
+
+
+def _work(item: object) -> object:
+    return _WORK[0](item)
