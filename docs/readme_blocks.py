@@ -1,4 +1,4 @@
-"""Owns the generated blocks of README.md and docs/support.md: each is what a command prints.
+"""Owns the generated blocks of README.md, docs/support.md and docs/explain.md: each is what a command prints.
 
 A block stands between `<!-- run: COMMAND -->` and `<!-- end -->`. `--check` compares (exit 1 on a
 difference); without it the blocks are rewritten.
@@ -39,7 +39,7 @@ def remade(text: str) -> str:
     return BLOCK.sub(lambda m: m[1] + output(m["command"]) + m[5], text)
 
 
-PAGES = ("README.md", "docs/support.md")
+PAGES = ("README.md", "docs/support.md", "docs/explain.md")
 README_LINES = 150
 
 

@@ -175,7 +175,16 @@ SEQUENCE = 'sequence by k with maxspan=3s [any where t == "a"] [any where t == "
         ),
         (
             'sequence by k [any where t == "a"] with runs=2 [any where t == "b"]',
-            [A, B], Reason.EARLIER, 1, (1,), "stopped: at stage 1, earlier",
+            [A, B], Reason.RUNS, 1, (1,),
+            "at stage 1, too few runs: after 1 of 2 runs, no further event with the key meets it",
+        ),
+        (
+            'sequence by k with maxspan=3s [any where t == "a"] with runs=2 [any where t == "b"]',
+            [A, C, C, C, A], Reason.MAXSPAN, 1, (1,), "after 1 of 2 runs, 4s after the first event",
+        ),
+        (
+            'sequence by k [any where t == "b"] [any where t == "a"] with runs=3',
+            [A, B, A, A], Reason.EARLIER, 2, (2, 3, 4), "after 2 of 3 runs, its events are not after",
         ),
         ('sample by k [any where t == "a"] [any where t == "b"]', [B, A], Reason.MATCHED, None, (2, 1), "2 -> 1"),
         ('sample by k [any where t == "a"] [any where t == "b"]', [A], Reason.NO_EVENT, 2, (1,), "no event"),
@@ -203,6 +212,14 @@ def test_the_nearest_event_is_named_with_what_it_lacks():
         )
     )
     assert "nearest: event 3\n    false  n == 1\n           n is 2" in shown
+
+
+def test_events_that_take_no_part_are_named():
+    untimed = text(explained(SEQUENCE, {**A, "@timestamp": None}, B))
+    assert "without a time, and therefore in no sequence: 1\n" in untimed
+    keyless = text(explained(SEQUENCE, {"t": "a"}, {"t": "b"}))
+    assert "none of the events that meet a stage has a value of each key (k)\n" in keyless
+    assert "none of the events" not in text(explained(SEQUENCE, {"t": "c"}))
 
 
 def test_control_characters_do_not_reach_the_terminal():

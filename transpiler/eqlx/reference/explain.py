@@ -31,7 +31,8 @@ def explain(query: Query, events: Row[Event], model: EventModel) -> Explanation:
             stages = _stages(query.stages, documents)
             names = tuple(key.name for key in query.stages[0].keys)
             keys = sequence_keys(query, documents, found)
-            return Explanation("sequence", len(found), ids, (), stages, names, keys)
+            untimed = tuple(d.row for d in documents if d.nanoseconds is None)
+            return Explanation("sequence", len(found), ids, (), stages, names, keys, untimed)
         case Sample():
             stages = _stages(query.stages, documents)
             names = tuple(key.name for key in query.stages[0].keys)

@@ -17,6 +17,8 @@ from eqlx.reference.sequences import Absence, Machine, Offer, Offered, Partial
 from eqlx.reference.trace import Shown
 from eqlx.reference.values import published
 
+_REJECTED = frozenset({Offer.TOO_LATE, Offer.ENDED})
+
 
 @dataclass(frozen=True)
 class _Step:
@@ -139,11 +141,18 @@ class _Explainer:
         furthest = max((step.number for step in made), default=-1)
         partials = [s.offered.partial for s in made if s.number == furthest and s.offered.partial]
         last = partials[-1] if partials else None
+        rejected = [s for s in steps if s.number == furthest + 1 and s.offered.offer in _REJECTED]
+        if rejected and rejected[-1].offered.partial is not None:
+            last = rejected[-1].offered.partial
         rows = () if last is None else _rows(last.documents)
         number, stage = self.positive[furthest + 1]
         reason, detail, events = self.reason(furthest + 1, stage, steps, last)
+        runs = self.query.stages[number - 1].runs
+        done = sum(1 for n, _ in self.positive[: furthest + 1] if n == number)
+        if done:
+            detail = f"after {done} of {runs} runs, {detail}"
         close = None
-        if reason in {Reason.NO_EVENT, Reason.OTHER_KEY, Reason.EARLIER}:
+        if reason in {Reason.NO_EVENT, Reason.OTHER_KEY, Reason.EARLIER, Reason.RUNS}:
             close = nearest(stage, self.candidates(stage, identity, last))
         return KeyTrace(shown, reason, rows, (), number, detail, events, close)
 
@@ -151,11 +160,14 @@ class _Explainer:
         self, number: int, stage: Stage, steps: list[_Step], last: Partial | None
     ) -> tuple[Reason, str, tuple[int, ...]]:
         offered = [step for step in steps if step.number == number]
-        refused = [s for s in offered if s.offered.offer in {Offer.TOO_LATE, Offer.ENDED}]
+        refused = [step for step in offered if step.offered.offer in _REJECTED]
         if refused:
             return self.refused(refused[-1])
         if offered and last is not None:
-            when = _rows(step.document for step in offered)
+            used = {document.row for document in last.documents}
+            when = tuple(row for row in _rows(s.document for s in offered) if row not in used)
+            if not when:
+                return Reason.RUNS, "no further event with the key meets it", ()
             return Reason.EARLIER, "its events are not after the last one reached", when
         others = [d for d in self.timed if passes(stage.filter, d)]
         if others and not offered:
@@ -202,15 +214,17 @@ class _Explainer:
 
 
 def duration(milliseconds: int) -> str:
-    """A span of time in the largest unit that divides it.
+    """A span of time in its units, the largest first.
 
-    >>> duration(90_000), duration(120_000), duration(86_400_001)
-    ('90s', '2m', '86400001ms')
+    >>> duration(90_000), duration(120_000), duration(86_400_001), duration(0)
+    ('1m30s', '2m', '1d1ms', '0ms')
     """
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)):
-        if milliseconds and milliseconds % size == 0:
-            return f"{milliseconds // size}{unit}"
-    return f"{milliseconds}ms"
+    parts: list[str] = []
+    rest = milliseconds
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, size)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0ms"
 
 
 def _time(document: Document) -> int:

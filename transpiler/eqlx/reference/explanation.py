@@ -26,6 +26,8 @@ class Reason(Enum):
     """Events meet the stage, with other values of the key or none."""
     EARLIER = "earlier"
     """Events with the key meet the stage, but not after the partial."""
+    RUNS = "too few runs"
+    """Events meet the stage, and it asks for more of them."""
     MAXSPAN = "maxspan"
     UNTIL = "until"
     MISSING_EVENT = "missing event"
@@ -76,7 +78,8 @@ class KeyTrace:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Of one query over events. `names` are the key fields; `ids` names the rows."""
+    """Of one query over events. `names` are the key fields; `ids` names the rows; `untimed` are the rows
+    of events without a time, which no sequence sees."""
 
     kind: str
     matches: int
@@ -85,6 +88,7 @@ class Explanation:
     stages: tuple[StageTrace, ...] = ()
     names: tuple[str, ...] = ()
     keys: tuple[KeyTrace, ...] = ()
+    untimed: tuple[int, ...] = ()
 
 
 def stage_text(stage: Stage) -> str:

@@ -96,12 +96,24 @@ def _keys(explanation: Explanation, *, full: bool, limit: int | None) -> Iterato
     yield ""
     for stage in explanation.stages:
         yield from _stage(explanation, stage)
+    yield from _out(explanation)
     shown_keys = explanation.keys if limit is None else explanation.keys[:limit]
     for key in shown_keys:
         yield ""
         yield from _key(explanation, key, full=full)
     if len(shown_keys) < len(explanation.keys):
         yield f"… and {len(explanation.keys) - len(shown_keys)} more (`--all-events` shows them)"
+
+
+def _out(explanation: Explanation) -> Iterator[str]:
+    """Events that meet stages and take no part."""
+    if explanation.untimed:
+        rows = _rows(explanation, explanation.untimed)
+        yield f"without a time, and therefore in no sequence: {rows}"
+    met = {row for stage in explanation.stages if not stage.missing for row in stage.rows}
+    if not explanation.keys and met.difference(explanation.untimed):
+        names = ", ".join(explanation.names)
+        yield f"none of the events that meet a stage has a value of each key ({names})"
 
 
 def _stage(explanation: Explanation, stage: StageTrace) -> Iterator[str]:
@@ -167,6 +179,7 @@ def record(explanation: Explanation) -> dict[str, object]:
             for stage in explanation.stages
         ],
         "key_fields": list(explanation.names),
+        "untimed": list(explanation.untimed),
         "keys": [_key_record(key) for key in explanation.keys],
     }
 
