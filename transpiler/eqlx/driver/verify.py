@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from functools import partial
 
 from eqlx.capability import Drift, Fidelity, Loss
 from eqlx.driver.batch import Roles, schema_of
@@ -13,6 +12,7 @@ from eqlx.driver.comparing import Batch, batches, smallest
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
 from eqlx.driver.declared import Declared, Differing
 from eqlx.driver.verdict import Disagreement, Lane, Verdict, Verification
+from eqlx.driver.workers import spread
 from eqlx.execution import (
     Bounds,
     Dataset,
@@ -306,9 +306,6 @@ def _unlimited(rule: Rule, query: Query) -> Rule:
 
 # --- many rules -----------------------------------------------------------------------------------
 
-_WORK: list[Verifier] = []
-"""In a worker process: its verifier, set once by `_start`."""
-
 
 def verify_rules(
     rules: Sequence[Rule], plan: VerifyPlan, loaders: Loaders, *, jobs: int = 1
@@ -316,29 +313,10 @@ def verify_rules(
     """Verify `rules`, in order, in up to `jobs` processes.
 
     Raises:
-        EqlxError: an engine or a target is unknown or broken.
+        EqlxError: an engine or a target is unknown or broken, or a process died.
     """
-    verifier = Verifier(plan, loaders)
-    if jobs <= 1 or len(rules) <= 4:
-        yield from map(verifier.verify, rules)
-        return
-    # A fresh interpreter a worker: forking a process that may have threads is not safe.
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(plan, loaders)
-    )
-    try:
-        yield from pool.map(_work, rules, chunksize=4)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    return spread(partial(_verifier, plan, loaders), rules, jobs)
 
 
-def _start(plan: VerifyPlan, loaders: Loaders) -> None:
-    import signal
-
-    # Ctrl-C is for the parent, which then ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _WORK[:] = [Verifier(plan, loaders)]
-
-
-def _work(rule: Rule) -> Verification:
-    return _WORK[0].verify(rule)
+def _verifier(plan: VerifyPlan, loaders: Loaders) -> Callable[[Rule], Verification]:
+    return Verifier(plan, loaders).verify
