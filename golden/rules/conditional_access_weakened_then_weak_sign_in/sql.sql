@@ -63,9 +63,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '30' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '30' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

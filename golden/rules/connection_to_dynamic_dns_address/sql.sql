@@ -5,6 +5,133 @@ WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
     *,
+    LIST_TRANSFORM(
+      dns.resolved_ip,
+      LAMBDA a : CASE
+        WHEN REGEXP_FULL_MATCH(
+          a,
+          '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+        )
+        THEN a
+        ELSE LIST_TRANSFORM(
+          [
+            CASE
+              WHEN REGEXP_FULL_MATCH(
+                a,
+                '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+              )
+              THEN LIST_TRANSFORM(
+                [
+                  REGEXP_REPLACE(
+                    REGEXP_REPLACE(
+                      CASE
+                        WHEN CONTAINS(a, '.')
+                        THEN REGEXP_REPLACE(a, '[0-9.]+$', '') || PRINTF(
+                          '%02x%02x:%02x%02x',
+                          CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 1) AS INT),
+                          CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 2) AS INT),
+                          CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 3) AS INT),
+                          CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 4) AS INT)
+                        )
+                        ELSE a
+                      END,
+                      '([0-9a-fA-F]+)',
+                      '000\1',
+                      'g'
+                    ),
+                    '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                    '\1',
+                    'g'
+                  )
+                ],
+                LAMBDA g : CASE
+                  WHEN CONTAINS(g, '::')
+                  AND LENGTH(REPLACE(g, ':', '')) <= 28
+                  OR NOT CONTAINS(g, '::')
+                  AND LENGTH(REPLACE(g, ':', '')) = 32
+                  THEN LOWER(
+                    REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                  )
+                END
+              )[1]
+            END
+          ],
+          LAMBDA k : CASE
+            WHEN k LIKE '00000000000000000000ffff%'
+            THEN CONCAT_WS(
+              '.',
+              CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+              CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+              CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+              CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+            )
+            ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+          END
+        )[1]
+      END
+    ) AS "canonical dns.resolved_ip",
+    CASE
+      WHEN REGEXP_FULL_MATCH(
+        destination.ip,
+        '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+      )
+      THEN destination.ip
+      ELSE LIST_TRANSFORM(
+        [
+          CASE
+            WHEN REGEXP_FULL_MATCH(
+              destination.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(destination.ip, '.')
+                      THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE destination.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        ],
+        LAMBDA k : CASE
+          WHEN k LIKE '00000000000000000000ffff%'
+          THEN CONCAT_WS(
+            '.',
+            CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+          )
+          ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+        END
+      )[1]
+    END AS "canonical destination.ip",
     ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
   FROM (
     SELECT
@@ -56,77 +183,7 @@ WITH candidates AS (
   FROM (
     SELECT
       process.entity_id AS key_1,
-      LIST_TRANSFORM(
-        dns.resolved_ip,
-        LAMBDA a : LIST_TRANSFORM(
-          [
-            CASE
-              WHEN REGEXP_FULL_MATCH(
-                a,
-                '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-              )
-              THEN '00000000000000000000ffff' || PRINTF(
-                '%02x%02x%02x%02x',
-                CAST(SPLIT_PART(a, '.', 1) AS INT),
-                CAST(SPLIT_PART(a, '.', 2) AS INT),
-                CAST(SPLIT_PART(a, '.', 3) AS INT),
-                CAST(SPLIT_PART(a, '.', 4) AS INT)
-              )
-              ELSE CASE
-                WHEN REGEXP_FULL_MATCH(
-                  a,
-                  '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-                )
-                THEN LIST_TRANSFORM(
-                  [
-                    REGEXP_REPLACE(
-                      REGEXP_REPLACE(
-                        CASE
-                          WHEN CONTAINS(a, '.')
-                          THEN REGEXP_REPLACE(a, '[0-9.]+$', '') || PRINTF(
-                            '%02x%02x:%02x%02x',
-                            CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 1) AS INT),
-                            CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 2) AS INT),
-                            CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 3) AS INT),
-                            CAST(SPLIT_PART(REGEXP_EXTRACT(a, '[0-9.]+$'), '.', 4) AS INT)
-                          )
-                          ELSE a
-                        END,
-                        '([0-9a-fA-F]+)',
-                        '000\1',
-                        'g'
-                      ),
-                      '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                      '\1',
-                      'g'
-                    )
-                  ],
-                  LAMBDA g : CASE
-                    WHEN CONTAINS(g, '::')
-                    AND LENGTH(REPLACE(g, ':', '')) <= 28
-                    OR NOT CONTAINS(g, '::')
-                    AND LENGTH(REPLACE(g, ':', '')) = 32
-                    THEN LOWER(
-                      REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                    )
-                  END
-                )[1]
-              END
-            END
-          ],
-          LAMBDA k : CASE
-            WHEN k LIKE '00000000000000000000ffff%'
-            THEN CONCAT_WS(
-              '.',
-              CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-              CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-              CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-              CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-            )
-            ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-          END
-        )[1]
-      ) AS key_2,
+      "canonical dns.resolved_ip" AS key_2,
       "@timestamp" AS event_time,
       event_id
     FROM candidates
@@ -137,148 +194,14 @@ WITH candidates AS (
   /* network where event.action == "connection_attempted" and destination.port != 53 */
   SELECT
     process.entity_id AS key_1,
-    LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            destination.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(destination.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(destination.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(destination.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(destination.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              destination.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(destination.ip, '.')
-                      THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE destination.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] AS key_2,
+    "canonical destination.ip" AS key_2,
     "@timestamp" AS event_time,
     event_id
   FROM candidates
   WHERE
     is_stage_2
     AND NOT process.entity_id IS NULL
-    AND NOT LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            destination.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(destination.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(destination.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(destination.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(destination.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              destination.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(destination.ip, '.')
-                      THEN REGEXP_REPLACE(destination.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(destination.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE destination.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] IS NULL
+    AND NOT "canonical destination.ip" IS NULL
     AND NOT "@timestamp" IS NULL
 ), matched_2 AS (
   /* stage_2 after the latest stage_1, maxspan=1m */
@@ -312,9 +235,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '1' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '1' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT
@@ -340,7 +261,7 @@ SELECT
   members._key_1,
   members._key_2,
   candidates.*
-  EXCLUDE (is_stage_1, is_stage_2, event_id)
+  EXCLUDE (is_stage_1, is_stage_2, "canonical dns.resolved_ip", "canonical destination.ip", event_id)
 FROM members
 JOIN candidates
   ON event_id = members._event_id

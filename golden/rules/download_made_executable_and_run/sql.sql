@@ -93,9 +93,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '1' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '1' MINUTE
 ), stage_3 AS (
   /* process where event.type == "start" and process.executable like ("/tmp/ *", "/var/tmp/ *", "/dev/shm/ *", "/run/user/ *") */
   SELECT
@@ -141,9 +139,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '1' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '1' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

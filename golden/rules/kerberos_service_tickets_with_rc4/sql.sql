@@ -5,6 +5,68 @@ WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
     *,
+    CASE
+      WHEN REGEXP_FULL_MATCH(
+        source.ip,
+        '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+      )
+      THEN source.ip
+      ELSE LIST_TRANSFORM(
+        [
+          CASE
+            WHEN REGEXP_FULL_MATCH(
+              source.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(source.ip, '.')
+                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE source.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        ],
+        LAMBDA k : CASE
+          WHEN k LIKE '00000000000000000000ffff%'
+          THEN CONCAT_WS(
+            '.',
+            CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+          )
+          ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+        END
+      )[1]
+    END AS "canonical source.ip",
     ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
   FROM (
     SELECT
@@ -64,148 +126,14 @@ WITH candidates AS (
   /* iam where event.code == "4769" and event.outcome == "success" and number(winlog.event_data.TicketEncryptionType) == 23 … */
   SELECT
     winlog.computer_name AS key_1,
-    LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            source.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              source.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(source.ip, '.')
-                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE source.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] AS key_2,
+    "canonical source.ip" AS key_2,
     "@timestamp" AS event_time,
     event_id
   FROM candidates
   WHERE
     is_stage_1
     AND NOT winlog.computer_name IS NULL
-    AND NOT LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            source.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              source.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(source.ip, '.')
-                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE source.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] IS NULL
+    AND NOT "canonical source.ip" IS NULL
     AND NOT "@timestamp" IS NULL
 ), matched_2 AS (
   /* stage_1 after the latest stage_1, maxspan=2m */
@@ -240,9 +168,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '2' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '2' MINUTE
 ), matched_3 AS (
   /* stage_1 after the latest matched_2, maxspan=2m */
   SELECT
@@ -278,9 +204,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '2' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '2' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT
@@ -307,7 +231,7 @@ SELECT
   members._key_1,
   members._key_2,
   candidates.*
-  EXCLUDE (is_stage_1, event_id)
+  EXCLUDE (is_stage_1, "canonical source.ip", event_id)
 FROM members
 JOIN candidates
   ON event_id = members._event_id

@@ -5,6 +5,68 @@ WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
     *,
+    CASE
+      WHEN REGEXP_FULL_MATCH(
+        source.ip,
+        '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
+      )
+      THEN source.ip
+      ELSE LIST_TRANSFORM(
+        [
+          CASE
+            WHEN REGEXP_FULL_MATCH(
+              source.ip,
+              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
+            )
+            THEN LIST_TRANSFORM(
+              [
+                REGEXP_REPLACE(
+                  REGEXP_REPLACE(
+                    CASE
+                      WHEN CONTAINS(source.ip, '.')
+                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
+                        '%02x%02x:%02x%02x',
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
+                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
+                      )
+                      ELSE source.ip
+                    END,
+                    '([0-9a-fA-F]+)',
+                    '000\1',
+                    'g'
+                  ),
+                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
+                  '\1',
+                  'g'
+                )
+              ],
+              LAMBDA g : CASE
+                WHEN CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) <= 28
+                OR NOT CONTAINS(g, '::')
+                AND LENGTH(REPLACE(g, ':', '')) = 32
+                THEN LOWER(
+                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
+                )
+              END
+            )[1]
+          END
+        ],
+        LAMBDA k : CASE
+          WHEN k LIKE '00000000000000000000ffff%'
+          THEN CONCAT_WS(
+            '.',
+            CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
+            CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
+          )
+          ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
+        END
+      )[1]
+    END AS "canonical source.ip",
     ROW_NUMBER() OVER (ORDER BY "@timestamp") AS event_id
   FROM (
     SELECT
@@ -25,148 +87,12 @@ WITH candidates AS (
 ), stage_1 AS (
   /* authentication where event.dataset == "okta.system" and event.action == "user.session.start" and event.outcome == "fail… */
   SELECT
-    LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            source.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              source.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(source.ip, '.')
-                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE source.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] AS key_1,
+    "canonical source.ip" AS key_1,
     "@timestamp" AS event_time,
     event_id
   FROM candidates
   WHERE
-    is_stage_1
-    AND NOT LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            source.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              source.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(source.ip, '.')
-                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE source.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] IS NULL
-    AND NOT "@timestamp" IS NULL
+    is_stage_1 AND NOT "canonical source.ip" IS NULL AND NOT "@timestamp" IS NULL
 ), matched_2 AS (
   /* stage_1 after the latest stage_1, maxspan=10m */
   SELECT
@@ -197,9 +123,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), matched_3 AS (
   /* stage_1 after the latest matched_2, maxspan=10m */
   SELECT
@@ -233,9 +157,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), matched_4 AS (
   /* stage_1 after the latest matched_3, maxspan=10m */
   SELECT
@@ -272,9 +194,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), matched_5 AS (
   /* stage_1 after the latest matched_4, maxspan=10m */
   SELECT
@@ -314,9 +234,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), matched_6 AS (
   /* stage_1 after the latest matched_5, maxspan=10m */
   SELECT
@@ -359,9 +277,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), matched_7 AS (
   /* stage_1 after the latest matched_6, maxspan=10m */
   SELECT
@@ -407,9 +323,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), matched_8 AS (
   /* stage_1 after the latest matched_7, maxspan=10m */
   SELECT
@@ -458,154 +372,16 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), stage_9 AS (
   /* authentication where event.dataset == "okta.system" and event.action == "user.session.start" and event.outcome == "succ… */
   SELECT
-    LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            source.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              source.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(source.ip, '.')
-                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE source.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] AS key_1,
+    "canonical source.ip" AS key_1,
     "@timestamp" AS event_time,
     event_id
   FROM candidates
   WHERE
-    is_stage_9
-    AND NOT LIST_TRANSFORM(
-      [
-        CASE
-          WHEN REGEXP_FULL_MATCH(
-            source.ip,
-            '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}'
-          )
-          THEN '00000000000000000000ffff' || PRINTF(
-            '%02x%02x%02x%02x',
-            CAST(SPLIT_PART(source.ip, '.', 1) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 2) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 3) AS INT),
-            CAST(SPLIT_PART(source.ip, '.', 4) AS INT)
-          )
-          ELSE CASE
-            WHEN REGEXP_FULL_MATCH(
-              source.ip,
-              '(?:(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::)?(?:(?:[0-9a-fA-F]{1,4}:)*(?:[0-9a-fA-F]{1,4}|(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}))?'
-            )
-            THEN LIST_TRANSFORM(
-              [
-                REGEXP_REPLACE(
-                  REGEXP_REPLACE(
-                    CASE
-                      WHEN CONTAINS(source.ip, '.')
-                      THEN REGEXP_REPLACE(source.ip, '[0-9.]+$', '') || PRINTF(
-                        '%02x%02x:%02x%02x',
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 1) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 2) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 3) AS INT),
-                        CAST(SPLIT_PART(REGEXP_EXTRACT(source.ip, '[0-9.]+$'), '.', 4) AS INT)
-                      )
-                      ELSE source.ip
-                    END,
-                    '([0-9a-fA-F]+)',
-                    '000\1',
-                    'g'
-                  ),
-                  '[0-9a-fA-F]*([0-9a-fA-F]{4})',
-                  '\1',
-                  'g'
-                )
-              ],
-              LAMBDA g : CASE
-                WHEN CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) <= 28
-                OR NOT CONTAINS(g, '::')
-                AND LENGTH(REPLACE(g, ':', '')) = 32
-                THEN LOWER(
-                  REPLACE(REPLACE(g, '::', REPEAT('0', 32 - LENGTH(REPLACE(g, ':', '')))), ':', '')
-                )
-              END
-            )[1]
-          END
-        END
-      ],
-      LAMBDA k : CASE
-        WHEN k LIKE '00000000000000000000ffff%'
-        THEN CONCAT_WS(
-          '.',
-          CAST('0x' || SUBSTRING(k, 25, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 27, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 29, 2) AS UTINYINT),
-          CAST('0x' || SUBSTRING(k, 31, 2) AS UTINYINT)
-        )
-        ELSE RTRIM(REGEXP_REPLACE(k, '(.{4})', '\1:', 'g'), ':')
-      END
-    )[1] IS NULL
-    AND NOT "@timestamp" IS NULL
+    is_stage_9 AND NOT "canonical source.ip" IS NULL AND NOT "@timestamp" IS NULL
 ), matched_9 AS (
   /* stage_9 after the latest matched_8, maxspan=10m */
   SELECT
@@ -656,9 +432,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT
@@ -688,7 +462,7 @@ SELECT
   members._stage,
   members._key_1,
   candidates.*
-  EXCLUDE (is_stage_1, is_stage_9, event_id)
+  EXCLUDE (is_stage_1, is_stage_9, "canonical source.ip", event_id)
 FROM members
 JOIN candidates
   ON event_id = members._event_id

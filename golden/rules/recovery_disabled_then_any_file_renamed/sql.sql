@@ -86,9 +86,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), matched_3 AS (
   /* stage_2 after the latest matched_2, maxspan=5m */
   SELECT
@@ -128,9 +126,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), matched_4 AS (
   /* stage_2 after the latest matched_3, maxspan=5m */
   SELECT
@@ -173,9 +169,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), matched_5 AS (
   /* stage_2 after the latest matched_4, maxspan=5m */
   SELECT
@@ -221,9 +215,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), matched_6 AS (
   /* stage_2 after the latest matched_5, maxspan=5m */
   SELECT
@@ -271,9 +263,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), missing_2 AS (
   /* process where event.type == "start" and process.name : ("wbengine.exe", "veeam*.exe") */
   SELECT

@@ -121,9 +121,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), stage_3 AS (
   /* process where event.type == "start" and process.name : ("cmd.exe", "powershell.exe", "pwsh.exe") and not process.parent… */
   SELECT
@@ -175,9 +173,7 @@ WITH candidates AS (
   ) AS merged
   WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
   QUALIFY
-    kind = 0
-    AND LAG(kind) OVER w = 1
-    AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

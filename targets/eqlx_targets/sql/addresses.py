@@ -46,14 +46,19 @@ THEN lower(replace(replace($g, '::', repeat('0', 32 - length(replace($g, ':', ''
 
 def is_address(value: exp.Expr) -> exp.Expr:
     """Whether the text is an address at all."""
-    return sql.disjunction([sql.full_match(value.copy(), _V4), exp.Paren(this=_is_v6(value))])
+    return sql.disjunction([is_dotted(value), exp.Paren(this=_is_v6(value))])
+
+
+def is_dotted(value: exp.Expr) -> exp.Expr:
+    """Whether the text is an IPv4 address."""
+    return sql.full_match(value.copy(), _V4)
 
 
 def address_key(value: exp.Expr) -> exp.Expr:
     """32 hexadecimal digits that sort as addresses do; NULL for a text that is no address."""
     v4 = sql.fill(_OCTETS, a=value, format=sql.text(_V4_DIGITS))
     mapped = exp.DPipe(this=sql.text("0" * 20 + "ffff"), expression=v4, safe=True)
-    case = exp.Case(ifs=[exp.If(this=sql.full_match(value.copy(), _V4), true=mapped)])
+    case = exp.Case(ifs=[exp.If(this=is_dotted(value), true=mapped)])
     case.set("default", v6_digits(value))
     return case
 

@@ -144,13 +144,11 @@ class Matching:
         return [exp.alias_(exp.column(TIME if name in times else ID), name) for name in carried]
 
     def _accepted(self) -> list[exp.Expr]:
-        conditions: list[exp.Expr] = [
-            exp.EQ(this=exp.column(KIND), expression=sql.whole(EVENT)),
-            exp.EQ(this=lagged(KIND), expression=sql.whole(PARTIAL)),
-        ]
+        event = exp.EQ(this=exp.column(KIND), expression=sql.whole(EVENT))
         if self.query.maxspan is not None:
-            conditions.append(self._within_maxspan(self.query.maxspan))
-        return conditions
+            # Only partials carry a start, so that the test of the time is one of the kind as well.
+            return [event, self._within_maxspan(self.query.maxspan)]
+        return [event, exp.EQ(this=lagged(KIND), expression=sql.whole(PARTIAL))]
 
     def _within_maxspan(self, milliseconds: int) -> exp.Expr:
         """Inclusive (spec §9.3); nanoseconds are compared as numbers, intervals would cut them."""

@@ -17,15 +17,16 @@ from eqlx.ir.nodes import Constant, Field, Filter, IsNull, Stage
 from eqlx.ir.types import FieldType
 from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.addresses import address_key
+from eqlx_targets.sql.addresses import is_dotted, v6_digits
 from eqlx_targets.sql.choices import Choices
 from eqlx_targets.sql.condition import condition_sql
-from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.scope import Reading, Scope
 
 TIME = "event_time"
 TIE = "event_tie"
 ID = "event_id"
 CANDIDATES = "candidates"
+ADDRESSES = "addresses"
 
 Clause = Callable[[Span], str]
 """The EQL text of a part of the query, for comments."""
@@ -54,6 +55,7 @@ class Stages:
     ctes: list[tuple[str, exp.Expr]] = field(default_factory=list)
     _made: dict[tuple[Stage, bool], str] = field(default_factory=dict)
     _marks: dict[str, exp.Expr] = field(default_factory=dict)
+    _addresses: dict[str, exp.Expr] = field(default_factory=dict)
 
     def add(self, name: str, query: exp.Expr, comment: str) -> str:
         """A CTE with a comment that says what it stands for."""
@@ -85,6 +87,8 @@ class Stages:
         first: list[tuple[str, exp.Expr]] = list(self.scope.ctes())
         if self.needs_candidates:
             first.append((CANDIDATES, self._candidates()))
+        elif self._addresses:
+            first.append((ADDRESSES, self._with_addresses()))
         return first + self.ctes
 
     @property
@@ -111,7 +115,7 @@ class Stages:
         return [TIME, TIE, ID] if self.has_tie else [TIME, ID]
 
     def source(self) -> exp.Table:
-        """What events are read from, and joined back from."""
+        """What events are joined back from, and, unless an address joins them, read from."""
         return exp.to_table(CANDIDATES) if self.needs_candidates else self.scope.source()
 
     def event_id(self) -> exp.Expr:
@@ -120,7 +124,7 @@ class Stages:
     @property
     def added(self) -> list[str]:
         """The columns that `source` has beside the events' own."""
-        return [*self._marks, ID] if self.needs_candidates else []
+        return [*self._marks, *self._addresses, ID] if self.needs_candidates else []
 
     def _candidates(self) -> exp.Expr:
         """The events that any stage matches, numbered in their order."""
@@ -131,38 +135,60 @@ class Stages:
         marks = [exp.alias_(condition, name, copy=False) for name, condition in self._marks.items()]
         marked = exp.select("*", *marks).from_(self.scope.source(), copy=False)
         source = marked.subquery("marked", copy=False)
-        select = exp.select("*", exp.alias_(number, ID)).from_(source, copy=False)
+        select = exp.select("*", *self._spelled(), exp.alias_(number, ID)).from_(source, copy=False)
         select = select.where(sql.disjunction(columns(*self._marks)), copy=False)
         select.add_comments(["every event that a stage matches, numbered in order"])
         return select
 
+    def _with_addresses(self) -> exp.Expr:
+        """The events with their addresses in one spelling: a page of SQL, which stands here once."""
+        select = exp.select("*", *self._spelled()).from_(self.scope.source(), copy=False)
+        select.add_comments(["addresses in one spelling, for the events that a stage matches"])
+        return select
+
+    def _spelled(self) -> list[exp.Expr]:
+        return [exp.alias_(value, name, quoted=True) for name, value in self._addresses.items()]
+
+    def _key(self, key: Field) -> exp.Expr:
+        """The key's values as they are compared: typed and case-sensitive (spec §9.2).
+
+        Addresses are brought to one spelling, since `::FFFF:10.0.0.1` and `10.0.0.1` are the same.
+        """
+        reading = self.scope.read(key)
+        if key.type is not FieldType.IP or reading.absent:
+            return reading.expression
+        name = f"canonical {key.name}"
+        self._addresses[name] = canonical_addresses(reading, self.scope)
+        return exp.column(name, quoted=True)
+
     def _select(self, stage: Stage, condition: exp.Expr, *, ends: bool) -> exp.Expr:
         conditions = [] if condition == exp.true() else [condition]
         projections: list[exp.Expr] = []
+        required: list[tuple[str, exp.Expr]] = []
         listed: list[tuple[str, bool]] = []
+        addressed = False
         for name, key in zip(keys(len(stage.keys)), stage.keys, strict=True):
-            reading = self.scope.read(key)
             optional = key.optional or ends
-            value = key_value(key, self.scope)
-            projections.append(exp.alias_(value.copy(), name, copy=False))
-            if reading.is_list:
+            value = self._key(key)
+            addressed |= value.name in self._addresses
+            projections.append(exp.alias_(value, name))
+            if self.scope.read(key).is_list:
                 listed.append((name, optional))
             elif not optional:
-                conditions.append(exp.Not(this=sql.is_null(value.copy())))
+                required.append((name, value))
         projections += self._ordinal_projections()
-        time = self.scope.timestamp if self.timed else None
-        if isinstance(time, exp.Column):
-            conditions.append(exp.Not(this=sql.is_null(time)))
-        select = exp.select(*projections).from_(self.source(), copy=False)
+        if self.timed:
+            required.append((TIME, self.scope.timestamp))
+        columns_ = [value for _, value in required if isinstance(value, exp.Column | exp.Dot)]
+        conditions += [exp.Not(this=sql.is_null(value.copy())) for value in columns_]
+        own = addressed and not self.needs_candidates
+        source = exp.to_table(ADDRESSES) if own else self.source()
+        select = exp.select(*projections).from_(source, copy=False)
         if conditions:
             select = select.where(sql.conjunction(conditions), copy=False)
-        if time is not None and not isinstance(time, exp.Column):
-            # Computed once: reading a time from text takes a page of SQL.
-            present = exp.Not(this=sql.is_null(exp.column(TIME)))
-            select = exp.select("*").from_(select.subquery("timed", copy=False), copy=False)
-            select = select.where(present, copy=False)
-            projections = [exp.column(p.alias_or_name) for p in projections]
-            select.set("expressions", projections)
+        computed = [name for name, value in required if not isinstance(value, exp.Column | exp.Dot)]
+        if computed:
+            select = _present(select, computed)
         for name, optional in listed:
             select = _one_row_a_value(select, name, optional=optional)
         return select
@@ -175,6 +201,14 @@ class Stages:
             projections.append(exp.alias_(tie, TIE))
         own = self.event_id()
         return [*projections, own if own.alias_or_name == ID else exp.alias_(own, ID)]
+
+
+def _present(select: exp.Select, names: Sequence[str]) -> exp.Select:
+    """Rows with a value in each of these outputs, which are computed once: inside."""
+    outputs = columns(*(projection.alias_or_name for projection in select.selects))
+    present = sql.conjunction([exp.Not(this=sql.is_null(column)) for column in columns(*names)])
+    inner = select.subquery("computed", copy=False)
+    return exp.select(*outputs).from_(inner, copy=False).where(present, copy=False)
 
 
 def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Select:
@@ -201,35 +235,31 @@ def filter_sql(filter_: Filter, scope: Scope, polarity: Polarity) -> exp.Expr:
     return sql.conjunction(parts) if parts else exp.true()
 
 
-def key_value(key: Field, scope: Scope) -> exp.Expr:
-    """The key's values as they are compared: typed and case-sensitive (spec §9.2).
-
-    Addresses are brought to one spelling, since `::FFFF:10.0.0.1` and `10.0.0.1` are the same.
-    """
-    reading = scope.read(key)
-    if key.type is not FieldType.IP or reading.absent:
-        return reading.expression
-    choices = Choices(scope, IsNull(key), Polarity.POSITIVE)
-    if not reading.is_list:
-        return canonical_address(reading.expression, choices)
-    address = choices.fresh("a")
-    return exp.Transform(
-        this=reading.expression,
-        expression=sql.lambda_(address, canonical_address(address.copy(), choices)),
-    )
-
-
-_IPV4 = "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+"
 _SPELLED = """CASE WHEN $key LIKE '00000000000000000000ffff%' THEN concat_ws('.',
     CAST('0x' || substring($key, 25, 2) AS UTINYINT), CAST('0x' || substring($key, 27, 2) AS UTINYINT),
     CAST('0x' || substring($key, 29, 2) AS UTINYINT), CAST('0x' || substring($key, 31, 2) AS UTINYINT))
 ELSE rtrim(regexp_replace($key, '(.{4})', '\\1:', 'g'), ':') END"""
 
 
+def canonical_addresses(reading: Reading, scope: Scope) -> exp.Expr:
+    """The addresses of a field (one, or a list) in one spelling each; NULL for a text that is none."""
+    choices = Choices(scope, IsNull(reading.field), Polarity.POSITIVE)
+    if not reading.is_list:
+        return canonical_address(reading.expression, choices)
+    address = choices.fresh("a")
+    canonical = canonical_address(address.copy(), choices)
+    return exp.Transform(this=reading.expression, expression=sql.lambda_(address, canonical))
+
+
 def canonical_address(value: exp.Expr, choices: Choices) -> exp.Expr:
-    """One text an address: dotted for IPv4, eight groups of four digits for IPv6; NULL for none."""
+    """One text an address: dotted for IPv4, eight groups of four digits for IPv6; NULL for none.
+
+    A dotted text is spelled so already, without leading zeros.
+    """
     variable = choices.fresh("k")
-    return sql.bind(address_key(value), variable, sql.fill(_SPELLED, key=variable))
+    case = exp.Case(ifs=[exp.If(this=is_dotted(value), true=value.copy())])
+    case.set("default", sql.bind(v6_digits(value), variable, sql.fill(_SPELLED, key=variable)))
+    return case
 
 
 def ordered(expressions: Iterable[exp.Expr]) -> exp.Order | None:
@@ -241,5 +271,7 @@ def ordered(expressions: Iterable[exp.Expr]) -> exp.Order | None:
 def with_ctes(query: exp.Select, ctes: Sequence[tuple[str, exp.Expr]]) -> exp.Select:
     """The query under its CTEs."""
     for name, body in ctes:
-        query = query.with_(name, as_=body, copy=False)
+        # Else DuckDB would hold the whole table, spelled, for the stages to read.
+        materialized = False if name == ADDRESSES else None
+        query = query.with_(name, as_=body, materialized=materialized, copy=False)
     return query
