@@ -23,7 +23,7 @@ from eqlx.driver import compile_rule
 from eqlx.execution import Bounds, Event, ExecutionError, Match
 from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import Layered
-from eqlx.ir.nodes import Query
+from eqlx.ir.nodes import EventQuery, Query
 from eqlx.reference import evaluate
 from eqlx.rulefile.loader import from_query
 
@@ -51,6 +51,7 @@ class Bench:
 
     events: Sequence[Event]
     engines: dict[LayoutKind, Searched]
+    ties: bool = True
 
     def judge(self, text: str, turn: int = 0) -> Iterator[Verdict]:
         """A verdict a layout. The query is compiled once and answered by the reference once.
@@ -68,13 +69,23 @@ class Bench:
         expected = evaluate(query, self.events, MODEL)
         for place, (layout, engine) in enumerate(self.engines.items()):
             verified = turn % len(LAYOUTS) == place
-            yield Verdict(text, layout, self._said(query, expected, engine, verified=verified))
+            # Where times tell events apart, joins need no row id, and number the candidates.
+            numbered = not self.ties and not isinstance(query, EventQuery)
+            options = {"row_id": ""} if numbered and (turn + place) % 2 else {}
+            said = self._said(query, expected, engine, verified=verified, options=options)
+            yield Verdict(text, layout, said)
 
     def _said(
-        self, query: Query, expected: Sequence[Match], engine: Searched, *, verified: bool
+        self,
+        query: Query,
+        expected: Sequence[Match],
+        engine: Searched,
+        *,
+        verified: bool,
+        options: dict[str, str],
     ) -> str:
         try:
-            found = engine.run(query, verified=verified)
+            found = engine.run(query, verified=verified, **options)
         except Refused as refusal:
             return f"refused: {refusal}"
         except ExecutionError as error:
@@ -83,34 +94,36 @@ class Bench:
 
 
 @contextmanager
-def bench(events: Sequence[Event], layouts: Sequence[LayoutKind] = LAYOUTS) -> Iterator[Bench]:
-    """The events, open in DuckDB in each of the layouts."""
+def bench(
+    events: Sequence[Event], layouts: Sequence[LayoutKind] = LAYOUTS, *, ties: bool = True
+) -> Iterator[Bench]:
+    """The events, open in DuckDB in each of the layouts. Without `ties` each has its own time."""
     with ExitStack() as stack:
         engines = {}
         for layout in layouts:
             engine = stack.enter_context(searched(events, MODEL, SCHEMA, layout, BOUNDS))
             schema = Layered((SCHEMA, engine.session.schema))
             engines[layout] = Searched(engine.session, MODEL, schema)
-        yield Bench(events, engines)
+        yield Bench(events, engines, ties)
 
 
 def run_round(round_: Round) -> Iterator[Verdict]:
     """A verdict for each query and layout."""
-    with bench(round_.events) as opened:
+    with bench(round_.events, ties=round_.ties) as opened:
         for turn, text in enumerate(round_.queries):
             yield from opened.judge(text, turn)
 
 
-def shrunk(verdict: Verdict, events: Sequence[Event]) -> str:
+def shrunk(verdict: Verdict, round_: Round) -> str:
     """The difference on as few events as still show one, with all that shows it again."""
 
     def difference(kept: Sequence[Event]) -> str | None:
-        with bench(kept, (verdict.layout,)) as opened:
-            [again] = opened.judge(verdict.text)
-            return again.said if again.is_difference else None
+        with bench(kept, (verdict.layout,), ties=round_.ties) as opened:
+            verdicts = [again for turn in (0, 1) for again in opened.judge(verdict.text, turn)]
+            return next((again.said for again in verdicts if again.is_difference), None)
 
-    kept, said = list(events), verdict.said
-    for event in list(events):
+    kept, said = list(round_.events), verdict.said
+    for event in round_.events:
         fewer = [other for other in kept if other is not event]
         if len(fewer) < len(kept) and (less := difference(fewer)) is not None:
             kept, said = fewer, less
@@ -127,7 +140,7 @@ def survey(seeds: range, *, queries: int, unicode: bool) -> Counter[str]:
             said = "different" if verdict.is_difference else verdict.said
             tally[f"{verdict.layout.value} {said}"] += 1
             if verdict.is_difference:
-                shown = shrunk(verdict, round_.events)
+                shown = shrunk(verdict, round_)
                 _say(f"--- seed {seed}, {verdict.layout.value}\n{shown}")
         if seed % 20 == 0:
             _say(f"seed {seed}: {tally.total()} pairs")

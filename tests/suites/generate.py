@@ -11,7 +11,16 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from pools import ASTRAL_TEXTS, CATEGORIES, KEYS, MULTI_KEYS, TEXTS, UNICODE_TEXTS
+from pools import (
+    ASTRAL_TEXTS,
+    CATEGORIES,
+    KEYS,
+    MULTI_KEYS,
+    OTHER_KEYS,
+    RARE_KEYS,
+    TEXTS,
+    UNICODE_TEXTS,
+)
 from random_events import random_event
 from random_leaves import LeafWriter
 
@@ -20,11 +29,12 @@ from eqlx.execution import Event
 
 @dataclass(frozen=True)
 class Round:
-    """Events, and queries to put to them."""
+    """Events, and queries to put to them. `ties`: whether two events may have the same time."""
 
     seed: int
     events: tuple[Event, ...]
     queries: tuple[str, ...]
+    ties: bool = True
 
 
 def make_round(seed: int, queries: int = 30, *, unicode: bool = False) -> Round:
@@ -40,8 +50,10 @@ def make_round(seed: int, queries: int = 30, *, unicode: bool = False) -> Round:
         texts = (*texts[::2], *ASTRAL_TEXTS, *ASTRAL_TEXTS)
     writer = QueryWriter(rng, texts, dense=dense, cuts=cuts)
     count = rng.choice((20, 30, 40) if dense else (0, 1, 3, 8, 15, 25))
-    events = tuple(random_event(rng, texts) for _ in range(count))
-    return Round(seed, events, tuple(writer.query() for _ in range(queries)))
+    ties = rng.random() < 0.8
+    times = [None] * count if ties else rng.sample(range(3 * count), count)
+    events = tuple(random_event(rng, texts, time) for time in times)
+    return Round(seed, events, tuple(writer.query() for _ in range(queries)), ties)
 
 
 class QueryWriter(LeafWriter):
@@ -82,10 +94,10 @@ class QueryWriter(LeafWriter):
 
     def key_pool(self) -> list[str]:
         """Fields of one type, of which each stage may take its own."""
-        name = self.one(*KEYS, *MULTI_KEYS, "destination.ip", "host.id", "user.id")
+        name = self.one(*KEYS, *MULTI_KEYS, *RARE_KEYS, "host.id", "user.id")
         pool = [name] * 4
         if self.chance(0.15):
-            pool.append({"host.id": "user.id", "user.id": "process.name"}.get(name, name))
+            pool.append(OTHER_KEYS.get(name, name))
         if self.chance(0.25):
             pool = [f"?{name}" for name in pool]
         if self.chance(0.05):

@@ -19,6 +19,15 @@ BOOLEANS = ("process.interactive",)
 DATES = ("event.created",)
 KEYS = ("host.id", "user.id", "process.pid", "process.interactive")
 MULTI_KEYS = ("tags",)
+RARE_KEYS = ("destination.ip", "source.ip", "event.risk_score", "event.created", "file.path")
+OTHER_KEYS = {
+    "host.id": "user.id",
+    "user.id": "process.name",
+    "destination.ip": "source.ip",
+    "process.pid": "destination.port",
+    "tags": "file.path",
+}
+"""A field of the same type, which another stage may join by."""
 UNMAPPED = ("gone.one", "gone.two")
 CATEGORIES = ("process", "file", "network")
 

@@ -26,12 +26,14 @@ from pools import (
 from eqlx.execution import Event
 
 
-def random_event(rng: random.Random, texts: tuple[str, ...]) -> Event:
+def random_event(rng: random.Random, texts: tuple[str, ...], time: int | None = None) -> Event:
+    """`time`: in steps of half a second, for events that all have times of their own."""
     event: dict[str, Any] = {}
     if rng.random() < 0.97:
         # Few distinct times, so that ties are common; now and then a long gap.
         offset = rng.choice((0, 1, 2, 3, 500, 1000, 1001, 2000, 5000, 60_000))
-        event["@timestamp"] = _iso(START + offset + rng.randrange(4))
+        shift = offset + rng.randrange(4) if time is None else time * 500
+        event["@timestamp"] = _iso(START + shift)
     if rng.random() < 0.9:
         event["event.sequence"] = rng.randrange(6)
     event["event.category"] = rng.choice((*CATEGORIES, ["process", "file"], None))

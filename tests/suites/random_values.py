@@ -6,7 +6,9 @@ import random
 from typing import Any
 
 from pools import (
+    ADDRESSES,
     BOOLEANS,
+    DATES,
     DOUBLE_VALUES,
     DOUBLES,
     KEYWORDS,
@@ -64,12 +66,16 @@ class ValueWriter:
                 greedy = self.one("", ", true", ", false")
                 return f"between{fold}({inner}, {self.text()}, {self.text()}{greedy})"
             case 2:
-                return f"string({self.one(*LONGS, *LONGS, *BOOLEANS)})"
+                return f"string({self.one(*LONGS, *LONGS, *BOOLEANS, *self.spelled())})"
             case _ if not self.cuts:
                 return f"concat({self.text()}, {inner})"
             case _:
                 end = self.one("", f", {self.one(-3, -1, 0, 1, 2, 5)}")
                 return f"substring({inner}, {self.one(-4, -1, 0, 1, 2)}{end})"
+
+    def spelled(self) -> tuple[str, ...]:
+        """Fields whose values have a text form of their own."""
+        return (*ADDRESSES, *DOUBLES, *DATES, "ver")
 
     def number_value(self, depth: int) -> str:
         text = self.text_field() if depth <= 1 else self.one(self.text_field(), self.text_value(1))

@@ -26,9 +26,7 @@ def test_reference_and_duckdb_agree(block: int) -> None:
         round_ = make_round(seed, QUERIES)
         for verdict in run_round(round_):
             if verdict.is_difference:
-                pytest.fail(
-                    f"seed {seed}, {verdict.layout.value}\n{shrunk(verdict, round_.events)}"
-                )
+                pytest.fail(f"seed {seed}, {verdict.layout.value}\n{shrunk(verdict, round_)}")
             tally[verdict.said] += 1
     assert tally.total() == ROUNDS * QUERIES * len(LAYOUTS)
     assert tally["agreed"] > 0.9 * tally.total(), tally
