@@ -39,7 +39,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     from eqlx.diagnostics.catalogue.usage import cannot_write, usage
     from eqlx.driver.batch import Roles, schema_of
     from eqlx.driver.convert import compile_rule
-    from eqlx.ruletest.writer import BRIEF, file_text
+    from eqlx.ruletest.writer import file_text
     from eqlx.synthesis import Varies, synthesise
 
     console, given = Console.of(context), context.params
@@ -62,7 +62,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     if compiled.query is None:
         return Exit.RULE_ERRORS
     synthesis = synthesise(compiled.query, model, seed=given["seed"])
-    varies = frozenset(Varies) if given["everything"] else BRIEF
+    varies = frozenset(Varies) if given["everything"] else None
     text = file_text(synthesis, f"Tests of {rule.name or rule.label}.", varies)
     if output is None:
         sys.stdout.write(text)

@@ -6,10 +6,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 
 from eqlx.execution import Event, Match
 from eqlx.fields.documents import flatten
+from eqlx.ir.nodes import Field
+from eqlx.ir.walk import walk
 from eqlx.ruletest.events import iso
 from eqlx.synthesis import Case, Synthesis, Varies
 
@@ -22,17 +25,29 @@ _WORDS = frozenset({"true", "false", "null"})
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def file_text(synthesis: Synthesis, title: str, varies: frozenset[Varies] = BRIEF) -> str:
-    """The text of a test file with the cases that vary one of `varies`.
+_NUMBER = re.compile(r"\d+")
+_HEAD = """\
+# Made by `eqlx synth`: what the rule does. Keep what it should do, and change what it should not.
+# "flipped alone": as a hit, but for that one clause. Events of which nothing is said are as the base."""
+
+
+def file_text(synthesis: Synthesis, title: str, varies: frozenset[Varies] | None = None) -> str:
+    """The text of a test file with the cases that vary one of `varies`, by default a choice for people:
+    `BRIEF`, and of cases that differ in the numbers of events only the first.
 
     A field that is missing from an event, where the base has it, is written as null: EQL does not
-    tell the two apart. Cases with half of a surrogate pair are left out, as YAML cannot hold them.
+    tell the two apart. `event.id` is left out where the rule does not read it. Cases with half of a
+    surrogate pair are left out, as YAML cannot hold them.
     """
-    chosen = [case for case in synthesis.cases if case.varies in varies and _writable(case)]
+    wanted = BRIEF if varies is None else varies
+    chosen = [case for case in synthesis.cases if case.varies in wanted and _writable(case)]
+    if varies is None:
+        chosen = list(_first_of_kind(chosen))
     time = synthesis.model.timestamp
-    flat = [[_flat(event, time) for event in case.events] for case in chosen]
+    unread = {"event.id"} - {n.name for n, _, _ in walk(synthesis.query) if isinstance(n, Field)}
+    flat = [[_flat(event, {time, *unread}) for event in case.events] for case in chosen]
     base = _base([one for events in flat for one in events])
-    lines = [f"# {' '.join(title.split())}", "# Made by `eqlx synth`; keep what is worth keeping."]
+    lines = [f"# {' '.join(title.split())}", _HEAD]
     if base:
         lines.append("base:")
         lines.extend(f"  {_key(name)}: {_value(value)}" for name, value in sorted(base.items()))
@@ -44,6 +59,16 @@ def file_text(synthesis: Synthesis, title: str, varies: frozenset[Varies] = BRIE
     return "\n".join(lines) + "\n"
 
 
+def _first_of_kind(cases: Sequence[Case]) -> Iterator[Case]:
+    """Without `event 2 is not there` after `event 1 is not there`; clauses and ways are all kept."""
+    seen: set[tuple[Varies, str]] = set()
+    for case in cases:
+        kind = (case.varies, _NUMBER.sub("1", case.name))
+        if case.varies in {Varies.WAY, Varies.CLAUSE} or kind not in seen:
+            yield case
+        seen.add(kind)
+
+
 def _writable(case: Case) -> bool:
     try:
         json.dumps([case.name, *case.events], ensure_ascii=False, default=str).encode()
@@ -52,7 +77,7 @@ def _writable(case: Case) -> bool:
     return True
 
 
-def _flat(event: Event, time: str) -> dict[str, object]:
+def _flat(event: Event, without: AbstractSet[str]) -> dict[str, object]:
     """Fields by path; nulls and empty lists stay, unlike in what an engine indexes."""
     found: dict[str, object] = {}
     stack: list[tuple[str, object]] = [("", event)]
@@ -61,16 +86,22 @@ def _flat(event: Event, time: str) -> dict[str, object]:
         if isinstance(value, Mapping):
             head = f"{path}." if path else ""
             stack.extend((f"{head}{name}", inner) for name, inner in value.items())
-        elif path != time:
+        elif path not in without:
             found[path] = value
     return found
 
 
 def _base(events: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """The value of each field that more than half of the events have."""
+    """The value of each field that more than half of the events have, and few events lack: there it
+    has to be taken away."""
     counts = Counter((name, _value(value)) for event in events for name, value in event.items())
     values = {(name, _value(v)): v for event in events for name, v in event.items()}
-    frequent = [pair for pair, count in counts.items() if 2 * count > len(events)]
+    present = Counter(name for event in events for name in event)
+    frequent = [
+        (name, text)
+        for (name, text), count in counts.items()
+        if 2 * count > len(events) and 4 * (len(events) - present[name]) < len(events)
+    ]
     names = {name for name, _ in frequent}
     # A field must not stand in the base beside one below it.
     return {
@@ -88,10 +119,13 @@ def _events(
         return
     yield "    events:"
     start = min((moment for event in case.events if (moment := _time(event, time))), default=None)
-    for event, fields in zip(case.events, events, strict=True):
+    times = [_when(event, time, start) for event in case.events]
+    # As a reader completes them: one second after the other.
+    ordinary = times == [f"+{second}s" for second in range(len(times))]
+    for when, fields in zip(times, events, strict=True):
         own = {n: v for n, v in fields.items() if n not in base or _value(base[n]) != _value(v)}
         gone = {n: None for n in base if n not in fields and not _is_covered(n, own)}
-        parts = [f"{_key(time)}: {_when(event, time, start)}"]
+        parts = [] if ordinary else [f"{_key(time)}: {when}"]
         parts += [
             f"{_key(name)}: {_value(value)}" for name, value in sorted({**own, **gone}.items())
         ]
@@ -163,6 +197,9 @@ def _value(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """JSON's form, which is YAML's; with what YAML does not print escaped as well."""
+    """In single quotes where that escapes nothing; else JSON's form, which is YAML's, with what YAML
+    does not print escaped as well."""
+    if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
+        return f"'{text}'"
     plain = json.dumps(text, ensure_ascii=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
