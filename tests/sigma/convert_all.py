@@ -5,20 +5,20 @@ for SQLite:
 
     python convert_all.py BACKEND FOLDER
 
-Prints one line of JSON: the back end, rules, converted, and the reasons of failures with a rule each.
-With `--text` it also prints `{"id": …, "query": …}` for each converted rule.
+Prints one line of JSON: the back end and, for the rules on single events, for the stages of
+correlations, each on its own, and for the correlations as wholes, how many there are, how many convert,
+and the reasons of the others with their number and a file each.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 
 from sigma.collection import SigmaCollection
-from sigma.correlations import SigmaCorrelationRule
 
 BACKENDS = {
     "splunk": ("splunk", "SplunkBackend"),
@@ -31,35 +31,44 @@ BACKENDS = {
 }
 
 
+@dataclass
+class Table:
+    all: int = 0
+    converted: int = 0
+    failures: dict[str, list] = field(default_factory=dict)
+
+    def convert(self, backend, text: str, name: str) -> None:
+        self.all += 1
+        try:
+            queries = backend.convert(SigmaCollection.from_yaml(text))
+            assert queries, "no query came out"
+        except Exception as error:  # noqa: BLE001 - every failure is an answer
+            self.failures.setdefault(reason(error), [0, name])[0] += 1
+            return
+        self.converted += 1
+
+
 def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:160]
 
 
-def main(name: str, folder: str, *, texts: bool) -> None:
+def main(name: str, folder: str) -> None:
     module, kind = BACKENDS[name]
     make = getattr(import_module(f"sigma.backends.{module}"), kind)
-    counts = {"rules": 0, "converted": 0}
-    failures: dict[str, list[str]] = defaultdict(list)
+    tables = {"rules": Table(), "stages": Table(), "correlations": Table()}
     for path in sorted(Path(folder).glob("*.yml")):
-        collection = SigmaCollection.from_yaml(path.read_text(encoding="utf-8"))
-        if any(isinstance(rule, SigmaCorrelationRule) for rule in collection.rules):
+        text = path.read_text(encoding="utf-8")
+        documents = text.split("\n---\n")
+        if len(documents) == 1:
+            tables["rules"].convert(make(), text, path.name)
             continue
-        for rule in collection.rules:
-            counts["rules"] += 1
-            try:
-                queries = make().convert(SigmaCollection([rule]))
-            except Exception as error:  # noqa: BLE001 - every failure is an answer
-                failures[reason(error)].append(path.name)
-                continue
-            counts["converted"] += bool(queries)
-            if texts:
-                written = {"file": path.name, "query": str(queries[0])}
-                sys.stdout.write(json.dumps(written) + "\n")
-    share = counts["converted"] / max(counts["rules"], 1)
-    reasons = {why: [len(files), files[0]] for why, files in failures.items()}
-    answer = {"backend": name, **counts, "share": round(share, 4), "failures": reasons}
+        tables["correlations"].convert(make(), text, path.name)
+        for document in documents:
+            if "\ncorrelation:\n" not in document:
+                tables["stages"].convert(make(), document, path.name)
+    answer = {"backend": name, **{of: asdict(table) for of, table in tables.items()}}
     sys.stdout.write(json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":
-    main(*[argument for argument in sys.argv[1:] if argument[0] != "-"], texts="--text" in sys.argv)
+    main(*sys.argv[1:])

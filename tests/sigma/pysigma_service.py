@@ -40,18 +40,27 @@ def search(text, events, nocase=True):  # noqa: FBT002 - arguments come by name
 
     `nocase` makes `=` ignore letter case, as Sigma means it; it also folds what is grouped by.
     """
+    (found,) = searches(text, [events], nocase)
+    return found
+
+
+def searches(text, streams, nocase=True):  # noqa: FBT002
+    """The same for many streams of events, each by itself."""
     backend = sqliteBackend(table="events", timestamp_field="@timestamp", collate_nocase=nocase)
     queries = backend.convert(SigmaCollection.from_yaml(text))
+    columns = sorted({name for s in streams for event in s for name in event} | set(names(text)))
+    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    marks = ", ".join("?" for _ in columns)
     connection = sqlite3.connect(":memory:")
     connection.create_function("regexp", 2, regexp)
-    columns = sorted({name for event in events for name in event} | set(names(text)))
-    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
     connection.execute(f"CREATE TABLE events ({listed})")
-    marks = ", ".join("?" for _ in columns)
-    for event in events:
-        row = [event.get(name) for name in columns]
-        connection.execute(f"INSERT INTO events VALUES ({marks})", row)  # noqa: S608 - marks only
-    return [run(connection, query) for query in queries]
+    answers = []
+    for events in streams:
+        connection.execute("DELETE FROM events")
+        rows = [[event.get(name) for name in columns] for event in events]
+        connection.executemany(f"INSERT INTO events VALUES ({marks})", rows)  # noqa: S608 - marks only
+        answers.append([run(connection, query) for query in queries])
+    return answers
 
 
 def regexp(pattern, value):
@@ -85,7 +94,7 @@ def names(text):
     return found
 
 
-ANSWERS = {"pieces": pieces, "load": load, "search": search}
+ANSWERS = {"pieces": pieces, "load": load, "search": search, "searches": searches}
 
 
 def main():

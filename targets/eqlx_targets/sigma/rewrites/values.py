@@ -50,7 +50,14 @@ _DIRECTIONS = {
     "incoming": ("false",),
     "inbound": ("false",),
 }
-_SIGNATURES = {"trusted": ("Valid",), "errorexpired": ("Expired",), "errorrevoked": ("Revoked",)}
+_SIGNATURES = {
+    "trusted": ("Valid",),
+    "valid": ("Valid",),
+    "errorexpired": ("Expired",),
+    "expired": ("Expired",),
+    "errorrevoked": ("Revoked",),
+    "revoked": ("Revoked",),
+}
 _LOGONS = {
     "interactive": 2, "network": 3, "batch": 4, "service": 5, "unlock": 7, "networkcleartext": 8,
     "newcredentials": 9, "remoteinteractive": 10, "cachedinteractive": 11,
