@@ -169,3 +169,13 @@ def test_command_over_events_of_a_file(tmp_path: Path) -> None:
 def test_command_refuses_unknown_engines() -> None:
     code, _ = _eqlx("-q", "any where true", "--engines", "nonesuch")
     assert code == 3
+
+
+def test_a_refused_rule_is_a_finding_unless_accepted() -> None:
+    refused = ("-q", "any where true | tail 2", "--to", "sigma", "--quiet")
+    code, text = _eqlx(*refused)
+    assert code == 1
+    assert "sigma: refused: " in text
+    code, text = _eqlx(*refused, "--accept-refused")
+    assert code == 0
+    assert "sigma: refused: " in text

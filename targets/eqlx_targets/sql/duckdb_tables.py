@@ -110,17 +110,21 @@ def _read_documents(files: Sequence[Opened], connection: Connection) -> None:
 
 def _shapes(connection: Connection) -> Shapes:
     shapes = Shapes()
+    mark = f'"{MIXED}"'
     with connection.within_bounds():
-        rows = connection.raw.execute(
+        structures = connection.raw.execute(
             f"SELECT s, min(row) FROM (SELECT rowid AS row,"  # noqa: S608 - constants
             f" json_structure({_DOCUMENT})::VARCHAR AS s FROM {_DOCUMENTS})"
-            f" WHERE NOT contains(s, '\"{MIXED}\"') GROUP BY s ORDER BY 2"
+            " GROUP BY s ORDER BY 2"
         ).fetchall()
-        for structure, _ in rows:
-            shapes.add_structure(structure)
+        for structure, _ in structures:
+            if mark not in structure:
+                shapes.add_structure(structure)
+        if all(mark not in structure for structure, _ in structures):
+            return shapes
         mixed = connection.raw.execute(
             f"SELECT {_DOCUMENT} FROM {_DOCUMENTS}"  # noqa: S608 - constants
-            f" WHERE contains(json_structure({_DOCUMENT})::VARCHAR, '\"{MIXED}\"')"
+            f" WHERE contains(json_structure({_DOCUMENT})::VARCHAR, '{mark}')"
         )
         while batch := mixed.fetchmany(1000):
             for (document,) in batch:

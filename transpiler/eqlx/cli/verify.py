@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @click.command(
     "verify",
-    epilog="Exit codes: 0 nothing differs undeclared; 1 an engine differs or failed; "
-    "2 a rule is invalid; 3 usage, configuration or events.",
+    epilog="Exit codes: 0 nothing differs undeclared; 1 an engine differs or failed, or a target "
+    "refuses a rule; 2 a rule is invalid; 3 usage, configuration or events.",
 )
 @options.rule_arguments
 @click.option(
@@ -55,6 +55,11 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the synthesis.")
 @options.allow_option
+@click.option(
+    "--accept-refused",
+    is_flag=True,
+    help="A rule that a target refuses is shown, and leaves the exit code at 0.",
+)
 @options.schema_option
 @options.role_options
 @options.jobs_option
@@ -157,5 +162,11 @@ class _Verify:
     def _code(self, loaded: Loaded, found: list[Verification]) -> int:
         if options.has_error(loaded) or any(v.diagnostics for v in found):
             return Exit.RULE_ERRORS
-        sound = all(v.is_sound for v in found)
+        sound = all(v.is_sound or self._is_accepted(v) for v in found)
         return Exit.CLEAN if sound else Exit.FINDINGS
+
+    def _is_accepted(self, verification: Verification) -> bool:
+        """Whether the worst is a refusal, and the user accepts these."""
+        from eqlx.driver.verdict import Verdict
+
+        return verification.verdict is Verdict.REFUSED and bool(self.given["accept_refused"])

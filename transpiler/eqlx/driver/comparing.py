@@ -11,11 +11,12 @@ from functools import cached_property
 from itertools import accumulate
 
 from eqlx.driver.verdict import Disagreement, Rows
-from eqlx.execution import Event, Match
-from eqlx.ir.nodes import Query, Sample
+from eqlx.execution import Event, Match, MatchKind
+from eqlx.ir.nodes import EventQuery, Query, Sample
 from eqlx.reference import evaluate
 from eqlx.reference.conditions import passes
-from eqlx.reference.documents import numbered
+from eqlx.reference.documents import in_order, numbered
+from eqlx.reference.results import match_of
 from eqlx.synthesis import Case
 from eqlx.target import EventModel
 
@@ -42,6 +43,25 @@ class Batch:
         events = tuple(event for case in cases for event in case.events)
         starts = tuple(accumulate((len(case.events) for case in cases), initial=0))
         expected = tuple(evaluate(query, events, model))
+        return cls(query, model, tuple(cases), events, expected, starts)
+
+    @classmethod
+    def joined(cls, query: Query, model: EventModel, cases: Row[Case]) -> Batch:
+        """The same, where the cases' own answers need not be found again: an event query without a
+        limit asks each event by itself, and only their order is another."""
+        if not isinstance(query, EventQuery) or query.limits:
+            return cls.of(query, model, cases)
+        events = tuple(event for case in cases for event in case.events)
+        starts = tuple(accumulate((len(case.events) for case in cases), initial=0))
+        rows = {
+            start + row
+            for case, start in zip(cases, starts, strict=False)
+            for match in case.expected
+            for row in rows_of(match)
+            if row is not None
+        }
+        found = (d for d in in_order(numbered(events, model)) if d.row in rows)
+        expected = tuple(match_of(MatchKind.EVENT, (), (d,)) for d in found)
         return cls(query, model, tuple(cases), events, expected, starts)
 
     def differences(self, found: Row[Match]) -> dict[int, tuple[list[Rows], list[Rows]]]:
@@ -119,10 +139,10 @@ def batches(query: Query, model: EventModel, cases: Row[Case]) -> Iterator[Batch
         if not group:
             continue
         if not isinstance(query, Sample) and query.limits:
-            yield Batch.of(replace(query, limits=()), model, [_unlimited(c) for c in group])
+            yield Batch.joined(replace(query, limits=()), model, [_unlimited(c) for c in group])
             yield Batch.of(query, model, _beyond(group, max(n.count for n in query.limits)))
         else:
-            yield Batch.of(query, model, group)
+            yield Batch.joined(query, model, group)
 
 
 def _beyond(cases: Row[Case], limit: int) -> list[Case]:

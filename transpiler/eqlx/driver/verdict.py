@@ -82,5 +82,5 @@ class Verification:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing differs undeclared and nothing failed."""
-        return self.verdict not in (Verdict.DIFFERS, Verdict.FAILED)
+        """Whether nothing differs undeclared, nothing was refused and nothing failed."""
+        return self.verdict not in (Verdict.REFUSED, Verdict.DIFFERS, Verdict.FAILED)

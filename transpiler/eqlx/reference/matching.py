@@ -43,7 +43,9 @@ def wildcard_matches(
     """
     if insensitive:
         text = folded(text)
-    any_one = _places(text, lambda c: crosses_lines or c not in LINE_ENDS)
+    any_one = (1 << len(text)) - 1
+    if not crosses_lines:
+        any_one = _places(text, lambda c: c not in LINE_ENDS)
     positions = 1
     for piece in pattern.pieces:
         match piece:

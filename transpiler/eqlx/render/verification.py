@@ -16,7 +16,8 @@ _NAME = 46
 
 
 def table(found: Sequence[Verification]) -> Iterator[str]:
-    """Lines: rules by engines, then each undeclared difference with its events and clause."""
+    """Lines: rules by engines, then the reasons of refusals and failures, and each undeclared
+    difference with its events and clause."""
     lanes = list(dict.fromkeys(lane.name for v in found for lane in v.lanes))
     rows = [["rule", "events", "hits", "clauses", *lanes]]
     rows += [_row(v, lanes) for v in found]
@@ -47,7 +48,7 @@ def _details(verification: Verification) -> Iterator[str]:
     if verification.cases and not verification.hits:
         yield f"\n{name}: no event was found that the rule matches"
     for lane in verification.lanes:
-        if lane.verdict is Verdict.FAILED:
+        if lane.verdict in (Verdict.REFUSED, Verdict.FAILED):
             yield f"\n{name}: {lane.name}: {lane.verdict.value}: {shown(lane.reason)}"
         undeclared = [d for d in lane.disagreements if d.declared_by is None]
         if undeclared:
