@@ -239,11 +239,18 @@ def test_a_hostile_name_does_not_leave_the_comment(outcome, read):
     assert document["title"] == "X Title: 'Y' --- A: B"
 
 
-EVERY = [({}, 1), ({"case": "strict"}, 5), ({"missing": "explicit"}, 5)]
+EVERY = [
+    ({}, 1, 0.9),
+    ({"case": "strict"}, 5, 0.9),
+    ({"missing": "explicit"}, 5, 0.9),
+    ({"style": "sigma"}, 1, 0.6),
+]
+"""Options, of how many rules one, and the least share that converts. `sigma check` loads them in the
+older pySigma."""
 
 
-@pytest.mark.parametrize(("options", "step"), EVERY, ids=[str(o) for o, _ in EVERY])
-def test_real_rules_validate_and_load(read, pysigma, data, options, step):
+@pytest.mark.parametrize(("options", "step", "least"), EVERY, ids=[str(o) for o, *_ in EVERY])
+def test_real_rules_validate_and_load(read, pysigma, data, options, step, least):
     """Every rule of the corpus: converted or refused with a reason; what is converted is valid."""
     validators = {
         kind: jsonschema.Draft202012Validator(
@@ -264,4 +271,4 @@ def test_real_rules_validate_and_load(read, pysigma, data, options, step):
         for document in read(found.artifact.text):
             validators["detection" if "detection" in document else "correlation"].validate(document)
         assert pysigma("load", text=found.artifact.text) == [], rule.path
-    assert converted >= 0.9 * len(rules) / step
+    assert converted >= least * len(rules) / step
