@@ -10,6 +10,7 @@ from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.nodes import Case, Comparison, Where
+from eqlx.ir.types import FieldType
 from eqlx.passes.dates import spelled_instant
 from eqlx.syntax import tree as surface
 
@@ -116,6 +117,8 @@ def _negated(node: ir.Not) -> surface.Expression:
             )
         case ir.Membership():
             return _membership(inner, negated=True)
+        case ir.NetworkMatch() if addresses := _addresses(inner):
+            return _one_of(addresses, inner, negated=True)
         case _:
             return surface.NotExpression(_condition(inner), span=node.span)
 
@@ -134,6 +137,8 @@ def _leaf(node: ir.Leaf) -> surface.Expression:
         case ir.RegexMatch():
             operator = "regex" if node.case is Case.SENSITIVE else "regex~"
             return _patterns(operator, node, [pattern.text for pattern in node.patterns])
+        case ir.NetworkMatch() if addresses := _addresses(node):
+            return _one_of(addresses, node, negated=False)
         case ir.NetworkMatch():
             texts = tuple(surface.StringValue(n.text or n.canonical) for n in node.networks)
             arguments = (_value(node.value), *texts)
@@ -148,6 +153,25 @@ def _leaf(node: ir.Leaf) -> surface.Expression:
             return surface.Comparison("==", _value(node.value), null, span=node.span)
         case _:
             assert_never(node)
+
+
+def _addresses(node: ir.NetworkMatch) -> tuple[surface.StringValue, ...]:
+    """The networks where each is one address of an ip field, which `==` and `in` compare as such: the
+    way in which people write it. `cidrMatch` asks for a prefix in some parsers."""
+    texts = [network.text or network.canonical for network in node.networks]
+    is_ip = isinstance(node.value, ir.Field) and node.value.type is FieldType.IP
+    if not is_ip or any("/" in text for text in texts):
+        return ()
+    return tuple([surface.StringValue(text) for text in texts])
+
+
+def _one_of(
+    addresses: tuple[surface.StringValue, ...], node: ir.NetworkMatch, *, negated: bool
+) -> surface.Expression:
+    value = _value(node.value)
+    if len(addresses) > 1:
+        return surface.InList(value, addresses, negated=negated, span=node.span)
+    return surface.Comparison("!=" if negated else "==", value, addresses[0], span=node.span)
 
 
 def _comparison(operator: str, node: ir.Compare) -> surface.Expression:
