@@ -179,3 +179,12 @@ def test_a_refused_rule_is_a_finding_unless_accepted() -> None:
     code, text = _eqlx(*refused, "--accept-refused")
     assert code == 0
     assert "sigma: refused: " in text
+
+
+def test_options_of_targets_are_used() -> None:
+    query = ("-q", 'any where process.name : "desk"', "--quiet")
+    assert "differs as declared" in _eqlx(*query)[1]
+    code, text = _eqlx(*query, "-O", "folding=ascii")
+    assert code == 0
+    assert "differs as declared" not in text
+    assert _eqlx(*query, "-O", "no=such")[0] == 3

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     help="How verdicts are printed.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the synthesis.")
+@click.option(
+    "-O", "assignments", multiple=True, metavar="NAME=VALUE", help="An option of the targets."
+)
 @options.allow_option
 @click.option(
     "--accept-refused",
@@ -77,6 +80,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     Examples:
       eqlx verify rules
       eqlx verify rules/lsass.toml --engines duckdb,elasticsearch --to sigma
+      eqlx verify rules -O folding=ascii
       eqlx verify rules --events events.ndjson --format json
     """  # noqa: D301 the mark of click for lines to keep
     return _Verify(context).run()
@@ -127,6 +131,7 @@ class _Verify:
                 given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
             ),
             allow=frozenset(Drift(name) for name in given["allow"]),
+            options=options.read_assignments(given["assignments"], self.console),
             seed=given["seed"],
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,6 +11,7 @@ from eqlx.driver.batch import Roles, schema_of
 from eqlx.driver.comparing import Batch, batches, smallest
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
 from eqlx.driver.declared import Declared, Differing
+from eqlx.driver.options import resolve_options
 from eqlx.driver.verdict import Disagreement, Lane, Verdict, Verification
 from eqlx.driver.workers import spread
 from eqlx.execution import (
@@ -52,6 +53,8 @@ class VerifyPlan:
     fields: FieldList | None = None
     roles: Roles = field(default_factory=Roles)
     allow: frozenset[Drift] = frozenset()
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Of the targets; what an engine needs to read its results goes before them."""
     bounds: Bounds = field(default_factory=lambda: Bounds(60.0, "2GB", 1))
     seed: int = 0
     minimise: bool = True
@@ -78,12 +81,16 @@ class Verifier:
     """Verifies rules one after the other; engines and targets are loaded once.
 
     Raises:
-        EqlxError: an engine or a target is unknown or broken.
+        EqlxError: an engine, a target or an option is unknown, or one is broken.
     """
 
     def __init__(self, plan: VerifyPlan, loaders: Loaders) -> None:
         self.plan = plan
         self.tracks = list(tracks(plan, loaders))
+        for track in self.tracks:
+            if track.target is not None:
+                dialect = None if track.executor is None else track.executor.dialect
+                resolve_options(track.target, dialect, plan.options)
 
     def verify(self, rule: Rule) -> Verification:
         """One rule on every engine. Nothing is raised: a failure is a lane's verdict."""
@@ -189,6 +196,7 @@ class RuleRun:
         outcome = convert_rule(
             self.rule,
             track.target,
+            options=self.plan.options,
             schema=schema_of(self.plan.fields),
             model=self.model,
             allow=self.plan.allow,
@@ -271,7 +279,7 @@ class RuleRun:
             self.rule if query is self.query else _unlimited(self.rule, self.query),
             track.target,
             dialect=executor.dialect,
-            options=session.options,
+            options={**self.plan.options, **session.options},
             schema=self.schema(session),
             layout=session.layout,
             model=self.model,
