@@ -78,6 +78,10 @@ LOG_SOURCES = [
     ),
     ('any where event.code == "4662" and winlog.event_data.AccessMask == "0x1"', [("windows", None, "security")]),
     ('iam where event.dataset == "aws.cloudtrail" and event.action == "x"', [("aws", None, "cloudtrail")]),
+    (
+        'any where event.code in ("4697", "7045") and not event.code == "4624"',
+        [("windows", None, "security"), ("windows", None, "system")],
+    ),
 ]  # fmt: skip
 
 

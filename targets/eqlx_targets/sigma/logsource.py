@@ -6,28 +6,29 @@ predicates have a known truth; the filter concerns the kind if what is left is n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 
 from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
-from eqlx.ir.walk import walk
-from eqlx.patterns.wildcard import Wildcard
 from eqlx.source import Span
-from eqlx_targets.sigma.conditions import field_of, matches, negated, simplified, texts, united
+from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
-from eqlx_targets.sigma.taxonomy import Grade, Kind, Place, Use, taxonomy
-
-Facts = Mapping[str, frozenset[str]]
+from eqlx_targets.sigma.taxonomy import Kind, Place, Use, taxonomy
+from eqlx_targets.sigma.truth import (
+    DATASETS,
+    Facts,
+    is_leaf,
+    leaves,
+    matches_text,
+    specialised,
+    without_absent,
+)
 
 _CATEGORISATION = ("event.category", "event.type", "event.kind", "event.module")
 _NAMING = frozenset(("event.category", "event.type", "event.action", "host.os.type", "host.os.family"))  # fmt: skip
-_DATASETS = ("data_stream.dataset", "event.dataset")
-_OWN_DATASETS = ("endpoint.events.*", "windows.sysmon_operational", "crowdstrike.fdr", "m365_defender.event", "sentinel_one_cloud_funnel.event", "auditd_manager.auditd")  # fmt: skip
 _CODES = ("event.code", "winlog.event_id")
 _ASSUMED_KIND = "the log source holds the kinds of events that the rule names by `event.type` and `event.action`"  # fmt: skip
 _ASSUMED_CODE = "the event code tells the category, type, action and provider of an event"
@@ -51,9 +52,13 @@ def located(
         return _one(event_filter, _cloud_facts(name), place, _ASSUMED_CLOUD, report, losses)
     if codes := _codes(event_filter.condition):
         places = {taxonomy().by_code(code) for code in codes}
-        if len(places) == 1 and (known := places.pop()) is not None:
-            facts = {"host.os.type": frozenset(("windows",))}
-            return _one(event_filter, facts, known, _ASSUMED_CODE, report, losses)
+        if None not in places and (len(places) == 1 or _needs_code(event_filter.condition)):
+            return tuple(
+                part
+                for place in dict.fromkeys(map(taxonomy().by_code, codes))
+                if place is not None
+                for part in _of_place(event_filter, place, report, losses)
+            )
     return _endpoint(event_filter, report, losses)
 
 
@@ -61,7 +66,7 @@ def located(
 
 
 def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[Located, ...]:
-    named = {field_of(leaf) for leaf, _ in _leaves(event_filter.condition)}
+    named = {field_of(leaf) for leaf, _ in leaves(event_filter.condition)}
     if event_filter.category is None and not named & _NAMING:
         why = "each Sigma rule is for one log source"
         report.add(
@@ -78,7 +83,7 @@ def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[
         if kind.place is None:
             lost.append(kind)
             continue
-        left = _without_absent(left, kind.place)
+        left = without_absent(left, kind.place)
         if left == ir.Constant(value=False):
             continue
         covered.append(kind)
@@ -141,8 +146,8 @@ def _under(event_filter: ir.Filter, kind: Kind) -> ir.Condition:
         "event.kind": frozenset(("event",)),
     }
     if kind.use is Use.NAMED and not any(
-        _matches(text, case, action)
-        for leaf, polarity in _leaves(event_filter.condition)
+        matches_text(text, case, action)
+        for leaf, polarity in leaves(event_filter.condition)
         if field_of(leaf) == "event.action" and polarity is Polarity.POSITIVE
         for texts_, case in (texts(leaf) or ((), ir.Case.SENSITIVE),)
         for text in texts_
@@ -154,14 +159,14 @@ def _under(event_filter: ir.Filter, kind: Kind) -> ir.Condition:
 
 def _names(event_filter: ir.Filter, kind: Kind, covered: list[Kind]) -> ir.Leaf | None:
     """The leaf that asks for this kind by a word that no kind with a log source answers to."""
-    for leaf, polarity in _leaves(event_filter.condition):
+    for leaf, polarity in leaves(event_filter.condition):
         field, found = field_of(leaf), texts(leaf)
         if found is None or polarity is Polarity.NEGATIVE:
             continue
         for pattern in found[0]:
-            mine = any(_matches(pattern, found[1], word) for word in _words(kind, field))
+            mine = any(matches_text(pattern, found[1], word) for word in _words(kind, field))
             others = (word for other in covered for word in _words(other, field))
-            if mine and not any(_matches(pattern, found[1], word) for word in others):
+            if mine and not any(matches_text(pattern, found[1], word) for word in others):
                 return leaf
     return None
 
@@ -184,7 +189,7 @@ def _refuse(event_filter: ir.Filter, lost: list[Kind], report: Report) -> None:
         (
             leaf
             for wanted in ("event.action", "event.type", "data_stream.dataset", "event.category")
-            for leaf, _ in _leaves(event_filter.condition)
+            for leaf, _ in leaves(event_filter.condition)
             if field_of(leaf) == wanted
         ),
         None,
@@ -224,7 +229,7 @@ def _one(
     needed = event_filter.category is not None
     for conjunct in conjuncts:
         inner = conjunct.condition if isinstance(conjunct, ir.Not) else conjunct
-        if _is_leaf(inner) and field_of(inner) in _neutral(place):
+        if is_leaf(inner) and field_of(inner) in _neutral(place):
             needed = needed or field_of(inner) in _CATEGORISATION
         else:
             kept.append(conjunct)
@@ -233,7 +238,7 @@ def _one(
     left = simplified(ir.And(tuple(kept)) if kept else ir.Constant(value=True))
     pinned = not needed or any(
         field_of(leaf) in ("event.action", *_CODES) for conjunct in kept
-        for leaf, polarity in _leaves(conjunct) if polarity is Polarity.POSITIVE
+        for leaf, polarity in leaves(conjunct) if polarity is Polarity.POSITIVE
     )  # fmt: skip
     if not pinned:
         why = "nothing in the log itself tells the category of an event"
@@ -248,18 +253,18 @@ def _one(
 
 def _neutral(place: Place) -> tuple[str, ...]:
     own = ("event.action", "event.provider", "winlog.channel") if place.product == "windows" else ()
-    return (*_CATEGORISATION, *_DATASETS, *own)
+    return (*_CATEGORISATION, *DATASETS, *own)
 
 
 def _cloud_facts(name: str) -> Facts:
-    return dict.fromkeys(_DATASETS, frozenset((name,)))
+    return dict.fromkeys(DATASETS, frozenset((name,)))
 
 
 def _dataset(condition: ir.Condition, indices: tuple[str, ...]) -> tuple[str, Place] | None:
     """The data set of a cloud log that the rule names, or whose index alone it searches."""
-    for leaf, polarity in _leaves(condition):
+    for leaf, polarity in leaves(condition):
         found = texts(leaf)
-        if field_of(leaf) in _DATASETS and found is not None and polarity is Polarity.POSITIVE:
+        if field_of(leaf) in DATASETS and found is not None and polarity is Polarity.POSITIVE:
             for pattern in found[0]:
                 if (place := taxonomy().by_dataset(pattern.literal)) is not None:
                     return pattern.literal, place
@@ -270,85 +275,54 @@ def _dataset(condition: ir.Condition, indices: tuple[str, ...]) -> tuple[str, Pl
     return None
 
 
+def _of_place(
+    event_filter: ir.Filter, place: Place, report: Report, losses: Losses
+) -> tuple[Located, ...]:
+    """The filter on the records of Windows that one log source holds."""
+    own = replace(event_filter, condition=_with_codes_of(event_filter.condition, place))
+    facts = {"host.os.type": frozenset(("windows",))}
+    return _one(own, facts, place, _ASSUMED_CODE, report, losses)
+
+
+def _needs_code(condition: ir.Condition) -> bool:
+    """Whether every alternative names an event code."""
+    return _with_codes_of(condition, None) == ir.Constant(value=False)
+
+
+def _with_codes_of(condition: ir.Condition, place: Place | None) -> ir.Condition:
+    """The condition on events that have no codes but those of the log source (None: none at all)."""
+    match condition:
+        case ir.And(conditions) | ir.Or(conditions):
+            kind = ir.And if isinstance(condition, ir.And) else ir.Or
+            parts = tuple(_with_codes_of(c, place) for c in conditions)
+            return simplified(kind(parts, span=condition.span))
+        case ir.Not(inner):
+            return negated(_with_codes_of(inner, place), condition.span)
+        case ir.Membership(ir.Field(name) as field, choices, case) if name in _CODES:
+            own = tuple(c for c in choices if isinstance(c, ir.Text) and _holds(place, c.value))
+            if not own:
+                return ir.Constant(value=False, span=condition.span)
+            if len(own) == len(choices):
+                return condition
+            return ir.Membership(field, own, case, span=condition.span)
+        case ir.Compare(ir.Comparison.EQUAL, ir.Field(name), ir.Text(text)) if name in _CODES:
+            kept = _holds(place, text)
+            return condition if kept else ir.Constant(value=False, span=condition.span)
+        case _:
+            return condition
+
+
+def _holds(place: Place | None, code: str) -> bool:
+    return place is not None and taxonomy().by_code(code) == place
+
+
 def _codes(condition: ir.Condition) -> tuple[str, ...]:
     """The event codes that the rule asks for, one way or another."""
     found: list[str] = []
-    for leaf, polarity in _leaves(condition):
+    for leaf, polarity in leaves(condition):
         if field_of(leaf) in _CODES and polarity is Polarity.POSITIVE:
             if (patterns := texts(leaf)) is not None:
                 found += [pattern.literal for pattern in patterns[0]]
             elif isinstance(leaf, ir.Compare) and isinstance(leaf.right, ir.Integer):
                 found.append(str(leaf.right.value))
     return tuple(found)
-
-
-# --- predicates of known truth ----------------------------------------------------------------
-
-
-def specialised(condition: ir.Condition, facts: Facts) -> ir.Condition:
-    """The condition where the fields of `facts` have one of those values."""
-    match condition:
-        case ir.And(conditions):
-            return simplified(
-                ir.And(tuple(specialised(c, facts) for c in conditions), span=condition.span)
-            )
-        case ir.Or(conditions):
-            return simplified(
-                ir.Or(tuple(specialised(c, facts) for c in conditions), span=condition.span)
-            )
-        case ir.Not(inner):
-            return negated(specialised(inner, facts), condition.span)
-        case ir.Constant():
-            return condition
-        case _:
-            return _known(condition, facts)
-
-
-def _known(leaf: ir.Leaf, facts: Facts) -> ir.Condition:
-    name = field_of(leaf)
-    found = texts(leaf)
-    if name in _DATASETS and name not in facts and found is not None:
-        own = any(fnmatchcase(p.literal, o) for p in found[0] for o in _OWN_DATASETS)
-        return ir.Constant(own, span=leaf.span)
-    if name is None or name not in facts:
-        return leaf
-    if isinstance(leaf, ir.IsNull):
-        return ir.Constant(value=False, span=leaf.span)
-    if found is None:
-        return leaf
-    truth = any(_matches(p, found[1], value) for p in found[0] for value in facts[name])
-    return ir.Constant(truth, span=leaf.span)
-
-
-def _matches(pattern: Wildcard, case: ir.Case, value: str) -> bool:
-    return matches(pattern, value, insensitive=case is ir.Case.INSENSITIVE)
-
-
-def _without_absent(condition: ir.Condition, place: Place) -> ir.Condition:
-    """The condition on events that lack some fields, or have one value in them."""
-    match condition:
-        case ir.And(conditions) | ir.Or(conditions):
-            kind = ir.And if isinstance(condition, ir.And) else ir.Or
-            parts = tuple(_without_absent(c, place) for c in conditions)
-            return simplified(kind(parts, span=condition.span))
-        case ir.Not(inner):
-            return negated(_without_absent(inner, place), condition.span)
-        case ir.Constant():
-            return condition
-        case _:
-            row = taxonomy().row(field_of(condition) or "", place)
-            if row is not None and row.grade is Grade.ABSENT:
-                return ir.Constant(isinstance(condition, ir.IsNull), span=condition.span)
-            verb, _, value = row.rewrite.partition(":") if row is not None else ("", "", "")
-            known = {field_of(condition) or "": frozenset((value,))}
-            return _known(condition, known) if verb == "constant" else condition
-
-
-def _leaves(condition: ir.Condition) -> Iterator[tuple[ir.Leaf, Polarity]]:
-    for node, polarity, leaf in walk(ir.EventQuery(ir.Filter(None, condition))):
-        if leaf is not None and node is leaf:
-            yield leaf, polarity
-
-
-def _is_leaf(condition: ir.Condition) -> bool:
-    return not isinstance(condition, ir.And | ir.Or | ir.Not | ir.Constant)
