@@ -30,9 +30,10 @@ def test_the_table_is_complete() -> None:
             'any where cidrMatch(source.ip, "10.6.48.157/8")\n',
         ),
         ('any where source.ip == "::1"', 'any where source.ip == "::1"\n'),
-        ('any where cidrMatch(source.ip, "::1")', 'any where source.ip == "::1"\n'),
+        ('any where source.ip != "::1"', 'any where source.ip != "::1"\n'),
+        ('any where cidrMatch(source.ip, "::1")', 'any where cidrMatch(source.ip, "::1")\n'),
         (
-            'any where not cidrMatch(source.ip, "::1", "10.0.0.1")',
+            'any where source.ip not in ("::1", "10.0.0.1")',
             'any where source.ip not in ("::1", "10.0.0.1")\n',
         ),
         (

@@ -229,10 +229,12 @@ class RegexMatch:
 @dataclass(frozen=True, slots=True)
 class NetworkMatch:
     """`cidrMatch`, and `==`/`in` on an ip field: the address lies in one of the networks. IPv4 and
-    IPv4-mapped IPv6 are the same address (spec §2, §7)."""
+    IPv4-mapped IPv6 are the same address (spec §2, §7). `compared`: it was written with `==` or `in`;
+    that is how it is printed, and no part of its meaning."""
 
     value: Value
     networks: tuple[Network, ...]
+    compared: bool = field(default=False, kw_only=True, compare=False, repr=False)
     span: Span = _span()
 
 

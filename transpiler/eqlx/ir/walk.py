@@ -227,7 +227,11 @@ def _regex(node: RegexMatch, transform: Transform) -> RegexMatch:
 
 def _network(node: NetworkMatch, transform: Transform) -> NetworkMatch:
     value = cast("Value", transform(node.value))
-    return node if value is node.value else NetworkMatch(value, node.networks, span=node.span)
+    return (
+        node
+        if value is node.value
+        else NetworkMatch(value, node.networks, span=node.span, compared=node.compared)
+    )
 
 
 def _text_match(node: TextMatch, transform: Transform) -> TextMatch:

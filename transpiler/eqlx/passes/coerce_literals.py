@@ -87,7 +87,9 @@ class _Coercer:
         if kind is FieldType.IP and isinstance(node.value, ir.Field):
             networks = [self._network(choice, node.value) for choice in node.choices]
             read = tuple(network for network in networks if network is not None)
-            return ir.NetworkMatch(node.value, read, span=node.span) if read else node
+            return (
+                ir.NetworkMatch(node.value, read, span=node.span, compared=True) if read else node
+            )
         if kind in _PLAIN:
             return node
         choices = tuple([self._literal(choice, kind, node.value) for choice in node.choices])
@@ -100,9 +102,9 @@ class _Coercer:
     def _address(self, node: ir.Compare, literal: Literal) -> Condition:
         if node.operator is Comparison.EQUAL:
             network = self._network(literal, node.left)
-            return (
-                node if network is None else ir.NetworkMatch(node.left, (network,), span=node.span)
-            )
+            if network is None:
+                return node
+            return ir.NetworkMatch(node.left, (network,), span=node.span, compared=True)
         text = literal.value if isinstance(literal, ir.Text) else ""
         try:
             parse_address(text)

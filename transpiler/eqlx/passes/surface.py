@@ -10,7 +10,6 @@ from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.nodes import Case, Comparison, Where
-from eqlx.ir.types import FieldType
 from eqlx.passes.dates import spelled_instant
 from eqlx.syntax import tree as surface
 
@@ -156,11 +155,10 @@ def _leaf(node: ir.Leaf) -> surface.Expression:
 
 
 def _addresses(node: ir.NetworkMatch) -> tuple[surface.StringValue, ...]:
-    """The networks where each is one address of an ip field, which `==` and `in` compare as such: the
-    way in which people write it. `cidrMatch` asks for a prefix in some parsers."""
+    """The networks where each is one address and they were written with `==` or `in`. Not for
+    `cidrMatch`, which also says that the field holds addresses."""
     texts = [network.text or network.canonical for network in node.networks]
-    is_ip = isinstance(node.value, ir.Field) and node.value.type is FieldType.IP
-    if not is_ip or any("/" in text for text in texts):
+    if not node.compared or any("/" in text for text in texts):
         return ()
     return tuple([surface.StringValue(text) for text in texts])
 
