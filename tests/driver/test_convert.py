@@ -207,6 +207,14 @@ def test_wrong_dialects_and_options_are_all_listed():
     assert found["invalid-option-value"].help == "choose one of: a, b"
 
 
+def test_options_are_spelled_with_hyphens_or_underscores():
+    target = Fake(
+        options=(Option("row-id", "", "a column"), Option("old_style", "", "a stranger's"))
+    )
+    given = {"row_id": "n", "old-style": "x"}
+    assert resolve_options(target, None, given)[1] == {"row-id": "n", "old_style": "x"}
+
+
 def test_convert_rule_says_what_is_wrong_with_options_too():
     outcome = convert_rule(rule(), Fake(), dialect="third")
     assert codes(outcome) == ["unknown-dialect"]

@@ -263,7 +263,7 @@ def test_the_nested_layout_has_structs() -> None:
 def test_odd_keys_are_columns_too() -> None:
     events = ({"a b": 1, "it's": 2, 'q"q': 3, "sl/ash~": {"x": [{"y/z": 4}]}, "_row": 5},)
     with opened(events=events) as session:
-        assert session.options["row_id"] == "_row_"
+        assert session.options["row-id"] == "_row_"
         found = rows(session, """SELECT "a b", "it's", "q""q", "sl/ash~.x.y/z", _row FROM events""")
         assert found == [(1, 2, 3, [4], 5)]
 

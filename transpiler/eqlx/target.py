@@ -19,7 +19,7 @@ API_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A `-O name=value` of a target. `choices` empty: any text."""
+    """A `-O name=value` of a target, the name spelled with hyphens. `choices` empty: any text."""
 
     name: str
     default: str

@@ -82,7 +82,7 @@ def _session(
             yield DuckDBSession(
                 loaded.schema,
                 loaded.layout,
-                {"table": loaded.table, "row_id": loaded.row, **_READABLE},
+                {"table": loaded.table, "row-id": loaded.row, **_READABLE},
                 connection,
                 MatchReader(loaded.row, model, loaded.documents),
             )

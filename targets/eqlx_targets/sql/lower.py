@@ -132,7 +132,7 @@ def _clause(request: Request) -> Callable[[Span], str]:
 
 def _max_signals(request: Request) -> int | None:
     """How many alerts one run of the rule may give: events, sequences or samples."""
-    if request.options["max_signals"] == "none":
+    if request.options["max-signals"] == "none":
         return None
     signals = request.rule.max_signals
     return DEFAULT_MAX_SIGNALS if signals is None else signals

@@ -110,7 +110,7 @@ class Scope:
         layout = request.layout
         if layout is None or chosen not in ("auto", layout.kind.value):
             kind = LayoutKind.NESTED if chosen == "auto" else LayoutKind(chosen)
-            layout = Layout(kind, json_column=request.options.get("json_column", "event"))
+            layout = Layout(kind, json_column=request.options.get("json-column", "event"))
         return cls(
             dialect=request.dialect,
             options=request.options,
@@ -214,8 +214,8 @@ class Scope:
 
     @property
     def row_id(self) -> exp.Expr | None:
-        """A column that tells rows apart (option `row_id`), else the id field, else None."""
-        column = self.options.get("row_id", "")
+        """A column that tells rows apart (option `row-id`), else the id field, else None."""
+        column = self.options.get("row-id", "")
         if column:
             return exp.Column(this=duckdb.identifier(column))
         if self.model.id is None:

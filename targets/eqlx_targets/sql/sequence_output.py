@@ -47,7 +47,7 @@ def output(query: Sequence | Sample, terms: Row[Stage], stages: Stages, matched:
 
 
 def _cut(results: str, limit: Limit, stages: Stages, comment: str) -> str:
-    """The first or last results alone: `| head N`, `| tail N`, `-O max_signals=rule`."""
+    """The first or last results alone: `| head N`, `| tail N`, `-O max-signals=rule`."""
     descending = limit.end is End.TAIL
     first = exp.Ordered(this=exp.column(SEQUENCE), desc=descending, nulls_first=False)
     select = exp.select("*").from_(results).order_by(first).limit(limit.count)
@@ -125,7 +125,7 @@ def _added(source: exp.Table, stages: Stages) -> list[exp.Expr]:
 
 def _events(stages: Stages) -> tuple[exp.Table, exp.Expr]:
     """What the events are joined back from, and their id there."""
-    column = stages.scope.options.get("row_id", "")
+    column = stages.scope.options.get("row-id", "")
     if column:
         # The user's own table: what the scope adds for its conditions is no part of the event.
         return stages.scope.table, exp.Column(this=duckdb.identifier(column))

@@ -21,9 +21,9 @@ _OPTIONS = (
         "column (`json`); `auto` is that of the data, else `nested`",
         ("auto", "nested", "flat", "json"),
     ),
-    Option("json_column", "event", "the JSON column of the layout `json`"),
+    Option("json-column", "event", "the JSON column of the layout `json`"),
     Option(
-        "row_id",
+        "row-id",
         "",
         "a column that tells rows apart, for a stable order and for joining sequences to their "
         "events; empty: there is none",
@@ -42,7 +42,7 @@ _OPTIONS = (
         ("none", "rule"),
     ),
     Option(
-        "max_signals",
+        "max-signals",
         "none",
         "`rule`: give no more results (events, sequences or samples, the first in order) than the "
         "rule's `max_signals`; 100 if it has none, as in Kibana",

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def resolve_options(
     target: Target, dialect: str | None, options: Mapping[str, str] | None
 ) -> tuple[str, dict[str, str]]:
-    """The dialect (the target's first if None) and the value of every option of the target.
+    """The dialect (the target's first if None) and the value of every option of the target. Options
+    are spelled with hyphens; an underscore in their place is taken, too.
 
     Raises:
         EqlxError: an unknown dialect, an unknown option, or a value that is none of the choices;
@@ -23,7 +24,8 @@ def resolve_options(
     """
     from eqlx.diagnostics.catalogue import target as say
 
-    asked = dict(options or {})
+    spelled = {option.name.replace("_", "-"): option.name for option in target.options}
+    asked = {spelled.get(n.replace("_", "-"), n): value for n, value in (options or {}).items()}
     wrong: list[Diagnostic] = []
     chosen = target.dialects[0] if dialect is None else dialect
     if chosen not in target.dialects:
