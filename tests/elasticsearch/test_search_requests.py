@@ -117,24 +117,6 @@ def test_a_join_is_no_single_clause(convert):
 
 
 @pytest.mark.parametrize(
-    "eql",
-    [
-        "any where length(process.name) + 1 > 5",
-        "any where process.pid / 2 == 5",
-        "any where startsWith(process.name, process.executable)",
-        'any where substring(process.name, 1) like "a*"',
-    ],
-)
-def test_computed_values_are_scripts_over_data(convert, eql):
-    query = convert(eql, envelope="query")
-    (clause,) = query["bool"]["filter"]
-    script = clause["script"]["script"]
-    assert script["lang"] == "painless"
-    assert script["params"].keys() == {"fields", "leaf"}
-    assert "process" not in script["source"]
-
-
-@pytest.mark.parametrize(
     ("dialect", "form", "api"),
     [
         ("elasticsearch", None, "_eql/search"),
