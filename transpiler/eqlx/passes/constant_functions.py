@@ -176,11 +176,15 @@ def parse_number(text: str, base: int | None = None) -> int | float | None:
 
     >>> [parse_number(text) for text in ("0x1F", " 7 ", "1e3", "7", "junk")]
     [31, 7.0, 1000.0, 7, None]
+    >>> parse_number("-0x1F", 16) is None
+    True
     """
     prefixed = text.startswith("0x")
     base = base or (16 if prefixed else 10)
     digits = text[2:] if prefixed and base == 16 else text
-    if _DIGITS.fullmatch(digits) and 2 <= base <= 36:
+    # Python takes a prefix after the sign, Java does not.
+    prefix = digits.lstrip("+-")[:2].lower() == {2: "0b", 8: "0o", 16: "0x"}.get(base)
+    if _DIGITS.fullmatch(digits) and 2 <= base <= 36 and not prefix:
         try:
             value = int(digits, base)
         except ValueError:

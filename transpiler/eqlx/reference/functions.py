@@ -135,10 +135,15 @@ def _number(source: str, base: Operand = None) -> int | float:
     return float(trimmed.rstrip("fFdD") if trimmed[-1] in "fFdD" else trimmed)
 
 
+_PREFIXES: Final = {2: "0b", 8: "0o", 16: "0x"}
+
+
 def _long(source: str, radix: int) -> int | None:
     """Java's `Long.parseLong`, or None where it throws."""
     digits = source[1:] if source[:1] in ("+", "-") else source
     if not 2 <= radix <= 36 or not (digits.isascii() and digits.isalnum()):
+        return None
+    if digits[:2].lower() == _PREFIXES.get(radix):  # which Python takes and Java does not
         return None
     try:
         number = int(source, radix)
