@@ -158,7 +158,8 @@ def _instant(
 def _iso(milliseconds: int, rest: int | None) -> str:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     fine = "" if rest is None else f"{rest:06d}"
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}{fine}Z"
+    text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return f"{text}{fine}Z"
 
 
 def _membership(leaf: ir.Membership, scope: Scope) -> tuple[Clause, ...]:
