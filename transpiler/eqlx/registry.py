@@ -7,9 +7,12 @@ distribution, never an exception of the plug-in's own.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from eqlx.diagnostics import Diagnostic, EqlxError
@@ -68,12 +71,12 @@ class Handle:
 
 def targets() -> Mapping[str, Handle]:
     """The installed targets by name, in the order of their names; nothing is imported."""
-    return _discover(TARGET_GROUP)
+    return _discover(TARGET_GROUP, tuple(sys.path))
 
 
 def executors() -> Mapping[str, Handle]:
     """The installed executors by name, in the order of their names; nothing is imported."""
-    return _discover(EXECUTOR_GROUP)
+    return _discover(EXECUTOR_GROUP, tuple(sys.path))
 
 
 def load_target(name: str) -> Target:
@@ -104,7 +107,10 @@ def load_executor(name: str) -> Executor:
     return cast("Executor", value)
 
 
-def _discover(group: str) -> Mapping[str, Handle]:
+@cache
+def _discover(group: str, path: tuple[str, ...]) -> Mapping[str, Handle]:  # noqa: ARG001 the cache's key
+    """Once for each search path: the metadata of every installed distribution is read, which takes
+    about 10 ms. What is installed while the process runs is seen by the next one."""
     found: dict[str, dict[tuple[str, str], Provider]] = {}
     for point in entry_points(group=group):
         distribution = point.dist
@@ -112,10 +118,12 @@ def _discover(group: str) -> Mapping[str, Handle]:
         version = distribution.version if distribution is not None else ""
         # An entry point that one distribution lists twice with one value is one plug-in.
         found.setdefault(point.name, {})[name, point.value] = Provider(name, version, point)
-    return {
-        name: Handle(group, name, tuple(sorted(found[name].values(), key=str)))
-        for name in sorted(found)
-    }
+    return MappingProxyType(
+        {
+            name: Handle(group, name, tuple(sorted(found[name].values(), key=str)))
+            for name in sorted(found)
+        }
+    )
 
 
 def _find(
