@@ -150,6 +150,14 @@ VALUES = [
         {"eventName": "x", "requestParameters": '*name"*all*'},
     ),
     (
+        'iam where host.os.type == "windows" and event.action == "added-member-to-group" and group.name : "a"',
+        {"EventID": [4728, 4732, 4756], "TargetUserName": "a"},
+    ),
+    (
+        'any where event.code == "4672" and winlog.event_data.PrivilegeList == "SeBackupPrivilege"',
+        {"EventID": 4672, "PrivilegeList|contains": "SeBackupPrivilege"},
+    ),
+    (
         'any where event.dataset == "kubernetes.audit_logs" and kubernetes.audit.requestObject.kind == "x"',
         {"requestObject.kind": "x"},
     ),

@@ -6,63 +6,33 @@ predicates have a known truth; the filter concerns the kind if what is left is n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
 from eqlx.source import Span
-from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts, united
+from eqlx_targets.sigma.conditions import field_of, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
+from eqlx_targets.sigma.records import Located, recorded
 from eqlx_targets.sigma.taxonomy import Kind, Place, Use, taxonomy
 from eqlx_targets.sigma.truth import (
-    DATASETS,
-    Facts,
-    is_leaf,
     leaves,
     matches_text,
     specialised,
     without_absent,
 )
 
-_CATEGORISATION = ("event.category", "event.type", "event.kind", "event.module")
 _NAMING = frozenset(("event.category", "event.type", "event.action", "host.os.type", "host.os.family"))  # fmt: skip
-_CODES = ("event.code", "winlog.event_id")
 _ASSUMED_KIND = "the log source holds the kinds of events that the rule names by `event.type` and `event.action`"  # fmt: skip
-_ASSUMED_CODE = "the event code tells the category, type, action and provider of an event"
-_ASSUMED_CLOUD = "the event's name tells its category and type"
-
-
-@dataclass(frozen=True)
-class Located:
-    """A log source, and the condition on its events, in the fields of ECS."""
-
-    place: Place
-    condition: ir.Condition
 
 
 def located(
     event_filter: ir.Filter, indices: tuple[str, ...], report: Report, losses: Losses
 ) -> tuple[Located, ...]:
     """Each log source that can hold a match; none where a refusal was reported."""
-    if (cloud := _dataset(event_filter.condition, indices)) is not None:
-        name, place = cloud
-        return _one(event_filter, _cloud_facts(name), place, _ASSUMED_CLOUD, report, losses)
-    if codes := _codes(event_filter.condition):
-        places = {taxonomy().by_code(code) for code in codes}
-        if None not in places and (len(places) == 1 or _needs_code(event_filter.condition)):
-            return tuple(
-                part
-                for place in dict.fromkeys(map(taxonomy().by_code, codes))
-                if place is not None
-                for part in _of_place(event_filter, place, report, losses)
-            )
-    return _endpoint(event_filter, report, losses)
-
-
-# --- endpoint events --------------------------------------------------------------------------
+    found = recorded(event_filter, indices, report, losses)
+    return _endpoint(event_filter, report, losses) if found is None else found
 
 
 def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[Located, ...]:
@@ -209,120 +179,3 @@ def _merged(found: tuple[Located, ...]) -> tuple[Located, ...]:
         whole = Located(Place("windows", "registry_event"), registry[0].condition)
         return (*(part for part in found if part not in registry), whole)
     return found
-
-
-# --- logs that a data set or an event code tells ----------------------------------------------
-
-
-def _one(
-    event_filter: ir.Filter,
-    facts: Facts,
-    place: Place,
-    assumption: str,
-    report: Report,
-    losses: Losses,
-) -> tuple[Located, ...]:
-    """One log source, whose events Elastic puts into categories by what they are called."""
-    condition = specialised(event_filter.condition, facts)
-    conjuncts = condition.conditions if isinstance(condition, ir.And) else (condition,)
-    kept: list[ir.Condition] = []
-    needed = event_filter.category is not None
-    for conjunct in conjuncts:
-        inner = conjunct.condition if isinstance(conjunct, ir.Not) else conjunct
-        if is_leaf(inner) and field_of(inner) in _neutral(place):
-            needed = needed or field_of(inner) in _CATEGORISATION
-        else:
-            kept.append(conjunct)
-    if needed:
-        losses.assume(assumption)
-    left = simplified(ir.And(tuple(kept)) if kept else ir.Constant(value=True))
-    pinned = not needed or any(
-        field_of(leaf) in ("event.action", *_CODES) for conjunct in kept
-        for leaf, polarity in leaves(conjunct) if polarity is Polarity.POSITIVE
-    )  # fmt: skip
-    if not pinned:
-        why = "nothing in the log itself tells the category of an event"
-        report.add(
-            inexpressible(
-                "sigma", "a rule on a category of events", why, event_filter.span, KEEP_ECS
-            )
-        )
-        return ()
-    return (Located(place, left),)
-
-
-def _neutral(place: Place) -> tuple[str, ...]:
-    own = ("event.action", "event.provider", "winlog.channel") if place.product == "windows" else ()
-    return (*_CATEGORISATION, *DATASETS, *own)
-
-
-def _cloud_facts(name: str) -> Facts:
-    return dict.fromkeys(DATASETS, frozenset((name,)))
-
-
-def _dataset(condition: ir.Condition, indices: tuple[str, ...]) -> tuple[str, Place] | None:
-    """The data set of a cloud log that the rule names, or whose index alone it searches."""
-    for leaf, polarity in leaves(condition):
-        found = texts(leaf)
-        if field_of(leaf) in DATASETS and found is not None and polarity is Polarity.POSITIVE:
-            for pattern in found[0]:
-                if (place := taxonomy().by_dataset(pattern.literal)) is not None:
-                    return pattern.literal, place
-    for index in indices:
-        name = index.removeprefix("logs-").rstrip("*-")
-        if (place := taxonomy().by_dataset(name)) is not None:
-            return name, place
-    return None
-
-
-def _of_place(
-    event_filter: ir.Filter, place: Place, report: Report, losses: Losses
-) -> tuple[Located, ...]:
-    """The filter on the records of Windows that one log source holds."""
-    own = replace(event_filter, condition=_with_codes_of(event_filter.condition, place))
-    facts = {"host.os.type": frozenset(("windows",))}
-    return _one(own, facts, place, _ASSUMED_CODE, report, losses)
-
-
-def _needs_code(condition: ir.Condition) -> bool:
-    """Whether every alternative names an event code."""
-    return _with_codes_of(condition, None) == ir.Constant(value=False)
-
-
-def _with_codes_of(condition: ir.Condition, place: Place | None) -> ir.Condition:
-    """The condition on events that have no codes but those of the log source (None: none at all)."""
-    match condition:
-        case ir.And(conditions) | ir.Or(conditions):
-            kind = ir.And if isinstance(condition, ir.And) else ir.Or
-            parts = tuple(_with_codes_of(c, place) for c in conditions)
-            return simplified(kind(parts, span=condition.span))
-        case ir.Not(inner):
-            return negated(_with_codes_of(inner, place), condition.span)
-        case ir.Membership(ir.Field(name) as field, choices, case) if name in _CODES:
-            own = tuple(c for c in choices if isinstance(c, ir.Text) and _holds(place, c.value))
-            if not own:
-                return ir.Constant(value=False, span=condition.span)
-            if len(own) == len(choices):
-                return condition
-            return ir.Membership(field, own, case, span=condition.span)
-        case ir.Compare(ir.Comparison.EQUAL, ir.Field(name), ir.Text(text)) if name in _CODES:
-            kept = _holds(place, text)
-            return condition if kept else ir.Constant(value=False, span=condition.span)
-        case _:
-            return condition
-
-
-def _holds(place: Place | None, code: str) -> bool:
-    return place is not None and taxonomy().by_code(code) == place
-
-
-def _codes(condition: ir.Condition) -> tuple[str, ...]:
-    """The event codes that the rule asks for, one way or another."""
-    found: list[str] = []
-    for leaf, polarity in leaves(condition):
-        if field_of(leaf) in _CODES and polarity is Polarity.POSITIVE:
-            if (patterns := texts(leaf)) is not None:
-                found += [pattern.literal for pattern in patterns[0]]
-            elif isinstance(leaf, ir.Compare) and isinstance(leaf.right, ir.Integer):
-                found.append(str(leaf.right.value))
-    return tuple(found)

@@ -11,9 +11,10 @@ from eqlx.ir import nodes as ir
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
-from eqlx_targets.sigma.logsource import Located, located
+from eqlx_targets.sigma.logsource import located
 from eqlx_targets.sigma.metadata import Variant, footer
 from eqlx_targets.sigma.options import KEEP_ECS
+from eqlx_targets.sigma.records import Located
 from eqlx_targets.sigma.taxonomy import Grade, Place, taxonomy
 from eqlx_targets.sigma.translate import Translator
 from eqlx_targets.sigma.tree import (

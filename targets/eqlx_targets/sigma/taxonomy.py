@@ -106,6 +106,7 @@ class Taxonomy:
 
     kinds: tuple[Kind, ...]
     codes: tuple[tuple[range, Place], ...]
+    actions: Mapping[str, tuple[str, ...]]
     datasets: tuple[tuple[str, Place], ...]
     rows: tuple[Row, ...]
     lists: Mapping[str, frozenset[str]]
@@ -141,6 +142,7 @@ def taxonomy() -> Taxonomy:
     return Taxonomy(
         kinds=tuple(_kind(*cells) for cells in sections["kinds"]),
         codes=tuple((_range(codes), _place("windows", at)) for codes, at in sections["codes"]),
+        actions={action: tuple(_list(codes)) for action, codes in sections["actions"]},
         datasets=tuple(
             (name, Place(product, None if category == "-" else category, service))
             for name, product, category, service in sections["datasets"]
