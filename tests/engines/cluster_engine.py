@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
+
+import pytest
 
 from eqlx.capability import Drift, Losses
 from eqlx.capability.legalise import legalise
 from eqlx.diagnostics import Report, Severity
-from eqlx.execution import Bounds, Event, Job, Match
+from eqlx.execution import Bounds, Event, ExecutionError, Job, Match
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
 from eqlx.rule import Rule
@@ -22,11 +25,14 @@ from eqlx_targets.cluster.index import temporary_index
 from eqlx_targets.cluster.search import Searcher
 from eqlx_targets.elasticsearch.target import TARGET
 
+NO_SCRIPTS = "script_lang not supported"
+"""What a node says that has no Painless, as the Elasticsearch of `node.py`."""
+
 BOUNDS = Bounds(seconds=60, threads=1)
 
 
 class Refused(Exception):  # noqa: N818  a verdict, not a fault
-    """The target refuses the query; the text is the diagnostics' messages."""
+    """The target or the node refuses the query; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,18 @@ class Searched:
         return Artifact(TARGET.name, "opensearch", text, tree, query, rule, losses.fidelity())
 
     def run(self, query: Query, samples_per_key: int = 1) -> Sequence[Match]:
-        """The matches."""
+        """The matches.
+
+        Raises:
+            Refused: the target refuses the query, or it has a script and the node runs none.
+        """
         session = replace(self.session, samples_per_key=samples_per_key)
-        return session.run(Job(query, self.artifact(query)))
+        try:
+            return session.run(Job(query, self.artifact(query)))
+        except ExecutionError as error:
+            if NO_SCRIPTS in str(error):
+                raise Refused(NO_SCRIPTS) from error
+            raise
 
 
 @contextmanager
@@ -78,6 +93,18 @@ def client() -> Iterator[Client]:
     assert executor.access is not None
     with Client(executor.access, 60) as opened:
         yield opened
+
+
+@cache
+def runs_scripts() -> bool:
+    """Whether the cluster has Painless, and with it all field types that tests use."""
+    with client() as opened:
+        known = opened.get("_script_language")["language_contexts"]
+    return any(each["language"] == "painless" for each in known)
+
+
+needs_scripts = pytest.mark.needs_scripts
+"""For tests with scripts: skipped on a node without Painless (`conftest.py`)."""
 
 
 @contextmanager

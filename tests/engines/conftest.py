@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cluster_engine import runs_scripts
 
 from eqlx_harness.engines import why_absent
 
@@ -16,3 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if why is not None:
         for item in mine:
             item.add_marker(pytest.mark.skip(reason=f"NO CLUSTER: {why} (`.ci/run engines`)"))
+    elif mine and not runs_scripts():
+        for item in mine:
+            if "needs_scripts" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="NO PAINLESS on this node"))

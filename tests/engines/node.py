@@ -1,4 +1,5 @@
-"""Starts a real OpenSearch node for the time of one command: `python node.py COMMAND [ARGUMENT …]`.
+"""Starts a real search engine for the time of one command:
+`python node.py opensearch|elasticsearch COMMAND [ARGUMENT …]`.
 
 The command finds the node's address in EQLX_ELASTICSEARCH_URL. The node listens on loopback only, on
 free ports, with a heap of 1 GB and its data in a temporary folder; it is stopped and removed at the
@@ -8,6 +9,7 @@ end. Its jars come from Maven Central once, into a cache folder outside of the r
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,6 +19,8 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -25,51 +29,98 @@ PATIENCE = 120.0
 """Seconds until the node must be ready."""
 
 
-def cache_folder() -> Path:
-    """Where the jars are kept; the name changes with the pom, so that a new version is fetched."""
-    from hashlib import sha256
+@dataclass(frozen=True)
+class Kind:
+    """An engine: its folder here holds the `pom.xml` of its jars and the sources of `main`.
+    `java`: the least version of Java that it runs on."""
 
+    name: str
+    main: str
+    java: int
+
+    @property
+    def folder(self) -> Path:
+        return HERE / self.name
+
+
+KINDS = {
+    "opensearch": Kind("opensearch", "Node", 17),
+    "elasticsearch": Kind("elasticsearch", "org.elasticsearch.node.EqlxNode", 21),
+}
+
+
+def cache_folder(kind: Kind) -> Path:
+    """Where the jars are kept; the name changes with the sources, so that a new version is fetched."""
     base = os.environ.get("EQLX_ENGINE_CACHE") or os.environ.get("XDG_CACHE_HOME")
     root = Path(base) if base else Path.home() / ".cache"
-    mark = sha256((HERE / "pom.xml").read_bytes()).hexdigest()[:12]
-    return root / "eqlx" / f"opensearch-{mark}"
+    mark = sha256(b"".join(file.read_bytes() for file in sorted(kind.folder.iterdir())))
+    return root / "eqlx" / f"{kind.name}-{mark.hexdigest()[:12]}"
 
 
-def jars() -> Path:
-    """The folder of the jars, fetched where it is missing.
+def java_for(kind: Kind) -> Path | None:
+    """The `bin` folder of a Java that is new enough: EQLX_JAVA_HOME, JAVA_HOME, the one on the path,
+    or one where Linux distributions put them; None if there is none."""
+    homes = [
+        Path(h) / "bin" for name in ("EQLX_JAVA_HOME", "JAVA_HOME") if (h := os.environ.get(name))
+    ]
+    if (found := shutil.which("java")) is not None:
+        homes.append(Path(found).resolve().parent)
+    homes += sorted(Path("/usr/lib/jvm").glob("*/bin"))
+    return next((home for home in homes if _java_version(home) >= kind.java), None)
+
+
+def _java_version(home: Path) -> int:
+    """The version of a Java development kit; 0 where there is none."""
+    if not (home / "javac").exists():
+        return 0
+    said = subprocess.run([home / "javac", "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r"javac (\d+)", said.stdout + said.stderr)
+    return int(match[1]) if match else 0
+
+
+def jars(kind: Kind, java: Path) -> Path:
+    """The folder of the jars and of the compiled main class, made where it is missing.
 
     Raises:
         SystemExit: Maven is missing or failed.
     """
-    folder = cache_folder()
+    folder = cache_folder(kind)
     if (folder / "complete").exists():
         return folder
     if shutil.which("mvn") is None:
-        sys.exit("node.py: Maven (`mvn`) is needed to fetch OpenSearch, and is not installed")
+        sys.exit(f"node.py: Maven (`mvn`) is needed to fetch {kind.name}, and is not installed")
     with tempfile.TemporaryDirectory(prefix="eqlx-maven-") as work:
-        shutil.copy(HERE / "pom.xml", work)
+        shutil.copy(kind.folder / "pom.xml", work)
         command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
         if subprocess.run(command, cwd=work, check=False).returncode != 0:
-            sys.exit("node.py: Maven could not fetch OpenSearch")
+            sys.exit(f"node.py: Maven could not fetch {kind.name}")
+    sources = sorted(map(str, kind.folder.glob("*.java")))
+    compile_ = [str(java / "javac"), "-d", str(folder), "-cp", f"{folder}/*", *sources]
+    if subprocess.run(compile_, check=False).returncode != 0:
+        sys.exit(f"node.py: the main class of {kind.name} does not compile")
     (folder / "complete").touch()
     return folder
 
 
 @contextmanager
-def node() -> Iterator[str]:
+def node(kind: Kind) -> Iterator[str]:
     """A running node; its URL.
 
     Raises:
         SystemExit: Java is missing, or the node did not start; its log is on stderr.
     """
-    if shutil.which("java") is None:
-        sys.exit("node.py: Java 17 or newer is needed to run OpenSearch, and is not installed")
-    folder = jars()
+    java = java_for(kind)
+    if java is None:
+        sys.exit(
+            f"node.py: {kind.name} needs a JDK {kind.java} or newer: name it in EQLX_JAVA_HOME"
+        )
+    folder = jars(kind, java)
     port, transport = _free_ports(2)
-    with tempfile.TemporaryDirectory(prefix="eqlx-opensearch-", ignore_cleanup_errors=True) as data:
+    prefix = f"eqlx-{kind.name}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as data:
         process = subprocess.Popen(
             [
-                *("java", "-Xmx1g", "-cp", f"{folder}/*", str(HERE / "Node.java")),
+                *(str(java / "java"), "-Xmx1g", "-cp", f"{folder}:{folder}/*", kind.main),
                 *(str(port), str(transport), data),
             ],
             stdin=subprocess.PIPE,
@@ -104,7 +155,7 @@ def _wait(process: subprocess.Popen[str]) -> None:
     reader.start()
     if not ready.wait(PATIENCE) or process.poll() is not None:
         sys.stderr.write("".join(log))
-        sys.exit("node.py: OpenSearch did not start")
+        sys.exit("node.py: the engine did not start")
 
 
 def _read(stream: IO[str], log: list[str], ready: threading.Event) -> None:
@@ -126,15 +177,16 @@ def _stop(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def main(command: Sequence[str]) -> int:
-    if not command:
-        sys.exit("usage: python node.py COMMAND [ARGUMENT …]")
+def main(arguments: Sequence[str]) -> int:
+    kind = KINDS.get(arguments[0]) if arguments else None
+    if kind is None or len(arguments) < 2:
+        sys.exit(f"usage: python node.py {'|'.join(KINDS)} COMMAND [ARGUMENT …]")
     # Without this, a runner that is told to stop would leave the node's data behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with node() as url:
-        sys.stderr.write(f"OpenSearch is up at {url}\n")
+    with node(kind) as url:
+        sys.stderr.write(f"{kind.name} is up at {url}\n")
         environment = {**os.environ, "EQLX_ELASTICSEARCH_URL": url}
-        return subprocess.run(command, env=environment, check=False).returncode
+        return subprocess.run(arguments[1:], env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

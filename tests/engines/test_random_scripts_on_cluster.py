@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from agreement import disagreement
-from cluster_engine import Refused, searched
+from cluster_engine import Refused, needs_scripts, searched
 from random_scripts import SCHEMA, ScriptWriter, random_events
 
 from eqlx.diagnostics import Report
@@ -23,7 +23,7 @@ from eqlx.source import Source
 from eqlx.target import EventModel
 from eqlx_harness.data import LONG
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, needs_scripts]
 
 LEAVES = 400
 ROUNDS = 20 if LONG else 1

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from agreement import disagreement
-from cluster_engine import Refused, Searched, searched
+from cluster_engine import NO_SCRIPTS, Refused, Searched, searched
 
 from eqlx.diagnostics import Report
 from eqlx.driver import event_model
@@ -76,8 +76,8 @@ def verdict(
     expected = evaluate(query, events, model)
     try:
         matches = list(engine.run(query))
-    except Refused:
-        tally["refused"] += 1
+    except Refused as refusal:
+        tally["no scripts" if NO_SCRIPTS in str(refusal) else "refused"] += 1
         return []
     tally["with a match" if expected else "without a match"] += 1
     if model != EventModel():
@@ -96,7 +96,7 @@ def test_the_cluster_agrees_with_the_reference() -> None:
     ]
     print(tally)  # noqa: T201 a measure
     assert found == []
-    assert tally["with a match"] > 0.9 * len(listed)
+    assert tally["with a match"] > 0.9 * (len(listed) - tally["no scripts"])
 
 
 def test_rules_with_roles_of_their_own_are_among_them() -> None:
@@ -105,7 +105,8 @@ def test_rules_with_roles_of_their_own_are_among_them() -> None:
     assert own
     tally: Counter[str] = Counter()
     assert differences(tuple(own), tally) == []
-    assert tally == {"roles of its own": len(own), "with a match": len(own)}
+    found = len(own) - tally.pop("no scripts", 0)
+    assert tally == {"roles of its own": found, "with a match": found}
 
 
 def has_own_roles(rule: Rule) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from agreement import disagreement
-from cluster_engine import Searched, searched
+from cluster_engine import Searched, needs_scripts, searched
 
 from eqlx.diagnostics import Report
 from eqlx.execution import Event
@@ -18,7 +18,7 @@ from eqlx.reference import evaluate
 from eqlx.source import Source
 from eqlx.target import EventModel
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, needs_scripts]
 
 SCHEMA = FieldList(
     {
