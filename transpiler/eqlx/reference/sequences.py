@@ -109,7 +109,10 @@ class Machine:
 
     def offer(self, number: int, keys: Keys, document: Document) -> Offered:
         """One event for one stage under one key: start a partial, or extend the latest one."""
-        groups = self.groups.setdefault(joined_by(keys), [[] for _ in self.stages])
+        joined = joined_by(keys)
+        groups = self.groups.get(joined)
+        if groups is None:
+            groups = self.groups[joined] = [[] for _ in self.stages]
         if number == 0:
             return Offered(Offer.STARTED, self.keep(Partial(keys, (document,)), groups))
         before = groups[number - 1]
@@ -143,6 +146,8 @@ class Machine:
 
     def ended(self, partial: Partial, document: Document) -> bool:
         """Whether an `until` event stands at or after the partial's last and before this one."""
+        if not self.until:
+            return False
         marks = self.until.get(joined_by(partial.keys), [])
         place = bisect_left(marks, partial.last.ordinal)
         return place < len(marks) and marks[place] < document.ordinal
