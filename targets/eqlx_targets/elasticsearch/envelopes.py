@@ -20,7 +20,7 @@ MAX_SIGNALS = 100
 """How often a rule runs, how far it looks back and how many hits it keeps, where it does not say:
 the defaults of Elastic's detection engine."""
 
-_INTERVAL = re.compile(r"([0-9]{1,6})([smhd])")
+_INTERVAL = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 _UNITS = {"m": "MINUTES", "h": "HOURS", "d": "DAYS"}
 _SEVERITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4"}
 
@@ -115,7 +115,7 @@ def _period(text: str, request: Request) -> Json:
     if unit == "s":
         count, unit = math.ceil(count / 60), "m"
         request.losses.assume(f"the interval `{text}` is rounded up to whole minutes")
-    return {"interval": max(1, count), "unit": _UNITS[unit]}
+    return {"interval": count, "unit": _UNITS[unit]}
 
 
 def _refuse_interval(text: str, request: Request) -> None:
