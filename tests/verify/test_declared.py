@@ -187,3 +187,12 @@ def test_a_loss_of_the_querys_form_points_its_way(
     assert judged("any where process.pid in (1, 2)") is extra
     assert judged("any where process.pid == 3") is missing
     assert judged("any where process.pid == 2") is both
+
+
+def test_equal_stages_each_have_their_loss() -> None:
+    """They share one condition in SQL; the record names both places."""
+    text = 'sequence by host.id [any where process.name : "k*"] [any where process.name : "k*"]'
+    losses = convert_rule(loader.from_query(text), load_target("sql")).fidelity.losses
+    spans = [loss.span for loss in losses if loss.slug == FOLDING]
+    assert len(spans) == 2
+    assert {text[span.start : span.end] for span in spans} == {'process.name : "k*"'}

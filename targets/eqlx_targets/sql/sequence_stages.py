@@ -54,6 +54,7 @@ class Stages:
     timed: bool
     ctes: list[tuple[str, exp.Expr]] = field(default_factory=list)
     _made: dict[tuple[Stage, bool], str] = field(default_factory=dict)
+    _read: set[Span] = field(default_factory=set)
     _marks: dict[str, exp.Expr] = field(default_factory=dict)
     _addresses: dict[str, exp.Expr] = field(default_factory=dict)
 
@@ -70,10 +71,16 @@ class Stages:
         `ends`: the stage is `until`, whose keys may be null (spec §9.3).
         """
         known = (Stage(stage.filter, stage.keys, missing=stage.missing), ends)
+        place = stage.filter.span
+        if known in self._made and place in self._read:
+            return self._made[known]
+        self._read.add(place)
+        negative = stage.missing or ends
+        polarity = Polarity.NEGATIVE if negative else Polarity.POSITIVE
+        # An equal stage at another place is lowered again for what is lost there, which the record
+        # of the artifact must name.
+        condition = filter_sql(stage.filter, self.scope, polarity)
         if known not in self._made:
-            negative = stage.missing or ends
-            polarity = Polarity.NEGATIVE if negative else Polarity.POSITIVE
-            condition = filter_sql(stage.filter, self.scope, polarity)
             if self.needs_candidates:
                 self._marks[f"is_{name}"] = condition
                 condition = exp.column(f"is_{name}")
