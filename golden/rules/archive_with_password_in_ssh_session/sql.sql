@@ -21,9 +21,9 @@ WHERE
     )
     OR (
       process.name = 'tar'
-      AND (
-        process.args && ['/home', '/root', '/etc', '/var/www']
-      )
+      AND LENGTH(
+        LIST_FILTER(process.args, LAMBDA v : v IN ('/home', '/root', '/etc', '/var/www'))
+      ) > 0
     )
   )
   AND NOT COALESCE(process.working_directory LIKE '/var/backups%', FALSE)

@@ -11,9 +11,7 @@ WITH candidates AS (
       *,
       ARRAY_CONTAINS(event.category, 'file')
       AND host.os.type = 'windows'
-      AND (
-        event.type && ['creation', 'change']
-      )
+      AND LENGTH(LIST_FILTER(event.type, LAMBDA v : v IN ('creation', 'change'))) > 0
       AND LOWER(process.name) IN ('chrome.exe', 'firefox.exe', 'msedge.exe', 'teams.exe', 'slack.exe')
       AND file.path ILIKE '_:\Users\%\Downloads\%'
       AND LOWER(file.extension) IN ('exe', 'scr', 'com', 'pif') AS is_stage_1,

@@ -6,9 +6,7 @@ SELECT
 FROM events
 WHERE
   ARRAY_CONTAINS(event.category, 'file')
-  AND (
-    event.type && ['creation', 'change']
-  )
+  AND LENGTH(LIST_FILTER(event.type, LAMBDA v : v IN ('creation', 'change'))) > 0
   AND LOWER(file.extension) IN ('exe', 'dll', 'sys', 'ps1', 'sh', 'dylib')
   AND (
     file.created < CAST('1999-12-31 23:59:59' AS TIMESTAMP)

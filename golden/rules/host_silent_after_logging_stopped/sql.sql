@@ -13,12 +13,15 @@ WITH candidates AS (
       AND host.os.type = 'linux'
       AND ARRAY_CONTAINS(event.type, 'start')
       AND process.name IN ('systemctl', 'service', 'auditctl', 'pkill')
-      AND (
-        process.args && ['stop', 'disable', 'mask', '-e', '-9']
-      )
-      AND (
-        process.args && ['auditd', 'auditd.service', 'rsyslog', 'rsyslog.service', '0']
-      ) AS is_stage_1,
+      AND LENGTH(
+        LIST_FILTER(process.args, LAMBDA v : v IN ('stop', 'disable', 'mask', '-e', '-9'))
+      ) > 0
+      AND LENGTH(
+        LIST_FILTER(
+          process.args,
+          LAMBDA v : v IN ('auditd', 'auditd.service', 'rsyslog', 'rsyslog.service', '0')
+        )
+      ) > 0 AS is_stage_1,
       TRUE AS is_missing_2
     FROM events
   ) AS marked

@@ -7,9 +7,7 @@ FROM events
 WHERE
   ARRAY_CONTAINS(event.category, 'file')
   AND host.os.type = 'linux'
-  AND (
-    event.type && ['creation', 'change']
-  )
+  AND LENGTH(LIST_FILTER(event.type, LAMBDA v : v IN ('creation', 'change'))) > 0
   AND file.mode >= '2000'
   AND file.mode < '8'
   AND LENGTH(file.mode) + LENGTH(REGEXP_EXTRACT_ALL(file.mode, '[\x{10000}-\x{10FFFF}]')) = 4

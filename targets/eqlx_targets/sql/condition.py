@@ -67,7 +67,10 @@ def _leaf(leaf: Leaf, scope: Scope, polarity: Polarity) -> exp.Expr:
 
 
 def _in_list(leaf: Leaf, scope: Scope) -> exp.Expr | None:
-    """The short forms for one list column: no value, one of a set of exact texts."""
+    """The short forms for one list column: no value, an exact text.
+
+    One of several texts is left to `list_filter`, which takes a third of the time of `&&`.
+    """
     match leaf:
         case IsNull(Field() as field):
             reading = scope.read(field)
@@ -78,21 +81,15 @@ def _in_list(leaf: Leaf, scope: Scope) -> exp.Expr | None:
             count = exp.Anonymous(this="list_count", expressions=[reading.expression])
             none = exp.Coalesce(this=count, expressions=[sql.whole(0)])
             return exp.EQ(this=none, expression=sql.whole(0))
-        case Compare(Comparison.EQUAL, Field() as field, Text(text), Case.SENSITIVE):
-            texts = [text]
-        case Membership(Field() as field, choices, Case.SENSITIVE):
-            texts = [choice.value for choice in choices if isinstance(choice, Text)]
-            if len(texts) < len(choices):
+        case Compare(Comparison.EQUAL, Field() as field, Text(text), Case.SENSITIVE) | Membership(
+            Field() as field, (Text(text),), Case.SENSITIVE
+        ):
+            reading = scope.read(field)
+            if not reading.is_list or not field.type.is_string or reading.converts:
                 return None
+            return exp.ArrayContains(this=reading.raw.copy(), expression=sql.text(text))
         case _:
             return None
-    reading = scope.read(field)
-    if not reading.is_list or not field.type.is_string or reading.converts:
-        return None
-    if len(texts) == 1:
-        return exp.ArrayContains(this=reading.raw.copy(), expression=sql.text(texts[0]))
-    listed = exp.Array(expressions=[sql.text(text) for text in texts])
-    return exp.Paren(this=exp.ArrayOverlaps(this=reading.raw.copy(), expression=listed))
 
 
 def _no_address(reading: Reading) -> exp.Expr:

@@ -90,9 +90,9 @@ class Connection:
         while True:
             with self.within_bounds():
                 batch = self.raw.fetchmany(_BATCH)
-            if not batch:
-                return
             yield from batch
+            if len(batch) < _BATCH:
+                return
 
     def close(self) -> None:
         self.raw.close()

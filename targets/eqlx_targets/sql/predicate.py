@@ -203,7 +203,9 @@ def _text_match(
     typed = value_sql(value, choices)
     if isinstance(wanted, Text):
         if not wanted.value and where is Where.ANYWHERE:
-            return exp.false()
+            present = exp.Not(this=sql.is_null(typed.expression))
+            unless_null = exp.Case(ifs=[exp.If(this=present, true=exp.false())])
+            return unless_null if choices.nulls else exp.false()
         return text.located(typed.expression, where, wanted.value, case, choices)
     part = value_sql(wanted, choices).expression
     whole = typed.expression
@@ -213,6 +215,10 @@ def _text_match(
     found = text.located_sql(whole, where, part)
     if where is not Where.ANYWHERE:
         return found
+    if choices.nulls:
+        # An AND would say false of a null text and an empty part.
+        empty = sql.compare(exp.EQ, part.copy(), sql.text(""))
+        return sql.compare(exp.NEQ, found, empty)
     return sql.conjunction([sql.compare(exp.NEQ, part.copy(), sql.text("")), found])
 
 
