@@ -78,19 +78,27 @@ class Batch:
             differing.setdefault(self.case_of(rows), ([], []))[0].append(rows)
         for rows in (expected - given).elements():
             differing.setdefault(self.case_of(rows), ([], []))[1].append(rows)
-        if not differing and [_last(r) for r in ours] != [_last(r) for r in theirs]:
-            rows, other = next(p for p in zip(ours, theirs, strict=True) if p[0] != p[1])
-            differing[self.case_of(rows)] = ([other], [rows])
+        # What both have must be in the same order, whatever else differs.
+        shared = set(expected & given)
+        both = zip(
+            (r for r in ours if r in shared), (r for r in theirs if r in shared), strict=False
+        )
+        turned = next(((a, b) for a, b in both if _last(a) != _last(b)), None)
+        if turned is not None:
+            differing.setdefault(self.case_of(turned[0]), ([turned[1]], [turned[0]]))
         return differing
 
     def _sample_differences(self, found: Row[Match]) -> dict[int, tuple[list[Rows], list[Rows]]]:
         """Samples may choose other events (spec §10): the keys must be the same, the choice valid."""
         differing: dict[int, tuple[list[Rows], list[Rows]]] = {}
         ours = {_keys(m): rows_of(m) for m in self.expected}
-        theirs = {_keys(m): rows_of(m) for m in found}
-        for keys, rows in theirs.items():
-            if keys not in ours or not self._is_valid(rows):
+        theirs: dict[tuple[str | None, ...], Rows] = {}
+        for match in found:
+            keys, rows = _keys(match), rows_of(match)
+            # One sample a key, of different events that meet its terms.
+            if keys not in ours or keys in theirs or not self._is_valid(rows):
                 differing.setdefault(self.case_of(rows), ([], []))[0].append(rows)
+            theirs[keys] = rows
         for keys, rows in ours.items():
             if keys not in theirs:
                 differing.setdefault(self.case_of(rows), ([], []))[1].append(rows)
@@ -139,7 +147,8 @@ def batches(query: Query, model: EventModel, cases: Row[Case]) -> Iterator[Batch
         if not group:
             continue
         if not isinstance(query, Sample) and query.limits:
-            yield Batch.joined(replace(query, limits=()), model, [_unlimited(c) for c in group])
+            # The cases' own answers are cut to the limit: these are found again.
+            yield Batch.of(replace(query, limits=()), model, [_unlimited(c) for c in group])
             yield Batch.of(query, model, _beyond(group, max(n.count for n in query.limits)))
         else:
             yield Batch.joined(query, model, group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import combinations, pairwise, product
 
 from eqlx.execution import Event
 from eqlx.ir.nodes import EventQuery, Field, Query, Sequence
@@ -14,16 +15,19 @@ from eqlx.source import NOWHERE, Span
 from eqlx.synthesis.constraints import Judge
 from eqlx.synthesis.documents import document
 from eqlx.synthesis.model import Assignment, Case, LeafCoverage, Synthesis, Unreached, Varies
-from eqlx.synthesis.parts import Part, clause_text, parts_of
-from eqlx.synthesis.samples import sample_steps, sample_streams
+from eqlx.synthesis.parts import Part, clause_text, joined, parts_of
+from eqlx.synthesis.samples import joint_samples, sample_steps, sample_streams
 from eqlx.synthesis.search import Wish, decisive, satisfy, spots
 from eqlx.synthesis.stamps import Clock, Keys, Step
-from eqlx.synthesis.streams import Stream, shape_of, streams, with_variant
+from eqlx.synthesis.streams import Stream, joint_streams, shape_of, streams, with_variant
+from eqlx.synthesis.texts import swapped
 from eqlx.synthesis.variants import Variant, explore
 from eqlx.target import EventModel
 
 MOST_CASES = 3000
 """So many cases of one rule; plain hits and flips come first."""
+MOST_PAIRS = 6
+"""So many pairs of stages are given an event that both take."""
 MOST_EVENTS = 8000
 """So many events of one rule: a run of sixty makes long streams."""
 
@@ -82,6 +86,7 @@ class _Maker:
         if isinstance(self.query, EventQuery):
             part = self.parts[0]
             self.add_document("a plain hit", Varies.WAY, base)
+            self.add_turned(base)
             explored = explore(self.judge, part, (), base)
             for variant in explored.variants:
                 self.add_variant(variant)
@@ -96,7 +101,27 @@ class _Maker:
             made = sample_streams(self.parts)
         for stream in made:
             self.add_stream(stream, full, NOWHERE, "")
+        for stream in self.joint(full):
+            self.add_stream(stream, full, NOWHERE, "")
         self.explore_stages(full)
+
+    def joint(self, full: Assignment) -> Iterator[Stream]:
+        """Streams with an event that two parts take: two stages in a row or two terms, or a stage and
+        `until`."""
+        is_sequence = isinstance(self.query, Sequence)
+        positive = [part for part in self.parts if part.is_positive]
+        pairs = list(pairwise(positive)) if is_sequence else list(combinations(positive, 2))
+        until = [part for part in self.parts if part.is_until]
+        near = {name: value for name, value in full.items() if name.startswith("key|")}
+        for one, other in (*pairs[:MOST_PAIRS], *product(positive[:MOST_PAIRS], until)):
+            condition, names = joined(one, other)
+            found = satisfy(self.judge, [(one.condition, True), (condition, True)], near)
+            if found is not None:
+                values = {name: found[p] for name, p in names.items() if p in found}
+                if is_sequence:
+                    yield from joint_streams(self.shape, one, other, values)
+                else:
+                    yield from joint_samples(self.parts, one, other, values)
 
     def with_negatives(self, base: Assignment) -> dict[str, object]:
         """The solution, with values for `until` and missing events where these can be had."""
@@ -157,6 +182,26 @@ class _Maker:
         self.note(self.parts[0], values)
         self.keep(name, varies, (event,), 0, 0, clause, text)
 
+    def add_turned(self, values: Assignment) -> None:
+        """Three hits: the latest in the first row, two at the same time."""
+        at = self.clock.place(()) + 1000
+        self.clock.now += 1000
+        events = []
+        for time in (at, at - 1000, at - 1000):
+            self.number += 1
+            events.append(
+                document(values, self.model, at=time, number=self.number, taken=self.taken)
+            )
+        self.keep(
+            "three hits, the latest in the first row",
+            Varies.ORDER,
+            tuple(events),
+            0,
+            None,
+            NOWHERE,
+            "",
+        )
+
     def is_new(self, values: object) -> bool:
         key = json.dumps(values, sort_keys=True, default=str)
         if key in self.seen or len(self.cases) >= MOST_CASES:
@@ -208,6 +253,9 @@ class _Maker:
         keys = () if step.part.stage is None else step.part.stage.keys
         for place, key in enumerate(keys):
             self.set_key(values, key, place, step)
+        if step.also is not None and step.also.stage is not None:
+            for place, key in enumerate(step.also.stage.keys):
+                values.setdefault(key.name, self.keys.value(place, step.key))
         self.note(step.part, step.part.pseudo(values))
         self.number += 1
         at = start + step.at
@@ -222,6 +270,9 @@ class _Maker:
             return
         name = step.key if step.only in (None, place) else "a"
         value = self.keys.value(place, name)
+        if step.swapped == place:
+            values[key.name] = swapped(value) if isinstance(value, str) else value
+            return
         if step.both == place:
             values[key.name] = [value, self.keys.value(place, "b")]
         elif name != "a" or key.name not in values:

@@ -110,6 +110,14 @@ def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
     return cast("Condition", node(condition))
 
 
+def joined(one: Part, other: Part) -> tuple[Condition, dict[str, str]]:
+    """The condition of `other` over the names of `one`, and the names of both by field: for an event
+    that is one of both."""
+    names = {name: f"{one.number}|{name}" for name in other.names} | dict(one.names)
+    pseudo = {pseudo: names[name] for name, pseudo in other.names.items()}
+    return renamed(other.condition, pseudo), names
+
+
 def clause_text(leaf: Leaf, names: Mapping[str, str], width: int = 72) -> str:
     """A leaf as EQL, cut to a readable width."""
     real = {pseudo: name for name, pseudo in names.items()}

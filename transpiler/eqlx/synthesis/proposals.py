@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 from typing import TypeVar
@@ -56,6 +57,9 @@ Item = TypeVar("Item")
 Proposal = tuple[str, Raw]
 """What the value varies, and the value."""
 
+_MOST_ITEMS = 120
+"""A plain text is tried of so many items of a list."""
+_PLAIN = ("a usual text", "a line break inside", "word 1 of the pattern")
 MOST_LISTED = 24
 """So many items of a list are tried one by one: the first, the last, and others by the seed."""
 
@@ -83,6 +87,24 @@ def proposals(leaf: Leaf, field: Field, seed: int = 0) -> Iterator[Proposal]:
             yield "a value", usual(field)
 
 
+def misses(leaf: Leaf) -> Iterator[str]:
+    """Texts just outside of each item of a list, some of which another item may take after all."""
+    match leaf:
+        case Like(_, patterns, case):
+            each = [pattern_texts(p, case) for p in patterns[:_MOST_ITEMS]]
+        case RegexMatch(_, expressions, case):
+            each = [regex_texts(r, case) for r in expressions[:_MOST_ITEMS]]
+        case Membership(_, choices, case):
+            texts = [c.value for c in choices if isinstance(c, Text)]
+            each = [literal_texts(text, case) for text in texts[:_MOST_ITEMS]]
+        case NetworkMatch(_, networks):
+            each = [_addresses(network) for network in networks[:_MOST_ITEMS]]
+        case _:
+            return
+    for row in each:
+        yield from (text for label, text in row if label not in _PLAIN)
+
+
 def _tested(leaf: Leaf) -> object:
     return leaf.left if isinstance(leaf, Compare) else leaf.value
 
@@ -98,7 +120,13 @@ def _place(number: int, count: int) -> str:
 def _each(
     items: Sequence[Item], texts: Callable[[Item], Iterable[tuple[str, str]]], seed: int
 ) -> Iterator[Proposal]:
-    """The texts of every item of a list, labelled with its place."""
+    """A text or two of every item of a list, labelled with its place, then the finer ones."""
+    if len(items) > 1:
+        for number, item in enumerate(items[:_MOST_ITEMS]):
+            place = _place(number, len(items))
+            for label, text in texts(item):
+                if label in _PLAIN:
+                    yield f"{place}{label}", text
     for number, item in sampled(items, seed):
         place = _place(number, len(items))
         for label, text in texts(item):
@@ -266,6 +294,10 @@ def _inverted(leaf: Leaf, field: Field) -> Iterator[Raw]:
     tested = leaf.left if isinstance(leaf, Compare) else leaf.value
     wanted: list[str | int | float] = list(_texts(leaf)) if not isinstance(leaf, Compare) else []
     match leaf:
+        case Like() | RegexMatch() | TextMatch(_, _, Text()):
+            plain = replace(leaf, value=_SOME_TEXT)
+            wanted += [value for _, value in proposals(plain, _SOME_TEXT) if isinstance(value, str)]
+            wanted = list(dict.fromkeys(wanted))
         case Compare(_, _, (Integer(number) | Decimal(number))):
             wanted += [number, number + 1, number - 1]
         case Compare(_, _, Text(text)):
@@ -274,10 +306,13 @@ def _inverted(leaf: Leaf, field: Field) -> Iterator[Raw]:
             wanted += [v for c in choices if isinstance(v := raw(c), str | int | float)]
         case _:
             pass
-    for value in wanted[:40]:
-        for made in islice(inverses(tested, field, value), 12):
+    for number, value in enumerate(wanted[:80]):
+        for made in islice(inverses(tested, field, value), 12 if number < 40 else 1):
             if isinstance(made, str) != field.type.is_number:
                 yield made
+
+
+_SOME_TEXT = Field("text", type=FieldType.KEYWORD)
 
 
 def _lengths(leaf: Leaf, numbers: Sequence[float]) -> Iterator[Proposal]:

@@ -27,7 +27,7 @@ from eqlx.patterns.regex import (
 )
 from eqlx.synthesis.texts import Labelled, near_misses, other_case
 
-_MOST = 24
+_MOST = 64
 """So many texts of one node are looked at."""
 _LONGEST = 200
 """A repetition unfolds to no longer a text than this."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from eqlx.synthesis.model import Varies
+from eqlx.synthesis.model import Assignment, Varies
 from eqlx.synthesis.parts import Part
 from eqlx.synthesis.stamps import Step
 from eqlx.synthesis.streams import Stream
@@ -33,6 +33,7 @@ def sample_streams(parts: list[Part]) -> Iterator[Stream]:
                 ("other", replace(step, key="b", only=key)),
                 ("null", replace(step, null=key)),
                 ("two values", replace(step, both=key)),
+                ("other letter case", replace(step, swapped=key)),
             ):
                 steps = (*plain[:at], changed, *plain[at + 1 :])
                 yield Stream(f"{which}: {words}", Varies.KEY, steps, at)
@@ -43,3 +44,17 @@ def sample_streams(parts: list[Part]) -> Iterator[Stream]:
         yield Stream(f"key {key + 1} null everywhere", Varies.KEY, nulls)
         both = tuple(replace(s, both=key) for s in plain)
         yield Stream(f"key {key + 1} with two values everywhere", Varies.KEY, both)
+
+
+def joint_samples(
+    parts: list[Part], one: Part, other: Part, values: Assignment
+) -> Iterator[Stream]:
+    """Sets with an event of these values, which is one of both parts."""
+    plain = sample_steps(parts)
+    both = Step(one, 0, values=values, also=other)
+    which = f"an event {one.number + 1} that is an event {other.number + 1}, too"
+    rest = tuple(step for step in plain if step.part not in (one, other))
+    yield Stream(f"{which}, alone", Varies.ORDER, (both, *rest))
+    for part in (one, other):
+        steps = (both, *(step for step in plain if step.part is not part))
+        yield Stream(f"{which}, and another", Varies.ORDER, steps)

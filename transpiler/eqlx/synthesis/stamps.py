@@ -18,7 +18,9 @@ class Step:
     """One event of a stream: whose filter it meets, when, and under which keys.
 
     `key`: the name of a set of keys, `a` being the hit's own. `only`: the one key that is not of
-    set `a` but of `key`. `null`: the key that has no value. `values` replaces the part's values.
+    set `a` but of `key`. `null`: the key that has no value. `swapped`: the key that is in the other
+    letter case. `values` replaces the part's values. `also`: another part whose keys the event has,
+    since it stands for both.
     """
 
     part: Part
@@ -27,8 +29,10 @@ class Step:
     only: int | None = None
     null: int | None = None
     both: int | None = None
+    swapped: int | None = None
     values: Assignment | None = None
     timeless: bool = False
+    also: Part | None = None
 
 
 @dataclass

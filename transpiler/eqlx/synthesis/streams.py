@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from eqlx.ir.nodes import Sequence
-from eqlx.synthesis.model import Varies
+from eqlx.synthesis.model import Assignment, Varies
 from eqlx.synthesis.parts import Part
 from eqlx.synthesis.stamps import Step
 
@@ -125,6 +125,7 @@ def _orders(shape: Shape) -> Iterator[Stream]:
         yield Stream(f"events {at + 1} and {at + 2} swapped", Varies.ORDER, tuple(swapped))
     again = tuple(replace(s, at=s.at + last + shape.step) for s in plain)
     yield Stream("the same once more", Varies.ORDER, (*plain, *again))
+    yield Stream("the same once more, in rows before", Varies.ORDER, (*again, *plain))
 
 
 def _times(shape: Shape) -> Iterator[Stream]:
@@ -162,6 +163,7 @@ def _keys(shape: Shape) -> Iterator[Stream]:
                 ("other", replace(step, key="b", only=key)),
                 ("null", replace(step, null=key)),
                 ("two values", replace(step, both=key)),
+                ("other letter case", replace(step, swapped=key)),
             ):
                 steps = (*plain[:at], changed, *plain[at + 1 :])
                 yield Stream(f"{which}: {words}", Varies.KEY, steps, at)
@@ -291,6 +293,40 @@ def _missing(shape: Shape, before: int, part: Part) -> Iterator[Stream]:
         own = Step(part, at)
         steps = tuple(sorted((*plain, own), key=lambda s: s.at))
         yield Stream(f"missing event {words}", Varies.MISSING, steps, steps.index(own))
+    far = shape.maxspan or last
+    outside = (Step(part, first - far - 2), Step(part, last + far + 2))
+    several = tuple(sorted((*plain, Step(part, times[0][1]), *outside), key=lambda s: s.at))
+    yield Stream(f"missing event {times[0][0]}, and far outside", Varies.MISSING, several)
     away = Step(part, times[0][1], key="b")
     steps = tuple(sorted((*plain, away), key=lambda s: s.at))
     yield Stream("missing event under another key", Varies.MISSING, steps)
+
+
+# --- one event for two stages ---------------------------------------------------------------------
+
+
+def joint_streams(shape: Shape, one: Part, other: Part, values: Assignment) -> Iterator[Stream]:
+    """Streams with an event of these values, which is one of both parts: of a stage and the next, or
+    of a stage and `until`."""
+    plain = shape.plain()
+    own = Step(one, 0, values=values, also=other)
+    at = next(n for n, step in enumerate(plain) if step.part is one)
+    both = replace(own, at=plain[at].at)
+    if other.is_until:
+        for place in dict.fromkeys((0, len(plain) - 1, at)):
+            if plain[place].part is one:
+                steps = (*plain[:place], replace(own, at=plain[place].at), *plain[place + 1 :])
+                yield Stream(f"event {place + 1} is until, too", Varies.UNTIL, steps, place)
+        return
+    behind = max(n for n, step in enumerate(plain) if step.part is one) + 1
+    which = f"event {at + 1} is event {behind + 1}, too"
+    yield Stream(which, Varies.ORDER, (*plain[:at], both, *plain[at + 1 :]), at)
+    alone = (*plain[: behind - 1], replace(own, at=plain[behind - 1].at), *plain[behind + 1 :])
+    yield Stream(f"{which}, which is not there", Varies.ORDER, alone, behind - 1)
+    last = replace(own, at=plain[behind].at)
+    yield Stream(
+        f"{which}, in its place",
+        Varies.ORDER,
+        (*plain[:behind], last, *plain[behind + 1 :]),
+        behind,
+    )

@@ -113,6 +113,8 @@ def pattern_texts(pattern: Wildcard, case: Case) -> Iterator[Labelled]:
     if Wild.ANY_RUN in pattern.pieces:
         yield "a longer text", filled(pattern, "some longer text ")
         yield "a line break in the text", filled(pattern, "a\nb")
+    if Wild.ANY_RUN in pattern.pieces[1:-1]:
+        yield "a line break inside", filled(pattern, "\n")
     if Wild.ANY_ONE in pattern.pieces:
         yield "nothing in place of `?`", filled(pattern, None, "")
         yield "the shortest text, nothing in place of `?`", filled(pattern, "", "")

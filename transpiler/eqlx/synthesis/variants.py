@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from eqlx.ir.nodes import (
@@ -14,19 +15,26 @@ from eqlx.ir.nodes import (
     Leaf,
     Like,
     Membership,
+    NetworkMatch,
     RegexMatch,
     Text,
     TextMatch,
     Where,
 )
+from eqlx.reference.conditions import outcomes
+from eqlx.reference.documents import Document
 from eqlx.synthesis.constraints import ABSENT, Judge
 from eqlx.synthesis.model import Assignment, Unreached, Varies
 from eqlx.synthesis.parts import Part, clause_text
-from eqlx.synthesis.proposals import proposals, sampled, usual
+from eqlx.synthesis.proposals import misses, proposals, sampled, usual
 from eqlx.synthesis.search import Spot, Wish, satisfy, spots
+from eqlx.synthesis.texts import swapped
 
-_MOST_VALUES: Final = 160
+_MOST_VALUES: Final = 240
 """So many values of one leaf are tried."""
+_MOST_MISSES: Final = 480
+_PACK: Final = 24
+"""So many texts just outside of a list's items are tried, so many in one event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,10 @@ class _Explorer:
         self.others = others
         self.base = base
         self.unreached: list[Unreached] = []
+        self.leaves: dict[str, list[Leaf]] = {}
+        for spot in spots(part.condition):
+            for field in judge.fields(spot.leaf):
+                self.leaves.setdefault(field.name, []).append(spot.leaf)
 
     def run(self) -> Iterator[Variant]:
         bases: list[tuple[Spot, str, dict[str, object]]] = []
@@ -108,6 +120,51 @@ class _Explorer:
         for field in self.judge.fields(spot.leaf):
             yield from self.values(spot, clause, base, field)
             yield from self.presence(spot, clause, base, field)
+            yield from self.packed(spot, clause, base, field)
+        yield from self.both_texts(spot, clause, base)
+
+    def packed(
+        self, spot: Spot, clause: str, base: dict[str, object], field: Field
+    ) -> Iterator[Variant]:
+        """Texts just outside of a list's items, as few arrays: none of them must make the leaf true."""
+        if not _is_list(spot.leaf):
+            return
+        outside = [
+            text
+            for text in islice(dict.fromkeys(misses(spot.leaf)), _MOST_MISSES)
+            if text.isascii() and not self.judge.truth(spot.leaf, {**base, field.name: text})
+        ]
+        for start in range(0, len(outside), _PACK):
+            values = self.beside(spot, base, field, outside[start : start + _PACK])
+            solution = {**base, field.name: values}
+            yield Variant(self.part, spot, Varies.PRESENCE, "only near misses", solution, clause)
+
+    def both_texts(self, spot: Spot, clause: str, base: dict[str, object]) -> Iterator[Variant]:
+        """For a computed text inside a field's: longer, in other places, in other letter case."""
+        match spot.leaf:
+            case TextMatch(_, Field() as whole, part) if not isinstance(part, Text):
+                pass
+            case _:
+                return
+        if isinstance(part, Field) and not isinstance(base.get(part.name), str):
+            base = {**base, part.name: "sample"}
+        document = Document(1, base, self.judge.model)
+        found = [t for t in outcomes(part, document) if isinstance(t, str) and t][:1]
+        for text in found:
+            values = (
+                ("the same text", text),
+                ("at the start", f"{text} and more"),
+                ("at the end", f"before {text}"),
+                ("inside", f"before {text} after"),
+                ("other letter case", f"before {swapped(text)} after"),
+                ("last character gone", text[:-1]),
+            )
+            for label, value in values:
+                solution = {**base, whole.name: value}
+                yield Variant(self.part, spot, Varies.VALUE, label, solution, clause)
+            if isinstance(part, Field):
+                turned = {**base, whole.name: text, part.name: f"{text} and more"}
+                yield Variant(self.part, spot, Varies.VALUE, "the two swapped", turned, clause)
 
     def items(self, spot: Spot, clause: str, base: dict[str, object]) -> Iterator[Variant]:
         """For each item of a list a document on which that item alone decides, where putting the
@@ -142,9 +199,22 @@ class _Explorer:
         """The value in place of those that make the leaf true; others that the field holds stay."""
         own = base.get(field.name)
         if not isinstance(own, list):
-            return value
+            return [own, value] if self.disturbs(spot, base, field, value) else value
         kept = [v for v in own if not self.judge.truth(spot.leaf, {**base, field.name: v})]
-        return [*kept, value] if kept else value
+        added = value if isinstance(value, list) else [value]
+        return [*kept, *added] if kept else value
+
+    def disturbs(self, spot: Spot, base: dict[str, object], field: Field, value: object) -> bool:
+        """Whether the value changes other leaves on the field, which its value in `base` serves and
+        which leaves this one false: then both values show more."""
+        if isinstance(value, list) or field.name not in base or self.judge.truth(spot.leaf, base):
+            return False
+        changed = {**base, field.name: value}
+        return any(
+            self.judge.truth(leaf, base) is not self.judge.truth(leaf, changed)
+            for leaf in self.leaves.get(field.name, ())
+            if leaf is not spot.leaf
+        )
 
     def presence(
         self, spot: Spot, clause: str, base: dict[str, object], field: Field
@@ -171,9 +241,21 @@ class _Explorer:
         """A value that gives the leaf the other truth."""
         truth = self.judge.truth(spot.leaf, {**base, field.name: value})
         for other in (*self.judge.proposed(spot.leaf, field), usual(field), "unrelated"):
+            if isinstance(other, str) and not other.isascii():
+                continue  # engines may fold these letters, which would hide what the array shows
             if self.judge.truth(spot.leaf, {**base, field.name: other}) is not truth:
                 return other
         return usual(field)
+
+
+def _is_list(leaf: Leaf) -> bool:
+    match leaf:
+        case Membership(Field(), items) | Like(Field(), items) | RegexMatch(Field(), items):
+            return len(items) > 1
+        case NetworkMatch(Field(), networks):
+            return len(networks) > 1
+        case _:
+            return False
 
 
 def _items(leaf: Leaf, seed: int) -> Iterator[tuple[str, Leaf, Leaf | None]]:

@@ -1,0 +1,1 @@
+"""Deliberate faults in the SQL target, which `eqlx verify` must notice (`benchmarks/mutations.py`)."""
