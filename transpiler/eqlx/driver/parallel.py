@@ -4,7 +4,6 @@ workers; a worker that dies (memory) costs the rule that killed it, not the batc
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +14,7 @@ from eqlx.capability import Fidelity, Grade
 from eqlx.diagnostics import Report
 from eqlx.driver.convert import Outcome, Status
 from eqlx.driver.plan import Plan
+from eqlx.driver.workers import begin
 from eqlx.rule import Rule
 from eqlx.target import Target
 
@@ -81,8 +81,7 @@ _WORK: list[tuple[Plan, Target]] = []
 
 
 def _start(plan: Plan, load: Callable[[str], Target]) -> None:
-    # Ctrl-C is for the parent, which then ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin()
     _WORK[:] = [(plan, load(plan.target))]
 
 

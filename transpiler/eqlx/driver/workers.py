@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar, cast
 
 from eqlx.diagnostics import EqlxError
@@ -50,9 +52,22 @@ _WORK: list[Callable[..., object]] = []
 
 
 def _start(make: Callable[[], Callable[..., object]]) -> None:
-    # Ctrl-C is for the parent, which then ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin()
     _WORK[:] = [make()]
+
+
+def begin() -> None:
+    """What every worker process does first: Ctrl-C is for the parent, which then ends the workers;
+    a parent that is killed ends them, too, since it can no longer tell them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(item: object) -> object:
