@@ -112,7 +112,9 @@ def test_what_is_no_template_stays_text(convert, envelope):
     assert json.dumps([text], ensure_ascii=False) in written
 
 
-@pytest.mark.parametrize("every", ["soon", "5", "0m", "5m; x", "-5m", "\u0665m", "5m\n", "{{x}}", "1w"])
+@pytest.mark.parametrize(
+    "every", ["soon", "5", "0m", "5m; x", "-5m", "\u0665m", "5m\n", "{{x}}", "1w"]
+)
 @pytest.mark.parametrize("envelope", ["watch", "monitor"])
 def test_an_interval_is_a_number_and_a_unit(convert, envelope, every):
     refused = convert(EQL, rule={**RULE, "interval": every}, envelope=envelope)
