@@ -88,11 +88,12 @@ tests:
     events:
       - {}
     matches: [1]
-  - name: "two hits, the later row first in time"
+  - name: "three hits, the latest in the first row"
     events:
       - {"@timestamp": +1s}
       - {"@timestamp": +0s}
-    matches: [2, 1]
+      - {"@timestamp": +0s}
+    matches: [2, 3, 1]
   - name: 'event.category == "process": flipped alone'
     events:
       - {event.category: other}
