@@ -397,6 +397,18 @@ PLAIN = {
 KNOWN = {"@timestamp", "event.id", "event.category", "event.type", "event.action", "host.os.type", "host.name"}  # fmt: skip
 
 
+def counted(args, text, counts):
+    """The arguments, made up where only their number is known; None where they are of another."""
+    count, *more = counts
+    if count is None:
+        return args
+    if more or not isinstance(count, int):
+        return None
+    if not args and text is None:
+        return ["w"] * count
+    return args if count == len(args or text.split()) else None
+
+
 def sysmon(event, separator):
     """A process event as Sysmon would write it; None where ECS says what no process could show."""
     flat = flatten(event)
@@ -406,11 +418,9 @@ def sysmon(event, separator):
             flat.pop(f"{prefix}.{k}", [None]) for k in ("name", "executable", "command_line")
         )
         args = flat.pop(f"{prefix}.args", [])
-        (count,) = flat.pop(f"{prefix}.args_count", [None])
-        if count is not None and not args and text[0] is None:
-            args = ["w"] * int(count)
-        elif count is not None and count != len(args or text[0].split()):
-            return None  # arguments of another number
+        args = counted(args, text[0], flat.pop(f"{prefix}.args_count", [None]))
+        if args is None:
+            return None
         if len(name) > 1 or len(path) > 1 or len(text) > 1 or (args and text[0] is not None):
             return None
         if path[0] is None and name[0] is not None:
