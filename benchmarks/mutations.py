@@ -160,7 +160,7 @@ class Check:
             grouped[numbers[id(mutant.subject)]].append(mutant)
         tasks = [(n, [(m.fault.name, m.site) for m in grouped[n]]) for n in sorted(grouped)]
         ran = map(_work, tasks) if self.pool is None else self.pool.map(_work, tasks)
-        for (number, _), found in zip(tasks, ran, strict=True):
+        for place, ((number, _), found) in enumerate(zip(tasks, ran, strict=True), start=1):
             for mutant, (fate, reason) in zip(grouped[number], found, strict=True):
                 pool = pools[mutant.fault.kind]
                 pool.fates[fate] += 1
@@ -169,6 +169,10 @@ class Check:
                 if fate in (Fate.ALIVE, Fate.BROKEN):
                     word = "equivalent" if known else fate.value.upper()
                     print(f"{word}: {mutant} {known or reason}", flush=True)
+            caught = sum(pool.fates[Fate.CAUGHT] for pool in pools.values())
+            judged = sum(pool.judged for pool in pools.values())
+            progress = f"rule {place} of {len(tasks)}: {caught} of {judged} faults caught so far"
+            print(progress, file=sys.stderr, flush=True)
 
 
 def report(pools: dict[str, Pool], seconds: float) -> float:
