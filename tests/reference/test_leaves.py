@@ -109,6 +109,7 @@ def test_several_values_of_section_6(
         # number
         ("number(hex) == 31", True),
         ("number(hex, 16) == 31", True),
+        ('number(concat("-", hex), 16) == -31', False),  # no prefix after a sign
         ("number(hex, 10) == null", False),
         ("number(blanks) == 7", True),
         ("number(s) == null", False),
@@ -172,6 +173,12 @@ def test_functions_of_section_7(condition: str, expected: bool) -> None:
 def test_a_failing_combination_does_not_hide_a_true_one() -> None:
     assert true_for("number(x) == 5", {"x": ["junk", "5"]})
     assert not true_for("number(x) == 6", {"x": ["junk", "5"]})
+
+
+def test_zero_and_minus_zero_are_two_outcomes() -> None:
+    fields, schema = {"f": [0.0, -2.0]}, {"f": FieldType.DOUBLE}
+    assert true_for("1 / (f * f) > 1", fields, schema)
+    assert true_for("1 / (f * f) < -1", fields, schema)  # 0.0 * -2.0
 
 
 @pytest.mark.parametrize(

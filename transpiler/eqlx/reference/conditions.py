@@ -234,7 +234,13 @@ def combined(parts: Sequence[Outcomes], function: Callable[..., Operand]) -> Out
                 outcome = function(*chosen)
             except Failed:
                 outcome = Failure.FAILURE
-        # The type tells `1` from `1.0`, which print and divide differently.
-        key = outcome if isinstance(outcome, Failure) else (type(outcome), identity(outcome))
+        # `1` and `1.0`, `0.0` and `-0.0` print and divide differently.
+        match outcome:
+            case Failure():
+                key: object = outcome
+            case float():
+                key = (float, repr(outcome))
+            case _:
+                key = (type(outcome), identity(outcome))
         found.setdefault(key, outcome)
     return tuple(found.values())
