@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from cli_harness import EVENTS, SEEDS, call, spawn
@@ -249,3 +250,63 @@ def test_fields_infer_of_data_with_ids_as_names(tmp_path, monkeypatch):
     result = call("fields", "infer", file)
     assert result.exit_code == 3
     assert result.stderr.startswith("error[too-many-fields]")
+
+
+# --- streams that fail ------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("command", [["targets"], ["explain", "--list"], ["completion", "bash"]])
+def test_a_full_disk_is_no_bug_of_ours(command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from eqlx.cli.main import main; main()", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr == (
+        "error[cannot-write]: cannot write `<stdout>`: no space left on device\n"
+    )
+
+
+def test_standard_input_that_is_no_utf_8():
+    done = subprocess.run(
+        [sys.executable, "-c", "from eqlx.cli.main import main; main()", "check", "-"],
+        input=b'process where process.name == "\xe9"',
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"error[rule-file-not-utf8]: `<stdin>` is not UTF-8 text: byte 31" in done.stderr
+
+
+def test_standard_input_is_read_once():
+    result = call("convert", "-", "-", "--to", "eql", stdin="any where true")
+    assert (result.exit_code, result.stdout) == (0, "any where true\n")
+
+
+def test_usage_is_told_in_one_voice():
+    result = call("completion", "tcsh")
+    assert result.exit_code == 3
+    assert "`tcsh` is not one of `bash`, `zsh`, `fish`" in result.stderr
+
+
+def test_a_report_with_a_broken_test_file_is_written_and_says_so(tmp_path):
+    (tmp_path / "a.eql").write_text('process where process.name == "a"')
+    (tmp_path / "a.test.yml").write_text("tests: [")
+    out = tmp_path / "new" / "r.html"
+    result = call("report", tmp_path / "a.eql", "--no-verify", "-o", out)
+    assert result.exit_code == 2
+    assert "expected a value, found the end of the file" in result.stderr
+    assert f"1 rule in {out}" in result.stderr
+    assert out.exists()
+
+
+def test_a_test_file_of_a_rule_without_query(tmp_path):
+    (tmp_path / "a.toml").write_text("[rule]\n")
+    result = call("synth", tmp_path / "a.toml")
+    assert result.exit_code == 2
+    assert result.stderr.count("error[") == 1

@@ -70,6 +70,8 @@ class Connection:
             raise
         finally:
             timer.cancel()
+            # A thread that outlives this call would keep the connection at the interpreter's end.
+            timer.join()
 
     def select(self, text: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
         """The column names and the rows of `text`, which must be one SELECT.

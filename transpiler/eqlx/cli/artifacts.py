@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -76,6 +77,9 @@ def write_whole(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         error.filename = str(path)
         raise
+    finally:
+        # Whatever stopped it, Ctrl-C among others.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -5,9 +5,12 @@ Nothing heavy is imported here, so that `eqlx --version` and shell completion st
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
@@ -79,9 +82,16 @@ class Program(click.Group):
             _usage(error)
             _leave(Exit.USAGE)
         except BrokenPipeError:
-            # The reader has gone (`| head`); keep the interpreter from flushing into the void.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader has gone (`| head`).
+            _abandon_stdout()
             _leave(Exit.CLEAN)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _FULL:
+                _bug(error)
+                _leave(Exit.RULE_ERRORS)
+            _abandon_stdout()
+            _unwritable(error)
+            _leave(Exit.USAGE)
         except Exception as error:  # noqa: BLE001 people get a diagnostic, never a traceback
             _bug(error)
             _leave(Exit.RULE_ERRORS)
@@ -92,14 +102,32 @@ def _leave(code: int) -> NoReturn:
     sys.exit(int(code))
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Why output cannot be written, the reader's going aside."""
+
+
+def _abandon_stdout() -> None:
+    """Keep the interpreter from flushing, at its end, what nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unwritable(error: OSError) -> None:
+    from eqlx.cli.console import Console
+    from eqlx.cli.options import cause
+    from eqlx.diagnostics.catalogue.usage import cannot_write
+
+    Console().say(cannot_write("<stdout>", cause(error)))
+
+
 def _usage(error: click.ClickException) -> None:
     from eqlx.cli.console import Console
     from eqlx.diagnostics.catalogue.usage import usage
 
     context = getattr(error, "ctx", None)
     path = context.command_path if isinstance(context, click.Context) else "eqlx"
-    message = error.format_message().rstrip(".")
-    message = message[:1].lower() + message[1:]
+    # Click's sentences in the voice of diagnostics: on one line, code in backticks.
+    message = " ".join(error.format_message().split()).rstrip(".")
+    message = re.sub(r"'([^']+)'", r"`\1`", message[:1].lower() + message[1:])
     Console.of(context).say(usage(message, f"`{path} --help` shows the options and an example"))
 
 
@@ -156,4 +184,18 @@ def main() -> NoReturn:
         # The same bytes on every system; what UTF-8 cannot hold is escaped, not a crash.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-    program.main()
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+    try:
+        program.main()
+    except SystemExit as leave:
+        _end(leave.code if isinstance(leave.code, int) else 0)
+
+
+def _end(code: int) -> NoReturn:
+    """End at once: while the interpreter takes its modules apart, native ones (DuckDB's) may remark on
+    stderr that objects of theirs are left."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

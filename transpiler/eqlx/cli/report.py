@@ -28,7 +28,7 @@ _DEFAULT_TARGETS = ("sql", "elasticsearch", "sigma")
 
 @click.command(
     "report",
-    epilog="Exit codes: 0 written; 2 a rule is invalid; 3 usage or configuration.",
+    epilog="Exit codes: 0 written; 2 a rule or a test file is invalid; 3 usage or configuration.",
 )
 @options.rule_arguments
 @click.option("--output", "-o", metavar="FILE", help="Write to a file.  [default: stdout]")
@@ -77,6 +77,8 @@ class _Report:
 
     def run(self) -> int:
         from eqlx import __version__
+        from eqlx.diagnostics import Severity
+        from eqlx.render.summary import counted
         from eqlx.report.build import build
 
         form = self._form()
@@ -88,7 +90,10 @@ class _Report:
             loaded.rules, subject, evidence, version=__version__, skipped=len(loaded.skipped)
         )
         self._write(_rendered(report, form))
-        return Exit.RULE_ERRORS if options.has_error(loaded) or _invalid(report) else Exit.CLEAN
+        if self.given["output"] is not None:
+            self.console.remark(f"{counted(len(report.rules), 'rule')} in {self.given['output']}")
+        broken = self.console.counts[Severity.ERROR] > 0  # a rule file or a test file
+        return Exit.RULE_ERRORS if broken or _invalid(report) else Exit.CLEAN
 
     def _form(self) -> str:
         from eqlx.diagnostics.catalogue.usage import usage

@@ -39,12 +39,15 @@ def command(context: click.Context, /, **_given: object) -> int:
     from eqlx.diagnostics.catalogue.usage import cannot_write, usage
     from eqlx.driver.batch import Roles, schema_of
     from eqlx.driver.convert import compile_rule
+    from eqlx.render.summary import counted
     from eqlx.ruletest.writer import file_text
     from eqlx.synthesis import Varies, synthesise
 
     console, given = Console.of(context), context.params
     loaded = options.read_rules(given["rules"], given["query"], console)
     console.say_all(loaded.diagnostics)
+    if options.has_error(loaded):
+        return Exit.RULE_ERRORS
     if len(loaded.rules) != 1:
         message = f"a test file is made of one rule, found {len(loaded.rules)}"
         raise console.stop(usage(message, "eqlx synth RULE -o FILE"))
@@ -71,4 +74,5 @@ def command(context: click.Context, /, **_given: object) -> int:
         write_whole(Path(output), text)
     except OSError as error:
         raise console.stop(cannot_write(output, options.cause(error))) from None
+    console.remark(f"{counted(text.count(f'{chr(10)}  - name: '), 'test')} in {output}")
     return Exit.CLEAN

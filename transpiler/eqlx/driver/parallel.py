@@ -14,7 +14,7 @@ from eqlx.capability import Fidelity, Grade
 from eqlx.diagnostics import Report
 from eqlx.driver.convert import Outcome, Status
 from eqlx.driver.plan import Plan
-from eqlx.driver.workers import begin
+from eqlx.driver.workers import begin, sheltered
 from eqlx.rule import Rule
 from eqlx.target import Target
 
@@ -28,7 +28,8 @@ def convert_parallel(
     chunks = [rules[i : i + _CHUNK] for i in range(0, len(rules), _CHUNK)]
     pool = _pool(plan, load, min(jobs, len(chunks)))
     try:
-        futures = [_submit(pool, chunk) for chunk in chunks]
+        with sheltered():
+            futures = [_submit(pool, chunk) for chunk in chunks]
         for chunk, future in zip(chunks, futures, strict=True):
             try:
                 outcomes = None if future is None else future.result()

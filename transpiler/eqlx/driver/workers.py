@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import TypeVar, cast
@@ -38,7 +40,9 @@ def spread(
         initargs=(make,),
     )
     try:
-        yield from pool.map(cast("Callable[[T], R]", _work), items, chunksize=chunk)
+        with sheltered():
+            results = pool.map(cast("Callable[[T], R]", _work), items, chunksize=chunk)
+        yield from results
     except BrokenProcessPool:
         from eqlx.diagnostics.catalogue.usage import worker_died
 
@@ -56,11 +60,27 @@ def _start(make: Callable[[], Callable[..., object]]) -> None:
     _WORK[:] = [make()]
 
 
+@contextmanager
+def sheltered() -> Generator[None]:
+    """Processes that are started inside never see Ctrl-C, not even while they start; here it comes
+    at the end of the block."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def begin() -> None:
     """What every worker process does first: Ctrl-C is for the parent, which then ends the workers;
     a parent that is killed ends them, too, since it can no longer tell them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
+    # A worker ends without taking its modules apart: native ones may remark on stderr about that.
+    atexit.register(os._exit, 0)
 
 
 def _end_with_parent() -> None:

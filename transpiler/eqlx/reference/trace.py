@@ -35,7 +35,7 @@ from eqlx.reference.conditions import Failure, holds, outcomes, truths
 from eqlx.reference.documents import Document
 from eqlx.reference.values import Scalar, published
 from eqlx.source import Span
-from eqlx.syntax.printer import print_category, print_expression
+from eqlx.syntax.printer import print_category, print_expression, print_string
 
 Shown = str | int | float | bool | None
 
@@ -124,7 +124,7 @@ def trace_condition(condition: Condition, document: Document) -> Clause:
 def _category(wanted: Filter, document: Document) -> Clause:
     field = Field(document.model.category, type=FieldType.KEYWORD)
     values = document.values(field)
-    text = f"{field.name} == {print_category(wanted.category)}"
+    text = f"{field.name} == {print_string(wanted.category or '')}"
     reading = Reading(field.name, _shown(values))
     return Clause(text, wanted.category in values, "leaf", wanted.span, (reading,))
 

@@ -37,7 +37,8 @@ def load(paths: Sequence[str | Path], stdin: TextIO | None = None) -> Loaded:
     """
     batch = Batch()
     seen: set[Path] = set()
-    for given in paths:
+    # Standard input can be read but once.
+    for given in dict.fromkeys(paths) if "-" in paths else paths:
         if str(given) == "-":
             _read_stdin(stdin, batch)
             continue

@@ -64,6 +64,16 @@ for _name, _pattern, _first in _PLAIN:
     )
 
 
+_WORDS = (
+    ("but found", "found"),
+    ("the node content", "a value"),
+    ("'<stream end>'", "the end of the file"),
+    ("'<block end>'", "the end of the block"),
+    ("could not find expected ':'", "expected `:` after the key"),
+)
+"""PyYAML's words for what people see."""
+
+
 def parse_yaml(source: Source) -> Node:
     """The one document of `source`.
 
@@ -77,6 +87,8 @@ def parse_yaml(source: Source) -> Node:
         mark = error.problem_mark or error.context_mark
         place = 0 if mark is None else min(mark.index, max(len(source.text) - 1, 0))
         message = error.problem or error.context or "broken YAML"
+        for theirs, ours in _WORDS:
+            message = message.replace(theirs, ours)
         raise _error(source, message, Span(place, min(place + 1, len(source.text)))) from None
     except yaml.reader.ReaderError as error:
         place = min(error.position, max(len(source.text) - 1, 0))

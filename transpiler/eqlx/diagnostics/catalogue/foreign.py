@@ -192,8 +192,9 @@ def strange_character(name: str, code: str, *, span: Span) -> Body:
 
         any where true
     """
+    named = f"{name} (U+{code})" if name else f"U+{code}"
     return Body(
-        f"found a character that EQL does not know: {name} (U+{code})",
+        f"found a character that EQL does not know: {named}",
         span,
         label="this character",
         help="remove it, or put a plain blank in its place",

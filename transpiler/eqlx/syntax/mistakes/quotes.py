@@ -106,7 +106,7 @@ def foreign_character(failure: Failure) -> Diagnostic | None:
         return foreign.hash_comment(span=Span(piece.start, piece.start + len(line)))
     if ord(piece.text) < 128 and piece.text.isprintable():
         return None
-    name = unicodedata.name(piece.text, f"U+{ord(piece.text):04X}").lower()
+    name = unicodedata.name(piece.text, "").lower()
     if piece.text.isalnum():
         return foreign.letter_in_name(piece.text, span=piece.span)
     return foreign.strange_character(name, f"{ord(piece.text):04X}", span=piece.span)
