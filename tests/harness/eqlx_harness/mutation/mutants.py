@@ -19,13 +19,11 @@ from eqlx.ir.walk import LITERALS, Node, map_children, walk
 from eqlx.registry import load_target
 from eqlx.rule import Rule
 from eqlx.target import EventModel, Request, Target
-from eqlx_harness.mutation import leaf_faults, query_faults, tree_faults
+from eqlx_harness.mutation import leaf_faults, query_faults, stage_faults, tree_faults
 from eqlx_harness.mutation.faults import FAULTS, Fault, Level
 from eqlx_targets.sql import condition
 
-assert leaf_faults
-assert query_faults
-assert tree_faults
+assert all((leaf_faults, query_faults, stage_faults, tree_faults))  # they register what they hold
 
 Site = tuple[object, ...]
 """Where: the number of the faulty form in the query; the clause and the number in its SQL; the CTE
