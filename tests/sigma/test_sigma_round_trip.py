@@ -50,8 +50,6 @@ def faults(item):
         yield "numbers and booleans are compared by `:`, which takes text"
     if any(piece in ("\\*", "\\?") for text in pieces for piece in text):
         yield "literal wildcards are escaped, which EQL does not know"
-    if any('"' in value for value in texts):
-        yield "quotation marks are escaped twice"
     if not PLAIN_NAME.match(item.field):
         yield "names of fields are not quoted"
 
