@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from eqlx.diagnostics import EqlxError
+from eqlx.driver.fields import infer_files
 from eqlx.fields import infer as module
 from eqlx.fields.catalogue import CATALOGUE
-from eqlx.fields.infer import Inference, fits, infer, infer_file, merge, observed
+from eqlx.fields.infer import Inference, fits, infer, merge, observed
 from eqlx.fields.schema import FieldInfo
 from eqlx.fields.user import format_schema, parse_schema
 from eqlx.ir.types import FieldType
+from eqlx.reference.executor import inferred
+from eqlx.registry import load_executor
 from eqlx.source import Source
 
 K, L, D = FieldType.KEYWORD, FieldType.LONG, FieldType.DOUBLE
@@ -138,51 +140,27 @@ def test_every_value_fits_a_keyword():
 
 
 class TestFiles:
-    def test_line_by_line(self, tmp_path: Path):
+    def test_types_are_those_of_a_search(self, tmp_path: Path):
+        """One rule for `eqlx fields infer`, `eqlx run` and the reference interpreter."""
+        events: list[dict[str, object]] = [
+            {
+                "destination": {"ip": "10.0.0.1"},
+                "my": {"ip": "10.0.0.1", "day": "2026-01-01", "n": 1},
+            },
+            {"destination": {"ip": "junk"}, "my": {"n": 2.5, "b": True, "mixed": 1}},
+            {"my": {"mixed": "x", "list": [1, 2]}, "process.args": ["a", "b"], "big": 2**63},
+        ]
         path = tmp_path / "events.ndjson"
-        path.write_text('{"a": 1}\r\n\n  \n{"a": "x", "b": [true]}', encoding="utf-8")
-        inference = Inference()
-        infer_file(path, inference)
-        fields = inference.result()
-        assert fields.fields == {"a": FieldInfo(K), "b": FieldInfo(B, multivalued=True)}
+        path.write_text("".join(f"{json.dumps(event)}\r\n" for event in events), encoding="utf-8")
+        fields = infer_files([path], lambda: load_executor("duckdb"))
+        assert {n: i.type for n, i in fields.fields.items()} == {
+            n: i.type for n, i in inferred(events).fields.items()
+        }
+        assert fields.fields["destination.ip"].type is FieldType.IP
+        assert fields.fields["my.ip"].type is K
+        assert fields.fields["my.list"].multivalued
+        assert fields.fields["process.args"].multivalued
         assert parse_schema(Source("f", format_schema(fields))).fields == fields.fields
-
-    @pytest.mark.parametrize(
-        ("line", "reason", "rest"),
-        [
-            ('{"a": }', "expecting value", "}"),
-            ("[1]", "expected a JSON object", "[1]"),
-            ("nonsense", "expecting value", "nonsense"),
-            ("[" * 100_000, "nested too deeply", None),
-        ],
-    )
-    def test_a_broken_line_is_marked(
-        self, tmp_path: Path, line: str, reason: str, rest: str | None
-    ):
-        path = tmp_path / "events.ndjson"
-        path.write_text('{"a": 1}\n\n' + line + "\n", encoding="utf-8")
-        with pytest.raises(EqlxError) as raised:
-            infer_file(path, Inference())
-        [diagnostic] = raised.value.diagnostics
-        assert diagnostic.code == "broken-event-line"
-        assert "line 3" in diagnostic.message
-        assert reason in diagnostic.message
-        if rest is not None:
-            assert diagnostic.source is not None
-            assert diagnostic.span is not None
-            assert diagnostic.source.text[diagnostic.span.start :] == rest
-
-    def test_memory_does_not_grow_with_the_events(self, tmp_path: Path):
-        path = tmp_path / "events.ndjson"
-        line = json.dumps({"process": {"name": "x" * 1000, "args": ["a"] * 20}, "n": 1}) + "\n"
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(line for _ in range(5_000))
-        tracemalloc.start()
-        infer_file(path, Inference(CATALOGUE))
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert path.stat().st_size > 5_000_000
-        assert peak < 3_000_000
 
     def test_names_without_end_are_refused(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "MAX_FIELDS", 10)

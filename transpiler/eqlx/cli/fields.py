@@ -28,7 +28,8 @@ def command() -> None:
 def infer(context: click.Context, /, **_given: object) -> int:
     """Make a field list for --schema from NDJSON or Parquet events.
 
-    A field that the built-in catalogue knows keeps the catalogue's type where its values fit.
+    The types are those under which `eqlx run` searches the events: the built-in catalogue's for the
+    fields that it knows, else what the values are.
 
     \b
     Example:

@@ -1,10 +1,11 @@
-"""Field lists from files of events, whatever their form."""
+"""Field lists from files of events: the types under which `eqlx run` would search them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from eqlx.diagnostics import EqlxError
 from eqlx.execution import Bounds, Dataset, Executor
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.target import EventModel
@@ -13,28 +14,31 @@ _PARQUET = b"PAR1"
 
 
 def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> FieldList:
-    """The fields of NDJSON and Parquet files, the field catalogue's types where the values fit.
-
-    `executor` gives an engine that reads Parquet; it is asked for only if there is such a file.
+    """The fields of NDJSON and Parquet files, as the engine of `executor` types them: by the field
+    catalogue where it knows the name, else by what the values are in JSON or Parquet. A field has
+    several values if it has in some event, or if the catalogue says so.
 
     Raises:
-        EqlxError: a line is no JSON object; the diagnostic points at it.
-        DatasetError: a Parquet file is broken.
-        OSError, UnicodeDecodeError: a file cannot be read.
+        EqlxError: there are more names than any mapping holds.
+        DatasetError: a file is broken; it names the line.
+        ExecutionError: the engine failed.
+        OSError: a file cannot be read.
     """
+    from eqlx.diagnostics.catalogue.fields import too_many_fields
+    from eqlx.fields import infer
     from eqlx.fields.catalogue import CATALOGUE
-    from eqlx.fields.infer import Inference, infer_file, merge
 
-    inference = Inference(CATALOGUE)
     columnar = [file for file in files if _is_parquet(file)]
-    for file in files:
-        if file not in columnar:
-            infer_file(file, inference)
-    found = dict(inference.result().fields)
-    if columnar:
-        for name, info in _columns(columnar, executor()).items():
-            found[name] = merge(found[name], info) if name in found else info
-    return FieldList(found)
+    found: dict[str, FieldInfo] = {}
+    for group in (columnar, [file for file in files if file not in columnar]):
+        for name, info in _fields(group, executor()).items() if group else ():
+            known = CATALOGUE.lookup(name)
+            several = info.multivalued or (known is not None and known.multivalued)
+            whole = FieldInfo(info.type, several)
+            found[name] = infer.merge(found[name], whole) if name in found else whole
+    if len(found) > infer.MAX_FIELDS:
+        raise EqlxError((too_many_fields(infer.MAX_FIELDS, list(found)[infer.MAX_FIELDS]),))
+    return FieldList(dict(sorted(found.items())))
 
 
 def _is_parquet(file: Path) -> bool:
@@ -42,7 +46,7 @@ def _is_parquet(file: Path) -> bool:
         return start.read(len(_PARQUET)) == _PARQUET
 
 
-def _columns(files: Sequence[Path], executor: Executor) -> dict[str, FieldInfo]:
+def _fields(files: Sequence[Path], executor: Executor) -> dict[str, FieldInfo]:
     with executor.open(Dataset(tuple(files)), EventModel(), Bounds()) as session:
         known = ((name, session.schema.lookup(name)) for name in session.schema.names())
         return {name: info for name, info in known if info is not None}

@@ -1,21 +1,19 @@
-"""Fields from data: the type and multiplicity that events show, with the catalogue's word first."""
+"""Fields from data as Elasticsearch would map it: the type and multiplicity that events show, with the
+catalogue's word first where the values fit. For clusters; engines that run here type as their own
+readers do."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
 
 from eqlx.diagnostics import EqlxError, Report
-from eqlx.diagnostics.catalogue.fields import broken_event_line, too_many_fields
+from eqlx.diagnostics.catalogue.fields import too_many_fields
 from eqlx.fields.documents import Scalar, leaves
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.ir.types import FieldType
 from eqlx.patterns.network import parse_address
-from eqlx.source import Source, Span
 
 MAX_FIELDS = 100_000
 """More names than any mapping holds: such data has values where names should be (ids as keys)."""
@@ -188,42 +186,3 @@ def infer(events: Iterable[Mapping[str, object]], known: Schema | None = None) -
     for event in events:
         inference.add(event)
     return inference.result()
-
-
-def infer_file(path: str | Path, inference: Inference) -> None:
-    """Add the events of an NDJSON file, read line by line.
-
-    Raises:
-        EqlxError: a line is no JSON object; the diagnostic points at it.
-        OSError, UnicodeDecodeError: the file cannot be read.
-    """
-    with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            event, fault = _event(line)
-            if event is None:
-                _refuse(str(path), number, line, fault)
-            else:
-                inference.add(event)
-
-
-def _event(line: str) -> tuple[Mapping[str, object] | None, tuple[str, int]]:
-    try:
-        event = json.loads(line)
-    except json.JSONDecodeError as error:
-        return None, (error.msg[:1].lower() + error.msg[1:], error.pos)
-    except (ValueError, RecursionError) as error:
-        return None, ("nested too deeply" if isinstance(error, RecursionError) else str(error), 0)
-    if not isinstance(event, dict):
-        return None, ("expected a JSON object", 0)
-    return event, ("", 0)
-
-
-def _refuse(path: str, number: int, line: str, fault: tuple[str, int]) -> NoReturn:
-    reason, at = fault
-    # The whole file may not fit into memory: the source is the line alone, its number is said.
-    text = line.rstrip("\r\n")
-    report = Report(Source(f"{path}:{number}", text))
-    report.add(broken_event_line(reason, number, span=Span(min(at, len(text)), len(text))))
-    raise EqlxError(report.diagnostics)

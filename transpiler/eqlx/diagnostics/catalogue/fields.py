@@ -54,20 +54,6 @@ def broken_field_list(reason: str, *, span: Span | None, hint: str | None = None
     return Body(reason, span, help=hint or "a line is a field name and a type: `process.pid  long`")
 
 
-@entry("broken-event-line", Severity.ERROR)
-def broken_event_line(reason: str, line: int, *, span: Span | None) -> Body:
-    """A line of an events file is no JSON object, so no fields can be inferred from it.
-
-    Events are read as NDJSON, one JSON object a line. A broken line is not skipped: fields that
-    only it has would be missing from the list.
-
-    Example: a file that was cut off while it was written; drop its last line.
-    """
-    return Body(
-        f"line {line} is no event: {reason}", span, help="events are one JSON object a line"
-    )
-
-
 @entry("too-many-fields", Severity.ERROR)
 def too_many_fields(limit: int, example: str) -> Body:
     """Events have more field names than a list of fields can sensibly hold.
