@@ -9,7 +9,7 @@ from eqlx.ir.features import Feature
 from eqlx.registry import load_target, targets
 
 VERIFIED = {
-    ("elasticsearch", "elasticsearch"): "Query DSL executed on OpenSearch 2.19, EQL parsed back",
+    ("elasticsearch", "elasticsearch"): "Query DSL executed on Elasticsearch 9.2, EQL parsed back",
     ("elasticsearch", "opensearch"): "executed on OpenSearch 2.19, joins by stages",
     ("eql", "elastic"): "parsed back to the same IR",
     ("sigma", "sigma"): "executed on SQLite, through pySigma",
