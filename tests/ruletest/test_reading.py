@@ -168,7 +168,7 @@ def test_events_of_a_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [", "x.test.yml:1:4: error[broken-test-file]: broken test file: expected the node"),
+        ("a: [", "x.test.yml:1:4: error[broken-test-file]: broken test file: expected a value"),
         ("a: b: c", "x.test.yml:1:5: error[broken-test-file]"),
         ("\ttests: []", "x.test.yml:1:1: error[broken-test-file]"),
         ("a: \x00", "x.test.yml:1:4: error[broken-test-file]"),

@@ -34,18 +34,16 @@ def read_events(path: Path) -> list[Event]:
 
 def _check(path: Path) -> None:
     if path.is_dir() or not path.exists():
-        message = f"`{path}` is no file" if path.is_dir() else f"`{path}` does not exist"
+        message = "a directory, not a file of events" if path.is_dir() else "no such file"
         raise DatasetError(message, path)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".gz"]:
         suffixes.pop()
     if suffixes[-1:] == [".parquet"]:
-        message = (
-            f"`{path}` is Parquet, which the reference interpreter does not read: give it NDJSON"
-        )
+        message = "it is Parquet, which the reference interpreter does not read: give it NDJSON"
         raise DatasetError(message, path)
     if not suffixes or suffixes[-1] not in _SUFFIXES:
-        message = f"`{path}` is of an unknown kind: expected `.ndjson`, `.jsonl` or `.json`"
+        message = "an unknown kind of file: expected `.ndjson`, `.jsonl` or `.json`"
         raise DatasetError(message, path)
 
 

@@ -17,9 +17,9 @@ def events_unreadable(message: str, path: str | None, span: Span | None = None) 
         eqlx run rules --events events.ndjson
     """
     named = path is None or span is not None or path in message
-    where = "" if named else f" in `{path}`"
+    said = message if named else f"cannot read `{path}`: {message[:1].lower()}{message[1:]}"
     return Body(
-        f"{message}{where}",
+        said,
         span,
         "this line" if span is not None else "",
         help="events are NDJSON (one JSON object a line) or Parquet files",
