@@ -97,7 +97,7 @@ def test_only_what_decided_is_shown():
 
 event 2: matches
   true   all of
-    true   event.category == process
+    true   event.category == "process"
            event.category is "process"
     true   b == "2"
            b is "2"
@@ -123,7 +123,7 @@ event 3: does not match
            d is "4"
 
 event 4: does not match
-  false  event.category == process
+  false  event.category == "process"
          event.category is "file"
 """
     )
