@@ -35,6 +35,7 @@ TEXTS = (
 WHOLES = (-7, -3, -1, 0, 1, 2, 3, 5, 10, 443, 2**31 - 1, 2**31, -(2**31), 2**53 + 1)
 WIDE = (*WHOLES, 2**63 - 1, -(2**63), 2**62, 3037000500, -(2**63) + 1)
 UNSIGNED = (0, 1, 5, 2**31, 2**63 - 1, 2**63, 2**64 - 1)
+BEYOND = (-1, -(2**63), 2**63, 2**64 - 1, 2**64, 1.5, 1e300, -1e300)
 DOUBLES = (0.0, 0.5, -1.5, 1.0, 2.0, 4.5, 1e7, 12345678.9, 1e10, 1e-5, 1e300, -1e308, 1e-300)
 ADDRESSES = (
     *("10.0.0.1", "10.255.0.1", "0.0.0.1", "255.255.255.255", "::", "::1", "fe80::a:0"),
@@ -170,7 +171,7 @@ class ScriptWriter:
                 f"cidrMatch(ip, {networks})",
                 f"ip {order} {quoted(address)}",
                 f"when {order} {quoted(self.one(*MILLISECONDS, *NANOSECONDS))}",
-                f"fine {order} {quoted(self.one(*NANOSECONDS))}",
+                f"fine {order} {quoted(self.one(*MILLISECONDS, *NANOSECONDS))}",
                 f"when in ({quoted(self.one(*MILLISECONDS))}, {quoted(self.one(*NANOSECONDS))})",
                 f"b == {self.one('true', 'false')}",
                 f"b in ({self.one('true', 'false', 'true, false')})",
@@ -189,9 +190,9 @@ class ScriptWriter:
         return str(self.one(*WIDE, *UNSIGNED, *DOUBLES, *WHOLES, 0.25, 31, 7))
 
     def number_for(self, value: str) -> str:
-        """A constant to compare with; on a plain field, which is no script, one of its type."""
-        if value == "u":
-            return str(self.one(*UNSIGNED[:4]))
+        """A constant to compare with; on a plain field of whole numbers, some are beyond its type."""
+        if value in ("m", "n", "u"):
+            return str(self.one(*POOLS[value][1], *BEYOND))
         return str(self.one(*POOLS[value][1])) if value in POOLS else self.any_number()
 
     def text_value(self, depth: int) -> str:

@@ -19,6 +19,7 @@ from eqlx.patterns.regex import (
 from eqlx.patterns.regex_rewrite import Inexpressible, ordinary
 from eqlx.patterns.wildcard import Shape, Wildcard
 from eqlx.source import Span
+from eqlx_targets.elasticsearch.bounds import Always, decided
 from eqlx_targets.elasticsearch.clauses import (
     MATCH_NONE,
     Clause,
@@ -126,6 +127,14 @@ def field_name(value: ir.Value, scope: Scope) -> str:
 def _compare(leaf: ir.Compare, scope: Scope) -> tuple[Clause, ...]:
     name = field_name(leaf.left, scope)
     right = leaf.right
+    if isinstance(right, ir.Integer | ir.Decimal | ir.Instant):
+        match decided(leaf.left, leaf.operator, right):
+            case Always.NEVER:
+                return (MATCH_NONE,)
+            case Always.ANY_VALUE:
+                return (exists(name),)
+            case None:
+                pass
     if isinstance(right, ir.Instant):
         return _instant(name, leaf.operator, right, leaf.left)
     if not isinstance(right, ir.Text | ir.Integer | ir.Decimal | ir.Boolean):
@@ -169,6 +178,10 @@ def _membership(leaf: ir.Membership, scope: Scope) -> tuple[Clause, ...]:
     for choice in leaf.choices:
         match choice:
             case ir.Null():
+                continue
+            case ir.Integer() | ir.Decimal() | ir.Instant() if (
+                decided(leaf.value, ir.Comparison.EQUAL, choice) is Always.NEVER
+            ):
                 continue
             case ir.Instant():
                 dates += _instant(name, ir.Comparison.EQUAL, choice, leaf.value)
