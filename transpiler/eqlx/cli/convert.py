@@ -52,7 +52,7 @@ def command(context: click.Context, /, **_given: object) -> int:
 
     \b
     Examples:
-      eqlx convert rules/lsass.toml --to sql --dialect duckdb
+      eqlx convert rules/credential_access/lsass_dump_through_comsvcs.toml --to sql --dialect duckdb
       eqlx convert rules --to elasticsearch -d out --manifest out/report.json
       eqlx convert -q 'process where process.name : "cmd.exe"' --to sigma
     """  # noqa: D301 the mark of click for lines to keep

@@ -46,7 +46,7 @@ def command(context: click.Context, /, **_given: object) -> int:
 
     \b
     Examples:
-      eqlx dump --stage ir rules/lsass.toml
+      eqlx dump --stage ir rules/credential_access/lsass_dump_through_comsvcs.toml
       eqlx dump --stage target --to elasticsearch -q 'any where true'
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.driver import stages

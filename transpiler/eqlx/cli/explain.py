@@ -55,8 +55,9 @@ def command(context: click.Context, /, **_given: object) -> int:
     Examples:
       eqlx explain unknown-target
       eqlx explain --list
-      eqlx explain rules/lsass.toml events.ndjson
-      eqlx explain rules/lsass.toml rules/lsass.test.yml --test 'the export by its ordinal'
+      eqlx explain rules/credential_access/lsass_dump_through_comsvcs.toml events.ndjson
+      eqlx explain rules/credential_access/lsass_dump_through_comsvcs.toml \\
+          rules/credential_access/lsass_dump_through_comsvcs.test.yml --test 'the export by its ordinal'
       eqlx explain -q 'process where process.name : "cmd.exe"' events.ndjson --format json
     """  # noqa: D301 the mark of click for lines to keep
     console = Console.of(context)

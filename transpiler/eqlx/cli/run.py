@@ -77,7 +77,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     \b
     Examples:
       eqlx run rules --events events.ndjson
-      eqlx run rules/lsass.toml --events day1.parquet --events day2.parquet --format ndjson
+      eqlx run rules/credential_access --events day1.parquet --events day2.parquet --format ndjson
       eqlx run -q 'sequence by host.id [any where true] [any where true]' --events e.ndjson
       eqlx run rules --events e.ndjson --engine elasticsearch --url https://localhost:9200
     """  # noqa: D301 the mark of click for lines to keep

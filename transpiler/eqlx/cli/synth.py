@@ -32,7 +32,7 @@ def command(context: click.Context, /, **_given: object) -> int:
 
     \b
     Examples:
-      eqlx synth rules/lsass.toml -o rules/lsass.test.yml
+      eqlx synth rules/credential_access/lsass_dump_through_comsvcs.toml -o lsass.test.yml
       eqlx synth -q 'process where process.name : "cmd.exe"' --all
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.cli.artifacts import write_whole

@@ -57,7 +57,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     \b
     Examples:
       eqlx test rules --jobs 4
-      eqlx test rules/lsass.toml --engine reference --verbose
+      eqlx test rules/credential_access/lsass_dump_through_comsvcs.toml --engine reference --verbose
       eqlx test rules --format junit -o results.xml
     """  # noqa: D301 the mark of click for lines to keep
     return _Test(context).run()

@@ -79,7 +79,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     \b
     Examples:
       eqlx verify rules
-      eqlx verify rules/lsass.toml --engines duckdb,elasticsearch --to sigma
+      eqlx verify rules/credential_access --engines duckdb,elasticsearch --to sigma
       eqlx verify rules -O folding=ascii
       eqlx verify rules --events events.ndjson --format json
     """  # noqa: D301 the mark of click for lines to keep
