@@ -310,3 +310,13 @@ def test_a_test_file_of_a_rule_without_query(tmp_path):
     result = call("synth", tmp_path / "a.toml")
     assert result.exit_code == 2
     assert result.stderr.count("error[") == 1
+
+
+def test_output_to_a_dash_is_standard_output(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    query = ("-q", 'process where process.name == "a"')
+    for arguments in (("synth", *query), ("convert", *query, "--to", "sql")):
+        plain, dashed = call(*arguments), call(*arguments, "-o", "-")
+        assert plain.exit_code == dashed.exit_code == 0
+        assert plain.stdout == dashed.stdout != ""
+    assert list(tmp_path.iterdir()) == []

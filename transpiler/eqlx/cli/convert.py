@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--to", "target", required=True, metavar="TARGET", help="See `eqlx targets`.")
 @click.option("--dialect", metavar="NAME", help="A dialect of the target.  [default: its first]")
 @click.option("-O", "assignments", multiple=True, metavar="NAME=VALUE", help="A target's option.")
-@click.option("-o", "--output", metavar="FILE", help="Write the one artifact to FILE.")
+@options.output_option("Write the one artifact to FILE.")
 @click.option("-d", "--directory", metavar="DIR", help="Write one file for each rule into DIR.")
 @click.option("--manifest", metavar="FILE", help="Write a JSON report on all rules to FILE.")
 @options.allow_option

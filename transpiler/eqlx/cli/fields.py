@@ -22,7 +22,7 @@ def command() -> None:
 
 @command.command("infer")
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
-@click.option("-o", "--output", metavar="FILE", help="Write the list to FILE.  [default: stdout]")
+@options.output_option("Write the list to FILE.  [default: stdout]")
 @options.diagnostics_options
 @click.pass_context
 def infer(context: click.Context, /, **_given: object) -> int:

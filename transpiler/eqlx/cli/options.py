@@ -86,6 +86,17 @@ def size_option(function: F) -> F:
     )(function)
 
 
+def output_option(help: str) -> Callable[[F], F]:  # noqa: A002 click's word
+    """`-o FILE`, as None where it is not given or is `-`: the standard output."""
+    return click.option("--output", "-o", metavar="FILE", help=help, callback=_file_or_stdout)
+
+
+def _file_or_stdout(
+    _context: click.Context, _option: click.Parameter, given: str | None
+) -> str | None:
+    return None if given == "-" else given
+
+
 def jobs_option(function: F) -> F:
     """`--jobs N`."""
     return click.option(

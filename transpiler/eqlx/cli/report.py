@@ -31,7 +31,7 @@ _DEFAULT_TARGETS = ("sql", "elasticsearch", "sigma")
     epilog="Exit codes: 0 written; 2 a rule or a test file is invalid; 3 usage or configuration.",
 )
 @options.rule_arguments
-@click.option("--output", "-o", metavar="FILE", help="Write to a file.  [default: stdout]")
+@options.output_option("Write to a file.  [default: stdout]")
 @click.option(
     "--format",
     "form",

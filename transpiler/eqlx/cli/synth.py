@@ -16,7 +16,7 @@ from eqlx.cli.exits import Exit
     "synth", epilog="Exit codes: 0 written; 2 the rule is invalid; 3 usage or configuration."
 )
 @options.rule_arguments
-@click.option("--output", "-o", metavar="FILE", help="Write to a file.  [default: stdout]")
+@options.output_option("Write to a file.  [default: stdout]")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.option("--all", "everything", is_flag=True, help="All boundaries and missing fields, too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the synthesis.")

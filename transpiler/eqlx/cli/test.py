@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How results are printed.",
 )
-@click.option("--output", "-o", metavar="FILE", help="Write the results to a file.")
+@options.output_option("Write the results to a file.")
 @click.option("--verbose", "-v", is_flag=True, help="Show the tests that passed, too.")
 @click.option("--allow-untested", is_flag=True, help="Rules without a test file are no finding.")
 @options.role_options
