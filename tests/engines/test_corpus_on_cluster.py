@@ -47,7 +47,7 @@ def mapped(outcomes: Sequence[Outcome]) -> Iterator[Client]:
     for outcome in outcomes:
         if outcome.query is not None:
             fields.update(fields_of(outcome.query, CATALOGUE, event_model(outcome.rule)))
-    assert len(fields) > 200
+    assert len(fields) > 100
     assert conflict(fields) is None
     known = {name: without_versions(info) for name, info in fields.items()}
     with client() as opened:
