@@ -167,9 +167,12 @@ def _one_of(
     addresses: tuple[surface.StringValue, ...], node: ir.NetworkMatch, *, negated: bool
 ) -> surface.Expression:
     value = _value(node.value)
-    if len(addresses) > 1:
-        return surface.InList(value, addresses, negated=negated, span=node.span)
-    return surface.Comparison("!=" if negated else "==", value, addresses[0], span=node.span)
+    match addresses:
+        case (address,):
+            operator = "!=" if negated else "=="
+            return surface.Comparison(operator, value, address, span=node.span)
+        case _:
+            return surface.InList(value, addresses, negated=negated, span=node.span)
 
 
 def _comparison(operator: str, node: ir.Compare) -> surface.Expression:
