@@ -8,7 +8,7 @@ from eqlx.source import Span
 
 _PIECE = re.compile(
     r'"""[^\r\n]*?"""(?:"{0,2})'
-    r'|"(?:[^"\\\r\n]|\\[^\r\n])*+"?'
+    r'|"[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+"?'
     r"|`[^`]*`"
     r"|(?P<line>//[^\r\n]*)"
     r"|(?P<block>/\*)"

@@ -14,9 +14,9 @@ _SMART = "\u201c\u201d\u201e\u201f\xab\xbb\u2018\u2019\u201a\u201b"
 _PIECE = re.compile(
     r'(?P<raw>"""[^\r\n]*?"""(?:"{0,2}))'
     r'|(?P<open_raw>"""[^\r\n]*)'
-    r'|(?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*+")'
+    r'|(?P<string>"[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+")'
     r'|(?P<open_string>"[^\r\n]*)'
-    r"|(?P<single>'(?:[^'\\\r\n]|\\[^\r\n])*+')"
+    r"|(?P<single>'[^'\\\r\n]*+(?:\\[^\r\n][^'\\\r\n]*+)*+')"
     r"|(?P<open_single>'[^\r\n]*)"
     rf"|(?P<smart>[{_SMART}][^{_SMART}\"\r\n]*[{_SMART}\"]?)"
     r"|(?P<marker>^(?:<{7}|={7}|>{7})[^\r\n]*)"
