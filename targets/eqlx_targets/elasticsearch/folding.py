@@ -1,12 +1,13 @@
 """Letter case inside a regular expression: letters written `[aA]` instead of the flag.
 
 The flag `case_insensitive` of `regexp` loses the empty string in Lucene 9 (OpenSearch 2.19 does not
-match `regex~ "(a|)b"` on `b`), and folds beyond ASCII in Lucene 10. Spelled-out letters do neither.
+match `regex~ "(a|)b"` on `b`), and folds beyond ASCII in Lucene 10 (Elasticsearch 9: `k` takes the
+Kelvin sign, `s` the long s, `É` its small form). Spelled-out letters do neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -37,6 +38,27 @@ def either_case(character: str) -> Character | CharacterSet:
 def has_empty_branch(root: RegexNode) -> bool:
     """Whether the empty string is written somewhere in the pattern (`()`, the whole of it)."""
     return any(node == Concatenation(()) for node in _nodes(root))
+
+
+def folds_beyond_ascii(root: RegexNode) -> bool:
+    """Whether folding by Unicode differs from folding by ASCII for the pattern: `k` and `s` are the
+    letters of ASCII with a third form, and any other character may have a second one."""
+    return any(_has_more_forms(one) for node in _nodes(root) for one in _folding(node))
+
+
+def _folding(node: RegexNode) -> Iterable[str]:
+    """The characters of a node that fold: ranges do not."""
+    match node:
+        case Character(value):
+            return (value,)
+        case CharacterSet(singles):
+            return singles
+        case _:
+            return ()
+
+
+def _has_more_forms(character: str) -> bool:
+    return character in "kKsS" if character.isascii() else True
 
 
 def has_complement(root: RegexNode) -> bool:

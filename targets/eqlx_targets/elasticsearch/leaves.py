@@ -37,6 +37,7 @@ from eqlx_targets.elasticsearch.clauses import (
 )
 from eqlx_targets.elasticsearch.folding import (
     either_case,
+    folds_beyond_ascii,
     has_complement,
     has_empty_branch,
     spelled_out,
@@ -45,6 +46,9 @@ from eqlx_targets.elasticsearch.painless import script_clause
 
 MAX_REGEX_LENGTH = 1000
 """The default of `index.max_regex_length`, in characters."""
+
+ASCII_FOLDING = "`regexp` folds ASCII letters only, as before Lucene 10 (Elasticsearch 9)"
+"""What is assumed where letters cannot be spelled out."""
 
 _BOUNDS = {
     ir.Comparison.LESS: "lt",
@@ -281,6 +285,11 @@ def _written(pattern: Regex, case: ir.Case, scope: Scope) -> tuple[Regex, bool]:
         return Regex(pattern.dialect, ordinary(pattern, insensitive=fold)), False
     if fold and has_empty_branch(pattern.root):
         return spelled_out(pattern), False
+    if fold and folds_beyond_ascii(pattern.root):
+        spelled = spelled_out(pattern)
+        if len(print_lucene(spelled)) <= MAX_REGEX_LENGTH:
+            return spelled, False
+        scope.assume(ASCII_FOLDING)
     return pattern, fold
 
 

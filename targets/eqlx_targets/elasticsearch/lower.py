@@ -8,10 +8,13 @@ from typing import assert_never
 
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
+from eqlx.ir.feature_walk import features
+from eqlx.ir.features import Feature
 from eqlx.source import Span
 from eqlx.target import EventModel, Request
 from eqlx_targets.elasticsearch.clauses import MATCH_ALL, Clause, Json, interval
 from eqlx_targets.elasticsearch.condition import Parts, filter_parts
+from eqlx_targets.elasticsearch.leaves import ASCII_FOLDING
 from eqlx_targets.elasticsearch.stages import (
     StageSearches,
     is_by_stages,
@@ -113,6 +116,8 @@ def _bool(parts: Parts) -> Clause:
 def _eql_search(request: Request, results: Mapping[str, Json]) -> SearchRequest:
     """`result_position` is `head`: with `tail`, Elasticsearch may return older sequences where a
     stage has more matches than one page (spec §9.5); written pipes work in either case."""
+    if any(feature is Feature.REGEX_IGNORE_CASE for feature, _, _ in features(request.query)):
+        request.losses.assume(ASCII_FOLDING)
     body: dict[str, Json] = {"query": request.eql()}
     window = _window(request)
     if window:
