@@ -53,9 +53,9 @@ def _sequences(
     if ours == theirs:
         return None
     # Sequences that end with the same event may come in any order of keys that hold a null or an
-    # address (§13.9).
+    # address (§13.9). A limit may cut among them, but where both sides kept the same ones it did not.
     free = any(key is None for _, keys in ours for key in keys) or FieldType.IP in types
-    if free and not query.limits and Counter(ours) == Counter(theirs):
+    if free and Counter(ours) == Counter(theirs):
         last = [[_last(rows_) for rows_, _ in side] for side in (ours, theirs)]
         if last[0] == last[1]:
             return None
