@@ -41,6 +41,12 @@ GOAL = 0.98
 EQUIVALENT: dict[str, str] = {
     "457b90397a": "null keys let through: each stage's own clause asks that its key have a value",
     "65fcfbc883": "a `*` more in a pattern: the next clause asks for a value that the pattern takes",
+    "9b652d2deb": "no anchor at the start: the pattern begins with what takes any run of characters",
+    "045593679d": "flag s lost: the expression has no bare `.`, only escaped ones",
+    "ccb9a8d295": "192.0.0.7 in a network: the list's 192.0.0.0/24 has it",
+    "79a93301a8": "a first backslash lost: the next clause's patterns all end in the same text with it",
+    "ebff6f226d": "an empty list as a value: the field is the stage's key, which must have one",
+    "c9d8e907d6": "another answer for null: the length of a list that `[NULL]` stands in for is never null",
     "aee6d195de": "NOT coalesce(x, TRUE): the clause before asks for a value of the same field",
 }
 """Mutant id to the reason why no event shows it; filled by hand, one by one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice, product
+from itertools import chain, islice, permutations, product
 from typing import Final, NamedTuple
 
 from eqlx.ir.nodes import (
@@ -141,6 +141,9 @@ class Judge:
         yield from _ORDINARY.get(wanted.type, ("sample", "ordinary-text", "unrelated"))
         for leaf in others:
             yield from self.proposed(leaf, wanted)[:60]
+        if wanted.type.is_string:
+            asked = [*positive, *(leaf for leaf in others if isinstance(leaf, IsNull))]
+            yield from islice(self._mixed(asked, wanted), _MOST_COMBINATIONS // 4)
 
     def proposed(self, leaf: Leaf, wanted: Field) -> tuple[object, ...]:
         """Distinct proposals for a leaf, usual ones first."""
@@ -159,6 +162,17 @@ class Judge:
         columns = [_as_patterns(leaf) for leaf in leaves]
         for chosen in islice(product(*[c for c in columns if c]), _MOST_COMBINATIONS // 4):
             yield from combined(list(chosen))
+
+    def _mixed(self, leaves: Sequence[Leaf], wanted: Field) -> Iterator[str]:
+        """The texts of two leaves one after the other, where functions stand in a leaf."""
+        if not any(isinstance(n, Call) for leaf in leaves for n, _, _ in walk(leaf)):
+            return
+        for one, other in permutations(leaves, 2):
+            texts = [
+                [v for v in self.proposed(leaf, wanted)[:6] if isinstance(v, str)]
+                for leaf in (one, other)
+            ]
+            yield from (first + second for first, second in product(*texts))
 
     def _padded(self, leaves: Sequence[Leaf], wanted: Field) -> Iterator[str]:
         """Texts of some leaves, made as long as another one asks for."""

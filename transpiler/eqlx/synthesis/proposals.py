@@ -81,6 +81,7 @@ def proposals(leaf: Leaf, field: Field, seed: int = 0) -> Iterator[Proposal]:
             yield from _each(expressions, lambda r: regex_texts(r, case), seed)
         case NetworkMatch(_, networks):
             yield from _each(networks, _addresses, seed)
+            yield "the address of all zeros", "0.0.0.0"  # noqa: S104 - nothing binds to it
         case TextMatch(where, _, Text(value), case):
             yield from _around(where, value, case)
         case TextMatch() | IsNull():
@@ -179,6 +180,8 @@ def _against(right: object, kind: FieldType, case: Case) -> Iterator[Proposal]:
             yield from (("the number", value), ("one more", value + 1), ("one less", value - 1))
             if kind is FieldType.DOUBLE:
                 yield from (("a little more", value + 0.5), ("a little less", value - 0.5))
+            if kind.is_number and 10 <= value < 10**17:
+                yield "sorts elsewhere as a text", _sorted_as_text(value)
         case Decimal(value) if kind.is_integer and math.isfinite(value):
             yield from (("rounded down", math.floor(value)), ("rounded up", math.floor(value) + 1))
             yield "one less", math.floor(value) - 1
@@ -195,6 +198,13 @@ def _against(right: object, kind: FieldType, case: Case) -> Iterator[Proposal]:
             yield "the instant before", instant_text(nanoseconds - step)
         case _:
             return
+
+
+def _sorted_as_text(value: int) -> int:
+    """A greater number whose digits come before the number's in the order of texts, or the other
+    way round for a power of ten."""
+    power = 10 ** len(str(value))
+    return value - 1 if value * 10 == power else power
 
 
 def _versions(value: str) -> Iterator[Proposal]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from eqlx.ir.nodes import (
@@ -33,6 +33,8 @@ from eqlx.synthesis.texts import swapped
 _MOST_VALUES: Final = 240
 """So many values of one leaf are tried."""
 _MOST_MISSES: Final = 480
+_MANY_RUNS: Final = 16
+"""Beyond so many events a case, few cases fit: letter case first, then the finer points in turn."""
 _PACK: Final = 24
 """So many texts just outside of a list's items are tried, so many in one event."""
 
@@ -101,8 +103,12 @@ class _Explorer:
             found = hit if hit is not None else flip
             bases.append((spot, clause, dict(self.base) if found is None else found))
         # The plain flips of every leaf come before the finer points of any.
-        for spot, clause, solution in bases:
-            yield from self.finer(spot, clause, solution)
+        finer = [self.finer(spot, clause, solution) for spot, clause, solution in bases]
+        runs = 1 if self.part.stage is None else self.part.stage.runs
+        if runs <= _MANY_RUNS:
+            yield from chain.from_iterable(finer)
+        else:
+            yield from sorted(_in_turn(finer), key=lambda v: "letter case" not in v.label)
 
     def solved(self, spot: Spot, wanted: bool, near: Assignment) -> dict[str, object] | None:  # noqa: FBT001 a leaf's truth
         wishes = [(spot.leaf, wanted), *spot.others, *self.others]
@@ -246,6 +252,17 @@ class _Explorer:
             if self.judge.truth(spot.leaf, {**base, field.name: other}) is not truth:
                 return other
         return usual(field)
+
+
+def _in_turn(rows: list[Iterator[Variant]]) -> Iterator[Variant]:
+    """The first of each row, then the second of each …"""
+    while rows:
+        for row in list(rows):
+            variant = next(row, None)
+            if variant is None:
+                rows.remove(row)
+            else:
+                yield variant
 
 
 def _is_list(leaf: Leaf) -> bool:
