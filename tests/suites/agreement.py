@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from eqlx.execution import Event, Match
 from eqlx.ir.nodes import EventQuery, Query, Sample
 from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.ir.types import FieldType
+from eqlx.reference import evaluate
 from eqlx.reference.conditions import passes
 from eqlx.reference.documents import numbered
 from eqlx.reference.keys import key_tuples
@@ -34,7 +36,7 @@ def disagreement(
             same = [rows(m) for m in expected] == [rows(m) for m in found]
             return None if same else _shown(expected, found)
         case SequenceQuery():
-            return _sequences(query, expected, found)
+            return _sequences(query, expected, found, events, model)
         case Sample():
             return _samples(query, expected, found, events, model)
 
@@ -45,21 +47,31 @@ def rows(match: Match) -> Rows:
 
 
 def _sequences(
-    query: SequenceQuery, expected: Sequence[Match], found: Sequence[Match]
+    query: SequenceQuery,
+    expected: Sequence[Match],
+    found: Sequence[Match],
+    events: Sequence[Event],
+    model: EventModel,
 ) -> str | None:
     types = [key.type for key in query.stages[0].keys]
-    ours = [(rows(m), _keys(m, types)) for m in expected]
-    theirs = [(rows(m), _keys(m, types)) for m in found]
+    ours = _keyed(expected, types)
+    theirs = _keyed(found, types)
     if ours == theirs:
         return None
     # Sequences that end with the same event may come in any order of keys that hold a null or an
-    # address (§13.9). A limit may cut among them, but where both sides kept the same ones it did not.
-    free = any(key is None for _, keys in ours for key in keys) or FieldType.IP in types
-    if free and Counter(ours) == Counter(theirs):
-        last = [[_last(rows_) for rows_, _ in side] for side in (ours, theirs)]
-        if last[0] == last[1]:
+    # address (§13.9), so that a limit may cut either of them off.
+    if [_last(rows_) for rows_, _ in ours] == [_last(rows_) for rows_, _ in theirs]:
+        whole = _keyed(evaluate(replace(query, limits=()), events, model), types)
+        free = any(key is None for _, keys in whole for key in keys) or FieldType.IP in types
+        if free and Counter(theirs) <= Counter(whole):
             return None
     return _shown(expected, found)
+
+
+def _keyed(
+    matches: Sequence[Match], types: Sequence[FieldType]
+) -> list[tuple[Rows, tuple[object, ...]]]:
+    return [(rows(match), _keys(match, types)) for match in matches]
 
 
 def _last(rows_: Rows) -> int:
