@@ -84,6 +84,7 @@ class Choices:
             reason,
             span or self.span,
             by_convention=True,
+            beyond_ascii=True,
         )
 
 

@@ -74,6 +74,8 @@ class Loss:
     reason: str
     span: Span
     by_convention: bool = False
+    beyond_ascii: bool = False
+    """It shows only where the rule or the event has a text beyond ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,19 @@ class Losses:
         self._assumptions: dict[str, None] = {}
 
     def record(
-        self, slug: str, drift: Drift, reason: str, span: Span, *, by_convention: bool = False
+        self,
+        slug: str,
+        drift: Drift,
+        reason: str,
+        span: Span,
+        *,
+        by_convention: bool = False,
+        beyond_ascii: bool = False,
     ) -> None:
         """Keep a loss; `drift` must already be that of the whole (see `Drift.under`)."""
         key = (slug, drift, span.start, span.end)
-        self._losses.setdefault(key, Loss(slug, drift, reason, span, by_convention))
+        loss = Loss(slug, drift, reason, span, by_convention, beyond_ascii)
+        self._losses.setdefault(key, loss)
 
     def assume(self, assumption: str) -> None:
         """Keep an assumption under which the artifact is equivalent."""

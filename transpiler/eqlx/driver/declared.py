@@ -39,7 +39,6 @@ from eqlx.source import Span
 from eqlx.synthesis import Case
 from eqlx.target import EventModel
 
-FOLDING = "unicode-case-folding"
 _MOST_TRIED = 64
 """So many combinations of switches are tried for one case."""
 
@@ -60,10 +59,11 @@ class Loose:
     switch: Field
 
     def loss_on(self, event: Event) -> Loss | None:
-        """The first loss that can show on this event: folding of letters beyond ASCII needs some."""
-        return next((x for x in self.losses if x.slug != FOLDING or self._folds(event)), None)
+        """The first loss that can show on this event."""
+        return next((x for x in self.losses if not x.beyond_ascii or self._is_odd(event)), None)
 
-    def _folds(self, event: Event) -> bool:
+    def _is_odd(self, event: Event) -> bool:
+        """Whether the leaf or what it reads has a text beyond ASCII."""
         if self._names_odd_letters:
             return True
         values = flatten(event)

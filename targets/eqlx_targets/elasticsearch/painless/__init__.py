@@ -14,7 +14,7 @@ from eqlx.ir.walk import walk
 from eqlx.source import Span
 from eqlx_targets.elasticsearch.clauses import MATCH_NONE, Clause, all_of, exists
 from eqlx_targets.elasticsearch.painless.conditions import Conditions
-from eqlx_targets.elasticsearch.painless.program import Never, Program
+from eqlx_targets.elasticsearch.painless.program import NeverTrueError, Program
 
 
 def script_clause(
@@ -31,7 +31,7 @@ def script_clause(
         if (field := program.missing(condition)) is not None:
             return all_of((), (exists(field),))
         source = program.finish(condition)
-    except Never:
+    except NeverTrueError:
         return MATCH_NONE
     script: Clause = {"lang": "painless", "source": source, "params": program.params}
     return {"script": {"script": script}}

@@ -20,7 +20,7 @@ from eqlx_targets.elasticsearch.painless.code import (
     negated,
 )
 from eqlx_targets.elasticsearch.painless.comparisons import Comparisons
-from eqlx_targets.elasticsearch.painless.patterns import LuceneOnly, pieces, tree
+from eqlx_targets.elasticsearch.painless.patterns import LuceneOnlyError, pieces, tree
 from eqlx_targets.elasticsearch.painless.program import Program
 from eqlx_targets.elasticsearch.painless.value import Kind, Value
 from eqlx_targets.elasticsearch.painless.values import Values, folded
@@ -74,7 +74,7 @@ class Conditions:
         """When the leaf is true for a choice of values."""
         return self.condition(leaf, Wanted.TRUE).true
 
-    def as_value(self, condition: ir.Condition, strict: bool) -> Value:  # noqa: FBT001  one of two
+    def as_value(self, condition: ir.Condition, *, strict: bool) -> Value:
         """A condition as a value."""
         truth = self.condition(condition, Wanted.TRUE | Wanted.FALSE if strict else Wanted.ALL)
         if truth.null is not None:
@@ -181,7 +181,7 @@ class Conditions:
             case ir.RegexMatch(patterns=expressions):
                 try:
                     trees = [tree(each) for each in expressions]
-                except LuceneOnly:
+                except LuceneOnlyError:
                     what = "an operator of Lucene's regular expressions on a computed value"
                     self.refuse(what, leaf.span)
                     return FALSE

@@ -26,7 +26,7 @@ def network(wanted: Network) -> Json:
     return {"first": f"{wanted.first:032x}", "last": f"{wanted.last:032x}"}
 
 
-class LuceneOnly(Exception):  # noqa: N818  a verdict on a pattern, seen by nobody
+class LuceneOnlyError(Exception):
     """The pattern has an operator that the script does not run."""
 
 
@@ -34,7 +34,7 @@ def tree(pattern: rx.Regex) -> Json:
     """A regular expression as a tree.
 
     Raises:
-        LuceneOnly: see there.
+        LuceneOnlyError: see there.
     """
     # Java folds ranges as well, Lucene does not (spec §3).
     return _node(pattern.root, wide=pattern.dialect is rx.RegexDialect.JAVA)
@@ -64,6 +64,6 @@ def _node(node: rx.RegexNode, *, wide: bool) -> dict[str, Json]:
                 return {"t": "row", "parts": []}
             return {"t": "many", "part": _node(part, wide=wide), "least": least, "most": most}
         case rx.Interval() | rx.Complement() | rx.Intersection() | rx.AnyString() | rx.Nothing():
-            raise LuceneOnly
+            raise LuceneOnlyError
         case _:
             assert_never(node)

@@ -22,7 +22,7 @@ from eqlx_targets.elasticsearch.painless.code import (
 from eqlx_targets.elasticsearch.painless.library import functions
 
 
-class Never(Exception):  # noqa: N818  a verdict on a leaf
+class NeverTrueError(Exception):
     """No choice of values makes the leaf true."""
 
 
@@ -103,11 +103,11 @@ class Program:
         """Leave this choice of values where `failing` holds and none of `nulls` does.
 
         Raises:
-            Never: that is always so.
+            NeverTrueError: that is always so.
         """
         condition = all_of(*map(negated, nulls), failing)
         if condition == TRUE:
-            raise Never
+            raise NeverTrueError
         if condition != FALSE:
             leave = "continue;" if self._depth else "return false;"
             self._lines.append(f"if ({condition.text}) {{ {leave} }}")
@@ -129,10 +129,10 @@ class Program:
         """The whole source: true iff `condition` holds for a choice of values.
 
         Raises:
-            Never: it holds for none.
+            NeverTrueError: it holds for none.
         """
         if condition == FALSE:
-            raise Never
+            raise NeverTrueError
         lines = list(functions(frozenset(self._functions)))
         if self._needed:
             missing = any_of(*map(negated, self._needed))

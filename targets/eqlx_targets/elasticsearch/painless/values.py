@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
@@ -33,6 +33,12 @@ _END: Final = Code("Integer.MAX_VALUE")
 _START: Final = Code("0")
 
 
+class ConditionAsValue(Protocol):
+    """Lowers a condition that stands as a value."""
+
+    def __call__(self, condition: ir.Condition, *, strict: bool) -> Value: ...
+
+
 @dataclass
 class Values:
     """Lowers the values of one leaf, in order of evaluation.
@@ -44,7 +50,7 @@ class Values:
     program: Program
     name: Callable[[ir.Field], str]
     refuse: Callable[[str, Span], None]
-    truth: Callable[[ir.Condition, bool], Value]
+    truth: ConditionAsValue
 
     def value(self, value: ir.Value, role: str, *, strict: bool) -> Value:
         """A value; `role` names the parameter of a constant."""
@@ -62,7 +68,7 @@ class Values:
             case ir.Negation(inner):
                 return negative(self.program, self.value(inner, "value", strict=strict))
             case ir.Truth(condition):
-                return self.truth(condition, strict)
+                return self.truth(condition, strict=strict)
             case _:
                 assert_never(value)
 
