@@ -28,8 +28,9 @@ from eqlx.reference.conditions import holds, outcomes
 from eqlx.reference.documents import Document
 from eqlx.synthesis.languages import shortest
 from eqlx.synthesis.model import Assignment
-from eqlx.synthesis.proposals import proposals, usual
+from eqlx.synthesis.proposals import proposals
 from eqlx.synthesis.texts import combined
+from eqlx.synthesis.usual import usual
 from eqlx.target import EventModel
 
 _MOST_VALUES: Final = 600

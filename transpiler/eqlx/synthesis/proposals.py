@@ -51,6 +51,7 @@ from eqlx.synthesis.texts import (
     pattern_texts,
     swapped,
 )
+from eqlx.synthesis.usual import usual
 
 Item = TypeVar("Item")
 
@@ -366,39 +367,3 @@ def _address_texts(leaf: Leaf) -> Iterator[str]:
             padded = (digits + ["7"] * 4)[:4] if not text.startswith(".") else None
             yield ".".join(padded or ["10", "7", "7", "7", *digits][-4:])
     yield from ("10.0.0.1", "203.0.113.77", "192.168.1.1", "2001:db8::1")
-
-
-def usual(field: Field) -> Raw:
-    """An ordinary value of a field, for a document that people can read."""
-    match field.type:
-        case FieldType.LONG | FieldType.UNSIGNED_LONG:
-            return 4242
-        case FieldType.DOUBLE:
-            return 4.25
-        case FieldType.BOOLEAN:
-            return True
-        case FieldType.DATE | FieldType.DATE_NANOS:
-            return "2026-03-02T08:00:00.000Z"
-        case FieldType.IP:
-            return "10.20.30.40"
-        case FieldType.VERSION:
-            return "8.4.1"
-        case _:
-            return _USUAL.get(field.name.rpartition(".")[2], "sample")
-
-
-_USUAL = {
-    "executable": "C:\\Program Files\\Sample\\sample.exe",
-    "path": "C:\\Users\\ada\\sample.txt",
-    "command_line": "sample.exe --check",
-    "name": "sample",
-    "args": "--check",
-    "hash": "0f343b0931126a20f133d67c2b018a3b",
-    "domain": "sample.example",
-    "extension": "txt",
-    "id": "sample-1",
-    "entity_id": "proc-7f3a",
-    "type": "other",
-    "action": "other",
-    "category": "other",
-}

@@ -26,9 +26,10 @@ from eqlx.reference.documents import Document
 from eqlx.synthesis.constraints import ABSENT, Judge
 from eqlx.synthesis.model import Assignment, Unreached, Varies
 from eqlx.synthesis.parts import Part, clause_text
-from eqlx.synthesis.proposals import misses, proposals, sampled, usual
+from eqlx.synthesis.proposals import misses, proposals, sampled
 from eqlx.synthesis.search import Spot, Wish, satisfy, spots
 from eqlx.synthesis.texts import swapped
+from eqlx.synthesis.usual import usual
 
 _MOST_VALUES: Final = 240
 """So many values of one leaf are tried."""
