@@ -11,6 +11,9 @@
 from __future__ import annotations
 
 from eqlx.diagnostics.catalogue import typing as say
+from eqlx.diagnostics.catalogue.constants import (
+    network_of_no_address,
+)
 from eqlx.functions import Kind, Signature, of
 from eqlx.ir import nodes as ir
 from eqlx.ir.kinds import describe, type_of, word
@@ -121,7 +124,7 @@ class _Checker:
         value = node.value
         address = isinstance(value, ir.Field) and value.type in _UNKNOWN | {FieldType.IP}
         if not address and not isinstance(value, ir.Null):
-            self._report.add(say.network_of_no_address(describe(value), span=value.span))
+            self._report.add(network_of_no_address(describe(value), span=value.span))
 
     def arguments(self, signature: Signature, arguments: tuple[Value, ...]) -> None:
         for index, argument in enumerate(arguments):

@@ -15,6 +15,12 @@ from typing import cast
 
 from eqlx.diagnostics import Diagnostic, Severity
 from eqlx.diagnostics.catalogue import typing as say
+from eqlx.diagnostics.catalogue.constants import (
+    date_arithmetic,
+    invalid_network,
+    literal_converted,
+    literal_does_not_fit,
+)
 from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.ir import nodes as ir
 from eqlx.ir.kinds import describe, type_of
@@ -119,7 +125,7 @@ class _Coercer:
         try:
             return Network.parse(literal.value)
         except NetworkError as error:
-            self._report.add(say.invalid_network(literal.value, str(error), span=literal.span))
+            self._report.add(invalid_network(literal.value, str(error), span=literal.span))
             return None
 
     # --- other types --------------------------------------------------------------------------
@@ -139,14 +145,14 @@ class _Coercer:
             return literal
         if new is not literal and (not isinstance(new, ir.Instant) or _is_year(literal)):
             found, taken = describe(literal), describe(new)
-            warning = say.literal_converted(found, taken, kind.value, span=literal.span)
+            warning = literal_converted(found, taken, kind.value, span=literal.span)
             self._say(warning, literal.span, value.span)
         return new
 
     def _unfit(self, literal: Literal, kind: FieldType, value: Value, tip: str) -> None:
         places = literal.span, value.span
         found = describe(literal)
-        error = say.literal_does_not_fit(found, kind.value, tip, span=places[0], of=places[1])
+        error = literal_does_not_fit(found, kind.value, tip, span=places[0], of=places[1])
         self._say(error, *places)
 
     def _read(self, literal: Literal, kind: FieldType, span: Span) -> Literal:
@@ -170,7 +176,7 @@ class _Coercer:
             raise _UnfitError(message)
         text = str(literal.value)
         if is_arithmetic(text):
-            self._report.add(say.date_arithmetic(text, span=span))
+            self._report.add(date_arithmetic(text, span=span))
             return literal
         try:
             return ir.Instant(parse_instant(text), text, span=span)

@@ -12,6 +12,11 @@ from typing import assert_never
 from eqlx import functions
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue import typing as say
+from eqlx.diagnostics.catalogue.constants import (
+    invalid_network,
+    literal_in_wildcard_function,
+    number_out_of_range,
+)
 from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.fields.schema import Schema
 from eqlx.functions import Kind, Signature
@@ -118,7 +123,7 @@ class Expressions:
         if isinstance(node.value, int):
             return ir.Integer(node.value, span=node.span)
         if not math.isfinite(node.value):
-            self._report.add(say.number_out_of_range(node.text or "number", span=node.span))
+            self._report.add(number_out_of_range(node.text or "number", span=node.span))
             return ir.Null(span=node.span)
         return ir.Decimal(node.value, span=node.span)
 
@@ -228,7 +233,7 @@ class Expressions:
         if signature.meaning is Where.START or not isinstance(source, ir.Field):
             return
         if isinstance(text, ir.Text) and not _TRAP.isdisjoint(text.value):
-            self._report.add(say.literal_in_wildcard_function(signature.name, span=text.span))
+            self._report.add(literal_in_wildcard_function(signature.name, span=text.span))
 
     def _network_match(self, node: surface.FunctionCall, arguments: tuple[Value, ...]) -> Condition:
         networks: list[Network] = []
@@ -244,9 +249,7 @@ class Expressions:
             try:
                 networks.append(Network.parse(constant.value))
             except NetworkError as error:
-                self._report.add(
-                    say.invalid_network(constant.value, str(error), span=argument.span)
-                )
+                self._report.add(invalid_network(constant.value, str(error), span=argument.span))
         return ir.NetworkMatch(arguments[0], tuple(networks), span=node.span)
 
     def _call(self, node: surface.FunctionCall) -> Value:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import cast
 
 from eqlx.diagnostics import Report
-from eqlx.diagnostics.catalogue.typing import constant_fails
+from eqlx.diagnostics.catalogue.constants import constant_fails
 from eqlx.ir.nodes import (
     And,
     Arithmetic,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from eqlx.diagnostics import Report
-from eqlx.diagnostics.catalogue.typing import invalid_regex
+from eqlx.diagnostics.catalogue.constants import invalid_regex
 from eqlx.ir.nodes import And, Condition, Field, Like, Not, Or, RegexMatch
 from eqlx.ir.walk import Node, map_children
 from eqlx.patterns.regex import Regex, RegexDialect, RegexError

@@ -15,6 +15,7 @@ SUBJECTS = (
     "mistakes",
     "foreign",
     "typing",
+    "constants",
     "fields",
     "rulefile",
     "target",
