@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eqlx.meaning.matching import regex_matches
 from eqlx.patterns.java import parse_java
 from eqlx.patterns.regex import RegexError
 from eqlx.patterns.regex_printer import to_pcre, to_re2
-from eqlx.reference.matching import regex_matches
 
 PIECES = (
     *("a", "b", ".", "[a-c]", "[^ab]", "\\d", "\\w", "\\S", "\\.", "(ab|c)", "(?:a|b)", "x?"),

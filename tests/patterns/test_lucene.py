@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from eqlx.meaning.matching import regex_matches
 from eqlx.patterns.lucene import parse_lucene, print_lucene
 from eqlx.patterns.regex import RegexError
-from eqlx.reference.matching import regex_matches
 
 
 def takes(pattern: str, text: str, *, fold: bool = False) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eqlx.meaning.matching import regex_matches
 from eqlx.patterns.lucene import parse_lucene, print_lucene
 from eqlx.patterns.regex import (
     Alternation,
@@ -28,7 +29,6 @@ from eqlx.patterns.regex import (
     Repetition,
 )
 from eqlx.patterns.regex_printer import Inexpressible, to_pcre, to_re2
-from eqlx.reference.matching import regex_matches
 
 LETTERS = "aAbB1-\n\u2028é]^\\. "
 TEXTS = st.text(st.sampled_from(LETTERS + "zZ0K\U0001f600"), max_size=5)

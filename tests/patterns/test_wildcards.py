@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from eqlx.meaning.matching import wildcard_matches
 from eqlx.patterns.wildcard import Shape, Wild, Wildcard
-from eqlx.reference.matching import wildcard_matches
 
 ENDS = "\n\r\x85\u2028\u2029"
 

@@ -13,11 +13,11 @@ from eqlx.execution import Event, Match
 from eqlx.ir.nodes import EventQuery, Query, Sample
 from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.ir.types import FieldType
+from eqlx.meaning.values import published
 from eqlx.reference import evaluate
 from eqlx.reference.conditions import passes
 from eqlx.reference.documents import numbered
 from eqlx.reference.keys import key_tuples
-from eqlx.reference.values import published
 from eqlx.target import EventModel
 
 Rows = tuple[int | None, ...]

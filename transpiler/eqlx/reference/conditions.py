@@ -44,12 +44,13 @@ from eqlx.ir.nodes import (
     Where,
 )
 from eqlx.ir.types import FieldType
-from eqlx.reference.comparison import compare, same, within
+from eqlx.meaning.arithmetic import calculate, negate
+from eqlx.meaning.comparison import compare, same, within
+from eqlx.meaning.functions import call
+from eqlx.meaning.matching import regex_matches, wildcard_matches
+from eqlx.meaning.text import folded, units
+from eqlx.meaning.values import Failed, Moment, Operand, identity
 from eqlx.reference.documents import Document
-from eqlx.reference.functions import Failed, Operand, calculate, call, negate
-from eqlx.reference.matching import regex_matches, wildcard_matches
-from eqlx.reference.text import folded, units
-from eqlx.reference.values import Moment, identity
 
 
 class Failure(Enum):

@@ -10,8 +10,8 @@ from eqlx.execution import Event
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import Field
 from eqlx.ir.types import FieldType
-from eqlx.reference.dates import MILLISECOND, epoch_nanoseconds, iso_text
-from eqlx.reference.values import Scalar, identity, indexed, order
+from eqlx.meaning.dates import MILLISECOND, epoch_nanoseconds, iso_text
+from eqlx.meaning.values import Scalar, identity, indexed, order
 from eqlx.target import EventModel
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence as Row
 
 from eqlx.execution import Match
 from eqlx.ir.nodes import Sample, Stage
+from eqlx.meaning.values import published
 from eqlx.reference.conditions import passes
 from eqlx.reference.documents import Document
 from eqlx.reference.explanation import KeyTrace, Reason, nearest
 from eqlx.reference.keys import Identity, Keys, joined_by, key_tuples, rank
 from eqlx.reference.trace import Shown
-from eqlx.reference.values import published
 
 
 def sample_keys(query: Sample, documents: Row[Document], found: Row[Match]) -> tuple[KeyTrace, ...]:

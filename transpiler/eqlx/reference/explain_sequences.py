@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from eqlx.execution import Match
 from eqlx.ir.nodes import Sequence, Stage
+from eqlx.meaning.dates import MILLISECOND
+from eqlx.meaning.values import published
 from eqlx.reference.conditions import passes
-from eqlx.reference.dates import MILLISECOND
 from eqlx.reference.documents import Document, in_order
 from eqlx.reference.explanation import KeyTrace, Reason, nearest
 from eqlx.reference.keys import Identity, Keys, joined_by, key_tuples, rank
 from eqlx.reference.sequences import Absence, Machine, Offer, Offered, Partial
 from eqlx.reference.trace import Shown
-from eqlx.reference.values import published
 
 _REJECTED = frozenset({Offer.TOO_LATE, Offer.ENDED})
 

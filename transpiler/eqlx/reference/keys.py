@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 from eqlx.ir.nodes import Field, Stage
+from eqlx.meaning.values import Scalar, identity, order
 from eqlx.reference.documents import Document
-from eqlx.reference.values import Scalar, identity, order
 
 Keys = tuple[Scalar | None, ...]
 Identity = tuple[tuple[str, object], ...]

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from eqlx.execution import Match, MatchedEvent, MatchKind
 from eqlx.ir.nodes import End, Limit
+from eqlx.meaning.values import Scalar, published
 from eqlx.reference.documents import Document
-from eqlx.reference.values import Scalar, published
 
 Result = TypeVar("Result")
 

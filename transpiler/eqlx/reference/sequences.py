@@ -10,8 +10,8 @@ from enum import Enum
 
 from eqlx.execution import Match, MatchKind
 from eqlx.ir.nodes import Constant, Sequence, Stage
+from eqlx.meaning.dates import MILLISECOND
 from eqlx.reference.conditions import passes
-from eqlx.reference.dates import MILLISECOND
 from eqlx.reference.documents import Document, in_order
 from eqlx.reference.keys import Identity, Keys, joined_by, key_tuples, rank
 from eqlx.reference.results import limited, match_of

@@ -30,10 +30,10 @@ from eqlx.ir.nodes import (
 )
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
+from eqlx.meaning.values import Scalar, published
 from eqlx.passes.surface import to_expression, value_to_expression
 from eqlx.reference.conditions import Failure, holds, outcomes, truths
 from eqlx.reference.documents import Document
-from eqlx.reference.values import Scalar, published
 from eqlx.source import Span
 from eqlx.syntax.printer import print_category, print_expression, print_string
 

@@ -37,8 +37,8 @@ from eqlx.ir.nodes import (
 )
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
+from eqlx.meaning.values import address_text
 from eqlx.patterns.network import Network
-from eqlx.reference.values import address_text
 from eqlx.synthesis.inverses import inverses
 from eqlx.synthesis.model import Raw
 from eqlx.synthesis.regex_texts import regex_texts

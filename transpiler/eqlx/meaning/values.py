@@ -11,8 +11,8 @@ from functools import total_ordering
 from typing import Final
 
 from eqlx.ir.types import FieldType
+from eqlx.meaning.dates import epoch_nanoseconds, iso_text
 from eqlx.patterns.network import MAPPED, parse_address
-from eqlx.reference.dates import epoch_nanoseconds, iso_text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +72,15 @@ def _digits(text: str) -> tuple[int, str]:
 
 Scalar = str | int | float | bool | Moment | Address | Version
 """A value that a field can hold."""
+
+Operand = Scalar | None
+"""A value, or None for null."""
+
+
+class Failed(Exception):  # noqa: N818  a state of one evaluation; passes say it in a diagnostic
+    """Elasticsearch would fail the request here; the leaf does not match (spec §13.4). The message
+    says why."""
+
 
 LONG: Final = range(-(2**63), 2**63)
 UNSIGNED_LONG: Final = range(2**64)

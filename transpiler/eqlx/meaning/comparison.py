@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 from eqlx.ir.nodes import Case, Comparison
+from eqlx.meaning.dates import MILLISECOND, epoch_nanoseconds
+from eqlx.meaning.text import folded
+from eqlx.meaning.values import Address, Failed, Moment, Operand, Scalar, Version
 from eqlx.patterns.network import Network, NetworkError, parse_address
-from eqlx.reference.dates import MILLISECOND, epoch_nanoseconds
-from eqlx.reference.functions import Failed, Operand
-from eqlx.reference.text import folded
-from eqlx.reference.values import Address, Moment, Scalar, Version
 
 
 def compare(operator: Comparison, left: Operand, right: Operand, case: Case) -> bool | None:

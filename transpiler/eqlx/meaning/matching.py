@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from eqlx.meaning.text import folded
 from eqlx.patterns.regex import (
     Alternation,
     AnyCharacter,
@@ -27,7 +28,6 @@ from eqlx.patterns.regex import (
     Repetition,
 )
 from eqlx.patterns.wildcard import Wild, Wildcard
-from eqlx.reference.text import folded
 
 LINE_ENDS = frozenset("\n\r\x85\u2028\u2029")
 """What `.` and wildcards do not match where Java's regular expressions do the matching (spec §4)."""
