@@ -30,7 +30,7 @@ from eqlx.rule import Rule
 from eqlx.rulefile.loader import from_query, load
 from eqlx.syntax import parser, tree
 from eqlx.target import EventModel
-from eqlx_targets.sql.duckdb import EXECUTOR
+from eqlx_targets.engines.duckdb.executor import EXECUTOR
 
 # ruff: noqa: S108 paths below /tmp are values of events
 

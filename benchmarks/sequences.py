@@ -101,7 +101,7 @@ def generated(path: Path) -> str:
     from eqlx.registry import load_target
     from eqlx.rulefile.loader import from_query
     from eqlx.target import EventModel
-    from eqlx_targets.sql.duckdb import EXECUTOR
+    from eqlx_targets.engines.duckdb.executor import EXECUTOR
 
     model = EventModel(tiebreaker="event.sequence")
     with EXECUTOR.open(Dataset((path,)), model, Bounds()) as session:

@@ -22,7 +22,7 @@ from eqlx.ir.types import FieldType
 from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel
-from eqlx_targets.sql.duckdb import EXECUTOR, DuckDBExecutor, DuckDBSession
+from eqlx_targets.engines.duckdb.executor import EXECUTOR, DuckDBExecutor, DuckDBSession
 
 ALL = EventQuery(Filter(None, Constant(value=True)))
 

@@ -19,11 +19,11 @@ from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel, Request
 from eqlx_harness.engines import configured
-from eqlx_targets.cluster.client import Client
-from eqlx_targets.cluster.executor import ClusterExecutor, ClusterSession
-from eqlx_targets.cluster.index import temporary_index
-from eqlx_targets.cluster.search import Searcher
 from eqlx_targets.elasticsearch.target import TARGET
+from eqlx_targets.engines.cluster.client import Client
+from eqlx_targets.engines.cluster.executor import ClusterExecutor, ClusterSession
+from eqlx_targets.engines.cluster.index import temporary_index
+from eqlx_targets.engines.cluster.search import Searcher
 
 NO_SCRIPTS = "script_lang not supported"
 """What a node says that has no Painless, as the Elasticsearch of `node.py`."""

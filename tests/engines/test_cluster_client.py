@@ -14,8 +14,8 @@ from eqlx.cli.engines import load_engine
 from eqlx.diagnostics import EqlxError
 from eqlx.execution import Bounds, Dataset, ExecutionError
 from eqlx.target import EventModel
-from eqlx_targets.cluster.client import Access, Client
-from eqlx_targets.cluster.executor import EXECUTOR
+from eqlx_targets.engines.cluster.client import Access, Client
+from eqlx_targets.engines.cluster.executor import EXECUTOR
 
 pytest.importorskip("urllib3", reason="`pip install 'eqlx[elasticsearch]'`")
 

@@ -20,10 +20,10 @@ from eqlx.rule import Rule
 from eqlx.rulefile import loader
 from eqlx.rulefile.loader import from_query
 from eqlx_harness.data import LONG, need
-from eqlx_targets.cluster.client import Client
 from eqlx_targets.elasticsearch.fields import fields_of
 from eqlx_targets.elasticsearch.mapping import conflict, properties, without_versions
 from eqlx_targets.elasticsearch.target import TARGET
+from eqlx_targets.engines.cluster.client import Client
 
 pytestmark = pytest.mark.node
 

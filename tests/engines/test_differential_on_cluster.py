@@ -22,7 +22,7 @@ from eqlx.passes.pipeline import compile_source
 from eqlx.reference import evaluate
 from eqlx.source import Source
 from eqlx_harness.data import LONG
-from eqlx_targets.cluster.events import schema_of
+from eqlx_targets.engines.cluster.events import schema_of
 
 pytestmark = pytest.mark.node
 

@@ -19,10 +19,10 @@ from eqlx.rulefile.loader import from_query
 from eqlx.target import EventModel
 from eqlx_harness.data import need
 from eqlx_harness.engines import configured, opened
-from eqlx_targets.cluster import search
-from eqlx_targets.cluster.client import Client
 from eqlx_targets.elasticsearch.mapping import flat
 from eqlx_targets.elasticsearch.target import TARGET
+from eqlx_targets.engines.cluster import search
+from eqlx_targets.engines.cluster.client import Client
 
 pytestmark = pytest.mark.node
 

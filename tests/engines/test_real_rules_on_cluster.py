@@ -27,7 +27,7 @@ from eqlx.rulefile import loader
 from eqlx.synthesis import synthesise
 from eqlx.target import EventModel
 from eqlx_harness.data import LONG, need
-from eqlx_targets.cluster.events import schema_of
+from eqlx_targets.engines.cluster.events import schema_of
 
 pytestmark = pytest.mark.node
 

@@ -14,7 +14,7 @@ from eqlx.fields.layout import LayoutKind
 from eqlx.reference import evaluate
 from eqlx.rulefile.loader import from_query
 from eqlx.target import EventModel
-from eqlx_targets.sql.duckdb import DuckDBExecutor
+from eqlx_targets.engines.duckdb.executor import DuckDBExecutor
 from eqlx_targets.sql.target import TARGET
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -10,8 +10,8 @@ import duckdb
 from sqlglot import exp
 
 from eqlx.patterns.network import Network, parse_address
-from eqlx_targets.sql.addresses import address_key, address_text, hex_digits, is_address
-from eqlx_targets.sql.network import in_networks
+from eqlx_targets.sql.lower.addresses import address_key, address_text, hex_digits, is_address
+from eqlx_targets.sql.lower.network import in_networks
 
 COUNT = 20_000 if os.environ.get("EQLX_LONG") == "1" else 600
 BLOCKS = [

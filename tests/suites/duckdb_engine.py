@@ -17,8 +17,8 @@ from eqlx.ir.nodes import Query, Sample
 from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel, Request
-from eqlx_targets.sql.duckdb import DuckDBExecutor, DuckDBSession
-from eqlx_targets.sql.sample import sample_sql
+from eqlx_targets.engines.duckdb.executor import DuckDBExecutor, DuckDBSession
+from eqlx_targets.sql.joins.sample import sample_sql
 from eqlx_targets.sql.scope import Scope
 from eqlx_targets.sql.target import TARGET
 

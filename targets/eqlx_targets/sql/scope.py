@@ -231,7 +231,7 @@ class Scope:
     def category(self, category: str) -> exp.Expr:
         """`category_field == category` (case-sensitive; NULL counts as false)."""
         from eqlx.ir.nodes import Compare, Comparison, Text
-        from eqlx_targets.sql.condition import condition_sql
+        from eqlx_targets.sql.lower.condition import condition_sql
 
         name = self.role(self.model.category, FieldType.KEYWORD)
         return condition_sql(Compare(Comparison.EQUAL, name, Text(category)), self)

@@ -86,7 +86,7 @@ class SQLTarget:
 
     def lower(self, request: Request) -> exp.Expr:
         """The query as a sqlglot tree."""
-        from eqlx_targets.sql.lower import lower_query
+        from eqlx_targets.sql.query import lower_query
 
         return lower_query(request)
 

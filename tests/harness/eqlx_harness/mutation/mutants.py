@@ -21,7 +21,7 @@ from eqlx.rule import Rule
 from eqlx.target import EventModel, Request, Target
 from eqlx_harness.mutation import leaf_faults, query_faults, stage_faults, tree_faults
 from eqlx_harness.mutation.faults import FAULTS, Fault, Level
-from eqlx_targets.sql import condition
+from eqlx_targets.sql.lower import condition
 
 assert all((leaf_faults, query_faults, stage_faults, tree_faults))  # they register what they hold
 

@@ -19,9 +19,9 @@ from eqlx.execution import DatasetError, Event, ExecutionError
 from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType
-from eqlx_targets.sql.duckdb_connection import Connection
-from eqlx_targets.sql.duckdb_files import Opened
-from eqlx_targets.sql.duckdb_tables import TABLE, Loaded, free
+from eqlx_targets.engines.duckdb.connection import Connection
+from eqlx_targets.engines.duckdb.files import Opened
+from eqlx_targets.engines.duckdb.tables import TABLE, Loaded, free
 
 _FILE = "eqlx_file"
 _FILE_ROW = "file_row_number"

@@ -10,8 +10,8 @@ from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import End, Limit, Sample, Sequence, Stage
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects import duckdb
-from eqlx_targets.sql.result import KEY, SEQUENCE, STAGE
-from eqlx_targets.sql.sequence_stages import CANDIDATES, Stages, columns, keys, ordered, with_ctes
+from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
+from eqlx_targets.sql.joins.stages import CANDIDATES, Stages, columns, keys, ordered, with_ctes
 
 _EVENT_ID = "_event_id"
 _RESULTS = "results"

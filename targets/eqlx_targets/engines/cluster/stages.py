@@ -21,8 +21,8 @@ from eqlx.ir.types import FieldType
 from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel, Request
-from eqlx_targets.sql.duckdb import EXECUTOR, DuckDBSession
-from eqlx_targets.sql.sample import sample_sql
+from eqlx_targets.engines.duckdb.executor import EXECUTOR, DuckDBSession
+from eqlx_targets.sql.joins.sample import sample_sql
 from eqlx_targets.sql.scope import Scope
 from eqlx_targets.sql.target import TARGET
 

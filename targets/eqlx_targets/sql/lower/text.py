@@ -16,7 +16,7 @@ from sqlglot import exp
 from eqlx.ir.nodes import Case, Where
 from eqlx.patterns.wildcard import Shape, Wild, Wildcard
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.choices import Choices
+from eqlx_targets.sql.lower.choices import Choices
 
 ALTERNATION = 4
 """From so many patterns on, one RE2 alternation is cheaper than as many `LIKE`s (measured)."""

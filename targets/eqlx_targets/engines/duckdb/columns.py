@@ -21,7 +21,7 @@ from duckdb import FunctionExpression as Function
 
 from eqlx.fields.layout import Column
 from eqlx.fields.schema import FieldInfo
-from eqlx_targets.sql.duckdb_shapes import Place, element_type
+from eqlx_targets.engines.duckdb.shapes import Place, element_type
 
 MACROS = (
     """CREATE MACRO eqlx_step(found, path) AS

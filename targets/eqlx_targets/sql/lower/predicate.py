@@ -33,11 +33,11 @@ from eqlx.ir.nodes import (
     Where,
 )
 from eqlx.patterns.network import Network, NetworkError
-from eqlx_targets.sql import addresses, network, numbers, text, versions
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.choices import Choices
-from eqlx_targets.sql.kinds import Kind, Typed
-from eqlx_targets.sql.values import instant, value_sql
+from eqlx_targets.sql.lower import addresses, network, numbers, text, versions
+from eqlx_targets.sql.lower.choices import Choices
+from eqlx_targets.sql.lower.kinds import Kind, Typed
+from eqlx_targets.sql.lower.values import instant, value_sql
 
 
 def predicate(leaf: Leaf, choices: Choices) -> exp.Expr:

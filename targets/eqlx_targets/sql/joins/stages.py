@@ -17,9 +17,9 @@ from eqlx.ir.nodes import Constant, Field, Filter, IsNull, Stage
 from eqlx.ir.types import FieldType
 from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.addresses import is_dotted, v6_digits
-from eqlx_targets.sql.choices import Choices
-from eqlx_targets.sql.condition import condition_sql
+from eqlx_targets.sql.lower.addresses import is_dotted, v6_digits
+from eqlx_targets.sql.lower.choices import Choices
+from eqlx_targets.sql.lower.condition import condition_sql
 from eqlx_targets.sql.scope import Reading, Scope
 
 TIME = "event_time"

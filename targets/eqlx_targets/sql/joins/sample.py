@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from eqlx.ir.nodes import Constant, Sample
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.joins.output import output
+from eqlx_targets.sql.joins.stages import ID, Clause, Stages, columns, keys, ordered
 from eqlx_targets.sql.scope import Scope
-from eqlx_targets.sql.sequence_output import output
-from eqlx_targets.sql.sequence_stages import ID, Clause, Stages, columns, keys, ordered
 
 _CHOSEN = "chosen"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqlx.execution import ExecutionError
-from eqlx_targets.cluster.client import Answer, Client
-from eqlx_targets.cluster.index import ROW
+from eqlx_targets.engines.cluster.client import Answer, Client
+from eqlx_targets.engines.cluster.index import ROW
 
 PAGE = 5_000
 KEEP = "5m"

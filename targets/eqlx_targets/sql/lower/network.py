@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from eqlx.patterns.network import MAPPED, Network
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.addresses import OCTET, hex_digits, v6_digits
+from eqlx_targets.sql.lower.addresses import OCTET, hex_digits, v6_digits
 
 
 def in_networks(value: exp.Expr, networks: Sequence[Network]) -> exp.Expr:

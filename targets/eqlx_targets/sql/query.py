@@ -15,9 +15,9 @@ from eqlx.ir.walk import walk
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.condition import condition_sql
+from eqlx_targets.sql.lower.condition import condition_sql
+from eqlx_targets.sql.lower.window import window_sql
 from eqlx_targets.sql.scope import Scope, split_name
-from eqlx_targets.sql.window import window_sql
 
 CLAUSE_LENGTH = 120
 """A comment that quotes a clause is cut here."""
@@ -36,12 +36,12 @@ def lower_query(request: Request) -> exp.Select:
             select = _events(query, request, scope)
             return select if scope.most is None else select.limit(scope.most, copy=False)
         case Sequence() as query:
-            from eqlx_targets.sql.sequence import sequence_sql
+            from eqlx_targets.sql.joins.sequence import sequence_sql
 
             scope.within = window_sql(request, scope)
             return sequence_sql(query, scope, _clause(request))
         case Sample() as query:
-            from eqlx_targets.sql.sample import sample_sql
+            from eqlx_targets.sql.joins.sample import sample_sql
 
             scope.within = window_sql(request, scope)
             return sample_sql(query, scope, _clause(request))

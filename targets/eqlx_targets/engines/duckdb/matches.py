@@ -14,8 +14,8 @@ from eqlx.ir.nodes import EventQuery, Query, Sample, Stage
 from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
-from eqlx_targets.sql.duckdb_times import iso_text
-from eqlx_targets.sql.result import KEY, SEQUENCE, STAGE
+from eqlx_targets.engines.duckdb.times import iso_text
+from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
 
 Documents = Callable[[Sequence[int]], Mapping[int, Event]]
 """The documents of some row numbers."""

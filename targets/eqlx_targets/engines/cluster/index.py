@@ -13,8 +13,8 @@ from eqlx.fields.documents import Scalar, flatten
 from eqlx.fields.schema import FieldInfo, Schema
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
-from eqlx_targets.cluster.client import Answer, Client
 from eqlx_targets.elasticsearch.mapping import Property, conflict, properties, property_of
+from eqlx_targets.engines.cluster.client import Answer, Client
 
 ROW = "eqlx_row"
 """The field that holds an event's row number (from 1), which is also its `_id`."""

@@ -28,10 +28,10 @@ from eqlx.ir.nodes import (
     Text,
 )
 from eqlx.ir.types import FieldType
-from eqlx_targets.sql import addresses
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.choices import Choices
-from eqlx_targets.sql.predicate import predicate
+from eqlx_targets.sql.lower import addresses
+from eqlx_targets.sql.lower.choices import Choices
+from eqlx_targets.sql.lower.predicate import predicate
 from eqlx_targets.sql.scope import Reading, Scope
 
 

@@ -16,10 +16,10 @@ from sqlglot import exp
 from eqlx.ir.nodes import Constant, Sequence, Stage
 from eqlx.ir.sequences import expanded
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.joins.absence import Absence
+from eqlx_targets.sql.joins.output import output
+from eqlx_targets.sql.joins.stages import ID, TIME, Clause, Stages, columns, keys, ordered
 from eqlx_targets.sql.scope import Scope
-from eqlx_targets.sql.sequence_absence import Absence
-from eqlx_targets.sql.sequence_output import output
-from eqlx_targets.sql.sequence_stages import ID, TIME, Clause, Stages, columns, keys, ordered
 
 EVENT, PARTIAL, UNTIL = 0, 1, 2
 """Kinds of merged rows, in their order at equal ordinal."""

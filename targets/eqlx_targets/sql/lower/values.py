@@ -31,11 +31,12 @@ from eqlx.ir.nodes import (
     Value,
 )
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql import functions, numbers
-from eqlx_targets.sql.addresses import address_text
-from eqlx_targets.sql.choices import Choices
-from eqlx_targets.sql.kinds import Kind, Typed, kind_of
-from eqlx_targets.sql.text import folded
+from eqlx_targets.sql import functions
+from eqlx_targets.sql.lower import numbers
+from eqlx_targets.sql.lower.addresses import address_text
+from eqlx_targets.sql.lower.choices import Choices
+from eqlx_targets.sql.lower.kinds import Kind, Typed, kind_of
+from eqlx_targets.sql.lower.text import folded
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - timestamps here have no zone: they are UTC
 
@@ -70,7 +71,7 @@ def value_sql(value: Value, choices: Choices) -> Typed:
         case Call():
             return _call(value, choices)
         case Truth(condition):
-            from eqlx_targets.sql.condition import three_valued
+            from eqlx_targets.sql.lower.condition import three_valued
 
             return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
         case _:

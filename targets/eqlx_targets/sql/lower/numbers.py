@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from eqlx.ir.nodes import Comparison, Operator
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.kinds import Kind, Typed
+from eqlx_targets.sql.lower.kinds import Kind, Typed
 
 COMPARISONS: dict[Comparison, type[exp.Binary]] = {
     Comparison.EQUAL: exp.EQ,

@@ -16,8 +16,8 @@ from eqlx.fields.infer import infer
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType
 from eqlx_targets.elasticsearch.mapping import is_addressable
-from eqlx_targets.sql.duckdb_files import Opened, binary, find_broken_line, open_files
-from eqlx_targets.sql.duckdb_times import iso_text
+from eqlx_targets.engines.duckdb.files import Opened, binary, find_broken_line, open_files
+from eqlx_targets.engines.duckdb.times import iso_text
 
 _FINE = re.compile(r"[.,]\d{3}\d*[1-9]")
 

@@ -25,11 +25,11 @@ from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, EventModel
-from eqlx_targets.cluster.client import Access, Client, check_access
-from eqlx_targets.cluster.events import read_events, schema_of, timestamp_text
-from eqlx_targets.cluster.index import temporary_index
-from eqlx_targets.cluster.search import Searcher
-from eqlx_targets.cluster.stages import join
+from eqlx_targets.engines.cluster.client import Access, Client, check_access
+from eqlx_targets.engines.cluster.events import read_events, schema_of, timestamp_text
+from eqlx_targets.engines.cluster.index import temporary_index
+from eqlx_targets.engines.cluster.search import Searcher
+from eqlx_targets.engines.cluster.stages import join
 
 _OPTIONS = {"envelope": "request", "form": "stages", "window": "none"}
 

@@ -16,12 +16,12 @@ from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
-from eqlx_targets.sql import duckdb_columns
+from eqlx_targets.engines.duckdb import columns as duckdb_columns
+from eqlx_targets.engines.duckdb.columns import FieldColumn
+from eqlx_targets.engines.duckdb.connection import Connection
+from eqlx_targets.engines.duckdb.files import Opened, find_broken_line
+from eqlx_targets.engines.duckdb.shapes import MIXED, Place, Shapes
 from eqlx_targets.sql.dialects.duckdb import convert
-from eqlx_targets.sql.duckdb_columns import FieldColumn
-from eqlx_targets.sql.duckdb_connection import Connection
-from eqlx_targets.sql.duckdb_files import Opened, find_broken_line
-from eqlx_targets.sql.duckdb_shapes import MIXED, Place, Shapes
 
 TABLE = "events"
 TIMESTAMP = "TIMESTAMP_NS"

@@ -13,11 +13,11 @@ from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError,
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.target import API_VERSION, EventModel
-from eqlx_targets.sql import duckdb_files
-from eqlx_targets.sql.duckdb_connection import Connection
-from eqlx_targets.sql.duckdb_matches import MatchReader
-from eqlx_targets.sql.duckdb_parquet import load_parquet
-from eqlx_targets.sql.duckdb_tables import Loaded, load_json
+from eqlx_targets.engines.duckdb import files
+from eqlx_targets.engines.duckdb.connection import Connection
+from eqlx_targets.engines.duckdb.matches import MatchReader
+from eqlx_targets.engines.duckdb.parquet import load_parquet
+from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 
 _READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
 """The form of results that `MatchReader` reads."""
@@ -100,9 +100,9 @@ def _load(
     if dataset.events is not None:
         file = scratch / "events.ndjson"
         _write(dataset.events, file)
-        opened = [duckdb_files.Opened(file, file, is_parquet=False)]
+        opened = [files.Opened(file, file, is_parquet=False)]
         return load_json(opened, connection, kind, model)
-    opened = duckdb_files.open_files(dataset.files, scratch)
+    opened = files.open_files(dataset.files, scratch)
     parquet = [file for file in opened if file.is_parquet]
     if not parquet:
         return load_json(opened, connection, kind, model)

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from eqlx.ir.nodes import Sequence, Stage
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.sequence_stages import TIME, Stages, columns, keys
+from eqlx_targets.sql.joins.stages import TIME, Stages, columns, keys
 
 _AT = "at_ms"
 _MISSING = "missing_ms"

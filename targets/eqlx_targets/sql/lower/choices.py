@@ -16,7 +16,7 @@ from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
 from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.addresses import is_address
+from eqlx_targets.sql.lower.addresses import is_address
 from eqlx_targets.sql.scope import Reading, Scope
 
 
