@@ -77,7 +77,7 @@ WITH candidates AS (
       event_id,
       id_1,
       time_1,
-      EPOCH_MS(time_1) AS at_ms,
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
       NULL AS missing_ms
     FROM matched_1
     UNION ALL
@@ -87,8 +87,8 @@ WITH candidates AS (
       NULL,
       NULL,
       NULL,
-      EPOCH_MS(event_time),
-      EPOCH_MS(event_time)
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
     FROM missing_1
   ) AS merged
   QUALIFY
@@ -103,7 +103,8 @@ WITH candidates AS (
     time_1
   FROM matched_after
   WHERE
-    missing_before_ms IS NULL OR EPOCH_MS(time_1) - missing_before_ms > 600000
+    missing_before_ms IS NULL
+    OR EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) - missing_before_ms > 600000
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

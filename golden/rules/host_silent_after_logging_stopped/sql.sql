@@ -74,7 +74,7 @@ WITH candidates AS (
       event_id,
       id_1,
       time_1,
-      EPOCH_MS(time_1) AS at_ms,
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
       NULL AS missing_ms
     FROM matched_1
     UNION ALL
@@ -84,8 +84,8 @@ WITH candidates AS (
       NULL,
       NULL,
       NULL,
-      EPOCH_MS(event_time),
-      EPOCH_MS(event_time)
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
     FROM missing_2
   ) AS merged
   QUALIFY
@@ -100,7 +100,8 @@ WITH candidates AS (
     time_1
   FROM matched_before
   WHERE
-    missing_after_ms IS NULL OR missing_after_ms - EPOCH_MS(time_1) > 900000
+    missing_after_ms IS NULL
+    OR missing_after_ms - EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) > 900000
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

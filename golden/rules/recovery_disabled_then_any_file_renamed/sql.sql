@@ -305,7 +305,7 @@ WITH candidates AS (
       id_6,
       time_1,
       time_2,
-      EPOCH_MS(time_1) AS at_ms,
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
       NULL AS missing_ms
     FROM matched_6
     UNION ALL
@@ -321,12 +321,13 @@ WITH candidates AS (
       NULL,
       NULL,
       NULL,
-      EPOCH_MS(event_time),
-      EPOCH_MS(event_time)
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
+      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
     FROM missing_2
   ) AS merged
   QUALIFY
-    missing_ms IS NULL AND COALESCE(missing_after_ms >= EPOCH_MS(time_2), TRUE)
+    missing_ms IS NULL
+    AND COALESCE(missing_after_ms >= EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_2)), TRUE)
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

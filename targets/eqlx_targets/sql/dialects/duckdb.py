@@ -261,6 +261,21 @@ def converted_type(real: str, wanted: FieldType) -> str:
     return COLUMN_TYPES[wanted]
 
 
+def milliseconds(time: exp.Expr, *, nanoseconds: bool) -> exp.Expr:
+    """Whole milliseconds since 1970, by floor (spec §9.6), of a time of any `TIMESTAMP` type.
+
+    `epoch_ms` alone rounds in DuckDB 2, and fails on `TIMESTAMP_NS`, `_MS` and `_S` in 2.0.1.
+    `nanoseconds`: the time is a `TIMESTAMP_NS`, which `date_trunc` would round to microseconds
+    first. Integer division is towards zero, so before 1970 a remainder is one millisecond more.
+    """
+    form = _MILLISECONDS_OF_NANOSECONDS if nanoseconds else _MILLISECONDS
+    return fill(form, time=time)
+
+
+_MILLISECONDS = "epoch_ms(date_trunc('milliseconds', $time))"
+_MILLISECONDS_OF_NANOSECONDS = (
+    "(epoch_ns($time) // 1000000 - CASE WHEN epoch_ns($time) % 1000000 < 0 THEN 1 ELSE 0 END)"
+)
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?"
 _DOUBLE = "CASE WHEN regexp_full_match($v, $number) THEN nullif(abs(TRY_CAST($v AS DOUBLE)), CAST('inf' AS DOUBLE)) * CASE WHEN starts_with($v, '-') THEN -1 ELSE 1 END END"
 _BOOLEAN = "CASE $v WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE WHEN '' THEN FALSE END"

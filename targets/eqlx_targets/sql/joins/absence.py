@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from eqlx.ir.nodes import Sequence, Stage
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.dialects.duckdb import milliseconds
 from eqlx_targets.sql.joins.stages import TIME, Stages, columns, keys
 
 _AT = "at_ms"
@@ -58,7 +59,7 @@ class Absence:
 
     def _between(self, number: int, matched: str, passed: list[str]) -> str:
         """No missing event strictly between the positive stages `number` and `number + 1`."""
-        later = milliseconds(exp.column(f"time_{number + 1}"))
+        later = self._milliseconds(f"time_{number + 1}")
         late = exp.GTE(this=exp.column(_AFTER), expression=later)
         free = exp.Coalesce(this=late, expressions=[exp.true()])
         merged = self._merged(number, matched, passed, number)
@@ -78,14 +79,14 @@ class Absence:
 
     def _merged(self, gap: int, matched: str, passed: list[str], near: int) -> exp.Query:
         """The sequences, at the time of their event `near`, and the gap's missing events."""
-        at = milliseconds(exp.column(f"time_{near}"))
+        at = self._milliseconds(f"time_{near}")
         rows: exp.Query = exp.select(
             *columns(*passed), exp.alias_(at, _AT), exp.alias_(exp.null(), _MISSING)
         ).from_(matched)
         for number, term in self.gaps[gap]:
             table = self.stages.stage(f"missing_{number}", term)
             nulls = [exp.null() for _ in passed[len(self.names) :]]
-            time = milliseconds(exp.column(TIME))
+            time = self._milliseconds(TIME)
             branch = exp.select(*columns(*self.names), *nulls, time, time.copy()).from_(table)
             rows = exp.union(rows, branch, distinct=False, copy=False)
         return rows
@@ -115,14 +116,19 @@ class Absence:
             edges.append(exp.column(_BEFORE))
         if self.gaps[last]:
             edges.append(exp.column(_AFTER))
-        start = exp.column(_BEFORE) if self.gaps[0] else milliseconds(exp.column("time_1"))
-        end = exp.column(_AFTER) if self.gaps[last] else milliseconds(exp.column(f"time_{last}"))
+        start = exp.column(_BEFORE) if self.gaps[0] else self._milliseconds("time_1")
+        end = exp.column(_AFTER) if self.gaps[last] else self._milliseconds(f"time_{last}")
         distance = exp.GT(this=exp.Sub(this=end, expression=start), expression=span)
         free = sql.disjunction([*(sql.is_null(edge) for edge in edges), distance])
         kept = [name for name in passed if name not in (_BEFORE, _AFTER)]
         select = exp.select(*columns(*kept)).from_(matched).where(free)
         named = ", ".join(self._named(gap) for gap in (0, last) if self.gaps[gap])
         return self.stages.add("matched_alone", select, f"none of {named} within maxspan")
+
+    def _milliseconds(self, name: str) -> exp.Expr:
+        """The time in this column in whole milliseconds since 1970."""
+        nanoseconds = self.stages.has_nanoseconds
+        return milliseconds(exp.column(name), nanoseconds=nanoseconds)
 
     def _named(self, gap: int) -> str:
         return ", ".join(f"missing_{number}" for number, _ in self.gaps[gap])
@@ -144,8 +150,3 @@ _FRAMES = {
         end_side="PRECEDING",
     ),
 }
-
-
-def milliseconds(time: exp.Expr) -> exp.Expr:
-    """Whole milliseconds since 1970."""
-    return sql.fill("epoch_ms($time)", time=time)
