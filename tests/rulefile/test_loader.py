@@ -61,11 +61,15 @@ class TestForms:
 
     def test_endpoint_form_without_type(self, folder: Folder):
         text = '[rule]\nid = "e"\nname = "E"\nos_list = ["windows"]\nversion = "1.0"\n'
-        loaded = folder.load("a.toml", text + "query = 'any where true'")
-        assert codes(loaded) == ["wrong-key-type"]
-        loaded = folder.load("b.toml", text.replace('"1.0"', "1") + "query = 'any where true'")
-        assert [rule.id for rule in loaded.rules] == ["e"]
-        assert codes(loaded) == ["unknown-rule-keys"]
+        text += "reference = ['https://example.org']\nquery = 'any where true'\n"
+        text += "[[actions]]\naction = 'kill_process'\n[[optional_actions]]\naction = 'rollback'\n"
+        text += "[[threat]]\nframework = 'MITRE ATT&CK'\n[threat.tactic]\nid = 'TA0002'\n"
+        text += "name = 'Execution'\n[internal]\nmin_endpoint_version = '8.4.0'\n"
+        loaded = folder.load("a.toml", text)
+        assert codes(loaded) == []
+        [rule] = loaded.rules
+        assert (rule.id, rule.version, rule.references) == ("e", "1.0", ("https://example.org",))
+        assert [threat.tactic_id for threat in rule.threat] == ["TA0002"]
 
     def test_unknown_suffixes_are_sniffed(self, folder: Folder):
         assert len(folder.load("a.rule", TOML).rules) == 1

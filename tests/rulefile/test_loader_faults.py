@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from rulefile_folder import KIBANA, TOML, Folder, codes, marked
 
 from eqlx.diagnostics import Severity
+from eqlx.rule import Rule
 from eqlx.rulefile.loader import load
 
 
@@ -177,18 +179,9 @@ class TestRulesThatCannotBeUsed:
         [
             ("index = 'logs-*'", "index", "a string"),
             ("index = ['a', 1]", "index", "a list with a string"),
-            ("risk_score = '21'", "risk_score", "a string"),
-            ("risk_score = 21.5", "risk_score", "a number"),
-            ("risk_score = true", "risk_score", "a boolean"),
-            ("name = 5", "name", "an integer"),
             ("interval = 5", "interval", "an integer"),
-            ("tags = 'x'", "tags", "a string"),
-            ("enabled = 'yes'", "enabled", "a string"),
             ("from = 2026-01-01", "from", "a date"),
             ("timestamp_override = ['x']", "timestamp_override", "a list with a string"),
-            ("threat = 'TA0001'", "threat", "a string"),
-            ("threat = [{ framework = 'x' }]", "threat", "a list with a table"),
-            ("threat = [{ tactic = { id = 1 } }]", "threat", "a list with a table"),
             ("language = 1", "language", "an integer"),
             ("type = ['eql']", "type", "a list with a string"),
         ],
@@ -202,17 +195,47 @@ class TestRulesThatCannotBeUsed:
         assert marked(diagnostic) == (4, line.partition(" = ")[2])
         assert diagnostic.rule == "r"
 
+    @pytest.mark.parametrize(
+        ("line", "key", "found"),
+        [
+            ("risk_score = '21'", "risk_score", "a string"),
+            ("risk_score = 21.5", "risk_score", "a number"),
+            ("risk_score = true", "risk_score", "a boolean"),
+            ("name = 5", "name", "an integer"),
+            ("tags = 'x'", "tags", "a string"),
+            ("enabled = 'yes'", "enabled", "a string"),
+            ("threat = 'TA0001'", "threat", "a string"),
+            ("threat = [{ framework = 'x' }]", "threat", "a list with a table"),
+            ("threat = [{ tactic = { id = 1 } }]", "threat", "a list with a table"),
+            ("version = [1]", "version", "a list with an integer"),
+        ],
+    )
+    def test_what_only_describes_a_rule_does_not_keep_it_out(
+        self, folder: Folder, line: str, key: str, found: str
+    ):
+        text = f"[rule]\nrule_id = 'r'\nquery = 'any where true'\n{line}\n"
+        loaded = folder.load("a.toml", text)
+        [diagnostic] = loaded.diagnostics
+        assert (diagnostic.code, diagnostic.severity) == ("rule-key-left-out", Severity.WARNING)
+        assert (diagnostic.parameters["key"], diagnostic.parameters["found"]) == (key, found)
+        assert marked(diagnostic) == (4, line.partition(" = ")[2])
+        [rule] = loaded.rules
+        default = next(field.default for field in fields(Rule) if field.name == key)
+        assert getattr(rule, key) == default
+
     def test_a_query_that_is_no_string(self, folder: Folder):
         diagnostic = folder.fault("a.toml", "[rule]\nname = 'x'\nquery = ['a']\n")
         assert diagnostic.code == "wrong-key-type"
         assert marked(diagnostic) == (3, "['a']")
 
     def test_metadata_that_is_no_table(self, folder: Folder):
-        diagnostic = folder.fault("a.toml", "metadata = 1\n[rule]\nquery = 'any where true'")
-        assert (diagnostic.code, marked(diagnostic)) == ("wrong-key-type", (1, "1"))
+        loaded = folder.load("a.toml", "metadata = 1\n[rule]\nquery = 'any where true'")
+        [diagnostic] = loaded.diagnostics
+        assert (diagnostic.code, marked(diagnostic)) == ("rule-key-left-out", (1, "1"))
+        assert len(loaded.rules) == 1
 
     def test_all_wrong_keys_are_said_at_once(self, folder: Folder):
-        text = "[rule]\nquery = 'any where true'\nname = 1\ntags = 2\nindex = 3\n"
+        text = "[rule]\nquery = 'any where true'\nto = 1\ninterval = 2\nindex = 3\n"
         assert codes(folder.load("a.toml", text)) == ["wrong-key-type"] * 3
 
     def test_null_in_json_is_nothing(self, folder: Folder):

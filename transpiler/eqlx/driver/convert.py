@@ -19,7 +19,6 @@ from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
 from eqlx.passes.context import Context
 from eqlx.rule import Rule
-from eqlx.rulefile.keys import FILTERING_KEYS
 from eqlx.source import NOWHERE
 from eqlx.target import Artifact, EventModel, NamesFiles, Request, Target
 
@@ -154,16 +153,16 @@ class _Chain:
     def compile(self, context: Context) -> Query | None:
         from eqlx.passes.pipeline import compile_source
 
-        query = compile_source(self.rule.query, context)
+        query = compile_source(self.rule.query, context, self.rule.exceptions)
         self.lose_filters()
         return None if self.report.has_errors else query
 
     def lose_filters(self) -> None:
         """What Kibana applies beside the query keeps events out that the query alone lets in."""
-        for key in FILTERING_KEYS:
-            if self.rule.extra.get(key):
-                reason = f"`{key}` outside of the query is not converted"
-                self.losses.record("rule-parts-not-converted", Drift.WIDENS, reason, NOWHERE)
+        parts = list(self.rule.beside_the_query())
+        if parts:
+            reason = "; ".join(parts)
+            self.losses.record("rule-parts-not-converted", Drift.WIDENS, reason, NOWHERE)
 
     def generate(
         self,

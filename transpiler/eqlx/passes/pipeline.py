@@ -10,10 +10,12 @@ from eqlx.passes.coerce_literals import coerce_literals
 from eqlx.passes.context import Context
 from eqlx.passes.flatten import flatten
 from eqlx.passes.fold import fold
+from eqlx.passes.leave_out import leave_out
 from eqlx.passes.limit_size import limit_size
 from eqlx.passes.lower import lower
 from eqlx.passes.resolve_fields import resolve_fields
 from eqlx.passes.simplify_patterns import simplify_patterns
+from eqlx.rule import Exceptions
 from eqlx.source import Source
 
 Pass = Callable[[Query, Context], Query]
@@ -37,13 +39,20 @@ def run(query: Query, context: Context) -> Query:
     return query
 
 
-def compile_source(source: Source, context: Context) -> Query | None:
-    """Parse, lower and run all passes; None iff `context.report` has errors from them."""
+def compile_source(
+    source: Source, context: Context, exceptions: Exceptions | None = None
+) -> Query | None:
+    """Parse, lower and run all passes; None iff `context.report` has errors from them.
+
+    Every event filter of the query leaves out what the items of `exceptions` name.
+    """
     from eqlx.syntax.parser import parse
 
     statement = parse(source, context.report)
     if statement is None:
         return None
+    if exceptions is not None:
+        statement = leave_out(statement, exceptions.items, context.schema)
     query = lower(statement, context)
     if query is None:
         return None

@@ -9,8 +9,10 @@ from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue.rulefile import broken_json, not_a_rule
 from eqlx.rulefile.batch import Batch
 from eqlx.rulefile.embedded import embed
+from eqlx.rulefile.exceptions import Shelf
 from eqlx.rulefile.json_scanner import Object, decode, read_array, read_object, skip_space
 from eqlx.rulefile.metadata import Document
+from eqlx.rulefile.saved_objects import alert_rule
 from eqlx.source import Source, Span
 
 EXPECTED = "a rule of a Kibana export (`rule_id`, `type`, `query`)"
@@ -33,7 +35,9 @@ COMPANIONS = ("exported_count", "exported_rules_count", "list_id", "attributes")
 def read_json(file: Source, batch: Batch, *, asked_for: bool) -> None:
     """Add the rules of a JSON or NDJSON text to `batch`, and what is wrong with the others."""
     strangers: list[Span] = []
-    rules = broken = 0
+    rules: list[Object] = []
+    shelf = Shelf()
+    broken = 0
     at = skip_space(file.text, 0)
     while at < len(file.text):
         try:
@@ -43,17 +47,21 @@ def read_json(file: Source, batch: Batch, *, asked_for: bool) -> None:
             end = _line_end(file.text, at)
             batch.say(_broken(error, file, Span(at, end)), file)
             if not _goes_on(file, end):
-                return
+                break
         else:
             for candidate in found:
                 if isinstance(candidate, Object) and _is_rule(candidate.value):
-                    _add(file, candidate, batch)
-                    rules += 1
+                    rules.append(candidate)
                 elif isinstance(candidate, Span):
                     strangers.append(candidate)
+                elif shelf.take(candidate.value):
+                    pass
                 elif not _is_companion(candidate.value):
                     strangers.append(candidate.span)
         at = skip_space(file.text, end)
+    # Items of exception lists stand behind the rules that they belong to.
+    for rule in rules:
+        _add(file, rule, batch, shelf)
     if rules:
         for span in strangers:
             batch.say(not_a_rule(EXPECTED, span=_first_line(file.text, span)), file)
@@ -74,6 +82,8 @@ def _candidates(text: str, at: int) -> tuple[list[Object | Span], int]:
         _, end = json.JSONDecoder().raw_decode(text, at)
         return [Span(at, end)], end
     found = read_object(text, at)
+    if (alert := alert_rule(text, found)) is not None:
+        return [alert], found.span.end
     if not _is_rule(found.value):
         # A saved object keeps the rule in `attributes`, an answer of the API rules in `data`.
         for key in ("attributes", "data"):
@@ -109,7 +119,7 @@ def _is_companion(value: Mapping[str, object]) -> bool:
     return any(key in value for key in COMPANIONS)
 
 
-def _add(file: Source, found: Object, batch: Batch) -> None:
+def _add(file: Source, found: Object, batch: Batch, shelf: Shelf) -> None:
     if (half := _half_pair(file.text, found)) is not None:
         batch.say(broken_json("half of a surrogate pair", span=half), file)
         return
@@ -119,6 +129,7 @@ def _add(file: Source, found: Object, batch: Batch) -> None:
         locate=lambda key: found.values.get(key.removeprefix("rule.")),
         whole=_first_line(file.text, found.span),
         raw=found.value,
+        exceptions=shelf.of(found.value),
     )
     query = found.value.get("query")
     embedded = None

@@ -13,6 +13,7 @@ class Kind(Enum):
     TEXTS = "a list of strings"
     INTEGER = "an integer"
     BOOLEAN = "true or false"
+    VERSION = "an integer or a string"
 
 
 RULE_KEYS: Mapping[str, tuple[str, Kind]] = {
@@ -38,12 +39,28 @@ RULE_KEYS: Mapping[str, tuple[str, Kind]] = {
     "timestamp_field": ("timestamp_field", Kind.TEXT),
     "event_category_override": ("event_category_override", Kind.TEXT),
     "tiebreaker_field": ("tiebreaker_field", Kind.TEXT),
-    "version": ("version", Kind.INTEGER),
+    "version": ("version", Kind.VERSION),
     "enabled": ("enabled", Kind.BOOLEAN),
     "created_at": ("creation_date", Kind.TEXT),
     "updated_at": ("updated_date", Kind.TEXT),
 }
 """Key in `[rule]` or in Kibana's object to the attribute of `Rule` and its kind."""
+
+ESSENTIAL_KEYS = frozenset(
+    {
+        "event_category_override",
+        "from",
+        "index",
+        "interval",
+        "max_signals",
+        "tiebreaker_field",
+        "timestamp_field",
+        "timestamp_override",
+        "to",
+    }
+)
+"""The keys that say which events a rule searches and how often it alerts: a wrong value cannot be
+left out without a change of meaning, as one of the other keys can."""
 
 METADATA_KEYS: Mapping[str, tuple[str, Kind]] = {
     "creation_date": ("creation_date", Kind.TEXT),
@@ -52,12 +69,6 @@ METADATA_KEYS: Mapping[str, tuple[str, Kind]] = {
     "min_stack_version": ("min_stack_version", Kind.TEXT),
 }
 """The same for detection-rules' `[metadata]`."""
-
-FILTERING_KEYS = ("exceptions_list", "filters")
-"""What Kibana applies beside the query to keep events out; without them a rule widens."""
-
-LIMITING_KEYS = ("alert_suppression", *FILTERING_KEYS)
-"""What Kibana applies beside the query to make fewer alerts."""
 
 KEPT_KEYS = frozenset(
     {
@@ -78,12 +89,15 @@ KEPT_KEYS = frozenset(
         "items_per_search",
         "language",
         "machine_learning_job_id",
+        "min_endpoint_version",
         "meta",
         "namespace",
         "new_terms",
         "new_terms_fields",
+        "os_list",
         "outcome",
         "output_index",
+        "reference",
         "related_integrations",
         "required_fields",
         "response_actions",
@@ -126,4 +140,4 @@ KEPT_METADATA = frozenset(
         "relative_from",
     }
 )
-KEPT_TABLES = frozenset({"transform", "internal"})
+KEPT_TABLES = frozenset({"actions", "internal", "optional_actions", "threat", "transform"})

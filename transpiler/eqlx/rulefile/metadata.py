@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypedDict, TypeGuard
+from typing import TypedDict, TypeGuard, cast
 
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.rulefile import (
+    rule_key_left_out,
     rule_parts_not_converted,
     unknown_rule_keys,
     wrong_key_type,
 )
-from eqlx.rule import Rule, Technique, Threat
+from eqlx.rule import Exceptions, Rule, Technique, Threat
 from eqlx.rulefile.keys import (
+    ESSENTIAL_KEYS,
     KEPT_KEYS,
     KEPT_METADATA,
     KEPT_TABLES,
-    LIMITING_KEYS,
     METADATA_KEYS,
     RULE_KEYS,
     Kind,
@@ -39,6 +40,7 @@ class Document:
     locate: Callable[[str], Span | None] = field(default=lambda _: None)
     whole: Span | None = None
     raw: Mapping[str, object] = field(default_factory=dict)
+    exceptions: Exceptions | None = None
 
     def place(self, key: str) -> Span | None:
         """Where a key's value stands, or else the rule."""
@@ -74,31 +76,35 @@ class Values(TypedDict, total=False):
     updated_date: str
     maturity: str
     min_stack_version: str
-    version: int
+    version: int | str
     enabled: bool
 
 
 def read(document: Document, query: Source, report: Report) -> Rule | None:
     """The rule of a document; None where a key holds what it must not (reported)."""
-    before = sum(1 for _ in report)
     values = Values()
     _collect(document, "rule", document.rule, RULE_KEYS, values, report)
     metadata = _metadata(document, report)
     _collect(document, "metadata", metadata, METADATA_KEYS, values, report)
     threat = _threats(document, report)
-    if len(report) > before:
+    if report.has_errors:
         return None
+    if not values.get("references") and _is(own := document.rule.get("reference"), Kind.TEXTS):
+        # The name of the key in Elastic Endpoint's rules.
+        values["references"] = tuple(cast("list[str]", own))
     if "id" not in values and isinstance(own := document.rule.get("id"), str):
         values["id"] = own
-    _say_what_is_left(document, metadata, report)
-    return Rule(
+    rule = Rule(
         query=query,
         threat=threat,
         path=document.file.name,
+        exceptions=document.exceptions,
         extra=_extra(document, metadata),
         raw=document.raw,
         **values,
     )
+    _say_what_is_left(rule, document, metadata, report)
+    return rule
 
 
 def _collect(
@@ -116,7 +122,8 @@ def _collect(
             continue
         if not _is(value, kind):
             span = document.place(f"{table}.{key}")
-            report.add(wrong_key_type(key, kind.value, describe(value), span=span))
+            say = wrong_key_type if key in ESSENTIAL_KEYS else rule_key_left_out
+            report.add(say(key, kind.value, describe(value), span=span))
             continue
         if isinstance(value, list):
             value = tuple(value)
@@ -133,6 +140,8 @@ def _is(value: object, kind: Kind) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case Kind.BOOLEAN:
             return isinstance(value, bool)
+        case Kind.VERSION:
+            return isinstance(value, int | str) and not isinstance(value, bool)
 
 
 def describe(value: object) -> str:
@@ -159,13 +168,16 @@ def describe(value: object) -> str:
 def _threats(document: Document, report: Report) -> tuple[Threat, ...]:
     given = document.rule.get("threat")
     if given is None:
+        # Elastic Endpoint's rules have it beside the rule.
+        given = document.tables.get("threat")
+    if given is None:
         return ()
     try:
         return tuple(_threat(entry) for entry in _objects(given))
     except TypeError:
         expected = "a list of ATT&CK entries with a tactic each"
         span = document.place("rule.threat")
-        report.add(wrong_key_type("threat", expected, describe(given), span=span))
+        report.add(rule_key_left_out("threat", expected, describe(given), span=span))
         return ()
 
 
@@ -217,7 +229,7 @@ def _metadata(document: Document, report: Report) -> Mapping[str, object]:
     if _is_object(document.metadata):
         return document.metadata
     span = document.place("metadata")
-    report.add(wrong_key_type("metadata", "a table", describe(document.metadata), span=span))
+    report.add(rule_key_left_out("metadata", "a table", describe(document.metadata), span=span))
     return {}
 
 
@@ -244,7 +256,9 @@ def _key_place(document: Document, key: str) -> Span | None:
     return value if start < 0 else Span(start, start + len(name))
 
 
-def _say_what_is_left(document: Document, metadata: Mapping[str, object], report: Report) -> None:
+def _say_what_is_left(
+    rule: Rule, document: Document, metadata: Mapping[str, object], report: Report
+) -> None:
     known = {"query", "threat", *RULE_KEYS, *KEPT_KEYS}
     unknown = [key for key in document.rule if key not in known]
     unknown += [
@@ -255,6 +269,11 @@ def _say_what_is_left(document: Document, metadata: Mapping[str, object], report
     unknown += [key for key in document.tables if key not in KEPT_TABLES]
     if unknown:
         report.add(unknown_rule_keys(unknown, span=_key_place(document, unknown[0])))
-    if limiting := [key for key in LIMITING_KEYS if document.rule.get(key)]:
+    beside = list(rule.beside_the_query())
+    # In the order in which a rule has them.
+    limiting = ["alert_suppression"] if rule.extra.get("alert_suppression") else []
+    limiting += ["exceptions_list"] if any("exception" in part for part in beside) else []
+    limiting += ["filters"] if any("`filters`" in part for part in beside) else []
+    if limiting:
         span = document.place(f"rule.{limiting[0]}")
         report.add(rule_parts_not_converted(limiting, span=span))

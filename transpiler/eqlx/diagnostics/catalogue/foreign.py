@@ -305,6 +305,26 @@ def lineage(word: str, *, span: Span) -> Body:
     )
 
 
+@entry("array-search", Severity.ERROR)
+def array_search(name: str, *, span: Span) -> Body:
+    """A condition on the entries of an array of objects, which only the endpoint's dialect has.
+
+    `_arraysearch(field, $entry, …)` holds where one object of the array meets the whole condition.
+    In Elasticsearch, objects in arrays lose their bounds: `a.b` holds the values of all of them, so
+    that no condition can say that two values belong to one object.
+
+        process where dll.name : "evil.dll" and dll.hash.sha256 == "…"
+
+    This holds as well where one object has the name and another the hash (widens).
+    """
+    return Body(
+        f"found `{name}`, which searches an array of objects: only the endpoint's dialect has it",
+        span,
+        label="no such function in Elasticsearch",
+        help="compare the fields themselves, if it may hold across several objects of the array",
+    )
+
+
 @entry("event-alias", Severity.ERROR)
 def event_alias(*, span: Span) -> Body:
     """A step of a sequence is given a name by `as`, as in the endpoint's dialect.

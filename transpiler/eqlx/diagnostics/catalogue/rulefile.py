@@ -142,6 +142,23 @@ def wrong_key_type(key: str, expected: str, found: str, *, span: Span | None = N
     return Body(f"`{key}` is {found}, expected {expected}", span, label=f"expected {expected}")
 
 
+@entry("rule-key-left-out", Severity.WARNING)
+def rule_key_left_out(key: str, expected: str, found: str, *, span: Span | None = None) -> Body:
+    """A key that only describes a rule holds a value of another kind than it must, and is left out.
+
+    The rule is converted without it, since the key has no part in which events match. A key that
+    says what is searched (`index`, `from`, `timestamp_field`) is an error instead:
+    `wrong-key-type`.
+
+    Example: `tags = "Windows"`; write `tags = ["Windows"]`.
+    """
+    return Body(
+        f"`{key}` is {found}, expected {expected}: the rule is read without it",
+        span,
+        label=f"expected {expected}",
+    )
+
+
 @entry("duplicate-rule-id", Severity.WARNING)
 def duplicate_rule_id(rule_id: str, other: str, *, span: Span | None = None) -> Body:
     """Two rules of one run have the same id.
@@ -173,7 +190,10 @@ def rule_parts_not_converted(keys: Sequence[str], *, span: Span | None = None) -
     """Parts of a rule outside of its query, which limit its alerts in Kibana, are not converted.
 
     `filters` and `exceptions_list` take events away, `alert_suppression` folds alerts into one. A
-    target gets the query alone, so the converted rule alerts more often (widens).
+    target gets the query alone, so the converted rule alerts more often (widens). Filters that are
+    disabled do not count, and exception items that stand in the same export become part of the
+    query (`and not (…)`), except those with a value list, nested entries, an operating system or an
+    end date.
 
     Example: put the condition of a filter into the query.
     """

@@ -22,6 +22,7 @@ _SIGNS = {
     "||": "or",
     "&": "and",
 }
+_ARRAY_SEARCHES = frozenset({"arraysearch", "_arraysearch"})
 _LIST_HEADS = frozenset({"in", "in~", ":", "like", "like~", "regex", "regex~", "==", "!="})
 _LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("JSON", re.compile(r"\s*\{")),
@@ -105,9 +106,36 @@ def lineage(failure: Failure) -> Diagnostic | None:
 
 
 def alias(failure: Failure) -> Diagnostic | None:
-    """`[…] as event0` of the endpoint's dialect."""
-    if failure.piece.text == "as" and failure.near(-1).text == "]":
+    """`[…] as event0` of the endpoint's dialect, with keys of the step (`[…] by k as event0`) or
+    without."""
+    if failure.piece.text != "as" or failure.near(1).kind != "name":
+        return None
+    behind_term = failure.near(-1).text == "]"
+    if behind_term or (failure.opener is None and _is_behind_keys(failure)):
         return foreign.event_alias(span=failure.piece.span.to(failure.near(1).span))
+    return None
+
+
+def _is_behind_keys(failure: Failure) -> bool:
+    """`] by user.id, host.id` or `] with runs=2` before the fault."""
+    for piece in reversed(failure.pieces[: failure.at]):
+        if piece.text == "]":
+            return True
+        if piece.text in {"[", "![", "sequence", "sample", "where"}:
+            return False
+    return False
+
+
+def array_search(failure: Failure) -> Diagnostic | None:
+    """`_arraysearch(field, $entry, …)` of the endpoint's dialect, which fails at its `$`."""
+    if failure.piece.text != "$":
+        return None
+    for index in range(failure.at - 1, -1, -1):
+        piece = failure.pieces[index]
+        if piece.text.lower() in _ARRAY_SEARCHES and failure.pieces[index + 1].text == "(":
+            return foreign.array_search(piece.text, span=piece.span)
+        if piece.text in {"[", "![", "where"}:
+            break
     return None
 
 

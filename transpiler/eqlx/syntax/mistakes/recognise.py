@@ -29,6 +29,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     # Old and foreign forms.
     languages.lineage,
     languages.alias,
+    languages.array_search,
     languages.old_pipe,
     brackets.index_of_array,
     languages.foreign_sign,
