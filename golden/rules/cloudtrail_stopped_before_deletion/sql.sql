@@ -59,36 +59,45 @@ WITH candidates AS (
     key_1,
     event_time,
     event_id,
-    LAG(id_1) OVER w AS id_1,
+    previous_id_1 AS id_1,
     event_id AS id_2
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      event_id AS id_1
-    FROM stage_1
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL
-    FROM stage_2
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      2 AS kind,
-      NULL
-    FROM until_events
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND LAG(kind) OVER w = 1
+      kind,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(kind) OVER w AS previous_kind
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        event_id AS id_1
+      FROM stage_1
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL
+      FROM stage_2
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        2 AS kind,
+        NULL
+      FROM until_events
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND previous_kind = 1
 ), results AS (
   /* in the order of the last event, then key */
   SELECT
@@ -101,10 +110,17 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([0, 1]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
-    UNNEST([id_1, id_2]) AS _event_id
+    CASE stage_number WHEN 0 THEN id_1 WHEN 1 THEN id_2 END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      0 AS stage_number
+    UNION ALL
+    SELECT
+      1
+  ) AS stages
 )
 SELECT
   members._sequence,

@@ -99,280 +99,364 @@ WITH candidates AS (
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
     event_id AS id_2
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      event_time AS start_time,
-      event_id AS id_1
-    FROM stage_1
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        event_time AS start_time,
+        event_id AS id_1
+      FROM stage_1
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_3 AS (
   /* stage_1 after the latest matched_2, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
     event_id AS id_3
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2
-    FROM matched_2
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2
+      FROM matched_2
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_4 AS (
   /* stage_1 after the latest matched_3, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
     event_id AS id_4
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3
-    FROM matched_3
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3
+      FROM matched_3
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_5 AS (
   /* stage_1 after the latest matched_4, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
     event_id AS id_5
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4
-    FROM matched_4
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4
+      FROM matched_4
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_6 AS (
   /* stage_1 after the latest matched_5, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
-    LAG(id_5) OVER w AS id_5,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
+    previous_id_5 AS id_5,
     event_id AS id_6
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4,
-      id_5
-    FROM matched_5
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4,
+      LAG(id_5) OVER w AS previous_id_5
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        id_5
+      FROM matched_5
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_7 AS (
   /* stage_1 after the latest matched_6, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
-    LAG(id_5) OVER w AS id_5,
-    LAG(id_6) OVER w AS id_6,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
+    previous_id_5 AS id_5,
+    previous_id_6 AS id_6,
     event_id AS id_7
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4,
-      id_5,
-      id_6
-    FROM matched_6
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4,
+      LAG(id_5) OVER w AS previous_id_5,
+      LAG(id_6) OVER w AS previous_id_6
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        id_5,
+        id_6
+      FROM matched_6
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_8 AS (
   /* stage_1 after the latest matched_7, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
-    LAG(id_5) OVER w AS id_5,
-    LAG(id_6) OVER w AS id_6,
-    LAG(id_7) OVER w AS id_7,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
+    previous_id_5 AS id_5,
+    previous_id_6 AS id_6,
+    previous_id_7 AS id_7,
     event_id AS id_8
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4,
-      id_5,
-      id_6,
-      id_7
-    FROM matched_7
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_1
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4,
+      LAG(id_5) OVER w AS previous_id_5,
+      LAG(id_6) OVER w AS previous_id_6,
+      LAG(id_7) OVER w AS previous_id_7
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        id_5,
+        id_6,
+        id_7
+      FROM matched_7
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_1
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), stage_9 AS (
   /* authentication where event.dataset == "okta.system" and event.action == "user.session.start" and event.outcome == "succ… */
   SELECT
@@ -388,51 +472,67 @@ WITH candidates AS (
     key_1,
     event_time,
     event_id,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
-    LAG(id_5) OVER w AS id_5,
-    LAG(id_6) OVER w AS id_6,
-    LAG(id_7) OVER w AS id_7,
-    LAG(id_8) OVER w AS id_8,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
+    previous_id_5 AS id_5,
+    previous_id_6 AS id_6,
+    previous_id_7 AS id_7,
+    previous_id_8 AS id_8,
     event_id AS id_9
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4,
-      id_5,
-      id_6,
-      id_7,
-      id_8
-    FROM matched_8
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_9
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '10' MINUTE
+      kind,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4,
+      LAG(id_5) OVER w AS previous_id_5,
+      LAG(id_6) OVER w AS previous_id_6,
+      LAG(id_7) OVER w AS previous_id_7,
+      LAG(id_8) OVER w AS previous_id_8,
+      LAG(start_time) OVER w AS previous_start_time
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        id_5,
+        id_6,
+        id_7,
+        id_8
+      FROM matched_8
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_9
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT
@@ -452,10 +552,57 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([0, 1, 2, 3, 4, 5, 6, 7, 8]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
-    UNNEST([id_1, id_2, id_3, id_4, id_5, id_6, id_7, id_8, id_9]) AS _event_id
+    CASE stage_number
+      WHEN 0
+      THEN id_1
+      WHEN 1
+      THEN id_2
+      WHEN 2
+      THEN id_3
+      WHEN 3
+      THEN id_4
+      WHEN 4
+      THEN id_5
+      WHEN 5
+      THEN id_6
+      WHEN 6
+      THEN id_7
+      WHEN 7
+      THEN id_8
+      WHEN 8
+      THEN id_9
+    END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      0 AS stage_number
+    UNION ALL
+    SELECT
+      1
+    UNION ALL
+    SELECT
+      2
+    UNION ALL
+    SELECT
+      3
+    UNION ALL
+    SELECT
+      4
+    UNION ALL
+    SELECT
+      5
+    UNION ALL
+    SELECT
+      6
+    UNION ALL
+    SELECT
+      7
+    UNION ALL
+    SELECT
+      8
+  ) AS stages
 )
 SELECT
   members._sequence,

@@ -88,40 +88,49 @@ WITH candidates AS (
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
     event_id AS id_2
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      event_time AS start_time,
-      event_id AS id_1
-    FROM stage_1
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL
-    FROM stage_2
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      2 AS kind,
-      NULL,
-      NULL
-    FROM until_events
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        event_time AS start_time,
+        event_id AS id_1
+      FROM stage_1
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL
+      FROM stage_2
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        2 AS kind,
+        NULL,
+        NULL
+      FROM until_events
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), stage_3 AS (
   /* process where event.type == "start" and process.name : ("cmd.exe", "powershell.exe", "pwsh.exe") and not process.parent… */
   SELECT
@@ -137,43 +146,53 @@ WITH candidates AS (
     key_1,
     event_time,
     event_id,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
     event_id AS id_3
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2
-    FROM matched_2
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_3
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      2 AS kind,
-      NULL,
-      NULL,
-      NULL
-    FROM until_events
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(start_time) OVER w AS previous_start_time
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2
+      FROM matched_2
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_3
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        2 AS kind,
+        NULL,
+        NULL,
+        NULL
+      FROM until_events
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT
@@ -187,10 +206,20 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([0, 1, 2]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
-    UNNEST([id_1, id_2, id_3]) AS _event_id
+    CASE stage_number WHEN 0 THEN id_1 WHEN 1 THEN id_2 WHEN 2 THEN id_3 END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      0 AS stage_number
+    UNION ALL
+    SELECT
+      1
+    UNION ALL
+    SELECT
+      2
+  ) AS stages
 )
 SELECT
   members._sequence,

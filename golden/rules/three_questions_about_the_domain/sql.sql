@@ -43,9 +43,16 @@ WITH candidates AS (
     key_1,
     key_2,
     event_id
-  FROM term_1
-  QUALIFY
-    ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) <= 3
+  FROM (
+    SELECT
+      key_1,
+      key_2,
+      event_id,
+      ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) AS place
+    FROM term_1
+  ) AS placed
+  WHERE
+    place <= 3
 ), term_2 AS (
   /* process where event.type == "start" and process.name : "nltest.exe" and process.args : ("/domain_trusts", "/all_trusts") */
   SELECT
@@ -61,9 +68,16 @@ WITH candidates AS (
     key_1,
     key_2,
     event_id
-  FROM term_2
-  QUALIFY
-    ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) <= 3
+  FROM (
+    SELECT
+      key_1,
+      key_2,
+      event_id,
+      ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) AS place
+    FROM term_2
+  ) AS placed
+  WHERE
+    place <= 3
 ), term_3 AS (
   /* process where event.type == "start" and process.name : ("net.exe", "net1.exe") and process.args : "group" and process.a… */
   SELECT
@@ -79,32 +93,56 @@ WITH candidates AS (
     key_1,
     key_2,
     event_id
-  FROM term_3
-  QUALIFY
-    ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) <= 3
+  FROM (
+    SELECT
+      key_1,
+      key_2,
+      event_id,
+      ROW_NUMBER() OVER (PARTITION BY key_1, key_2 ORDER BY event_id) AS place
+    FROM term_3
+  ) AS placed
+  WHERE
+    place <= 3
 ), chosen AS (
   /* different events a key, the first choice in row order */
   SELECT
-    first_1.key_1,
-    first_1.key_2,
-    first_1.event_id AS id_1,
-    first_2.event_id AS id_2,
-    first_3.event_id AS id_3
-  FROM first_1
-  JOIN first_2
-    ON first_2.key_1 IS NOT DISTINCT FROM first_1.key_1
-    AND first_2.key_2 IS NOT DISTINCT FROM first_1.key_2
-    AND first_2.event_id <> first_1.event_id
-  JOIN first_3
-    ON first_3.key_1 IS NOT DISTINCT FROM first_1.key_1
-    AND first_3.key_2 IS NOT DISTINCT FROM first_1.key_2
-    AND first_3.event_id <> first_1.event_id
-    AND first_3.event_id <> first_2.event_id
-  QUALIFY
-    ROW_NUMBER() OVER (
-      PARTITION BY first_1.key_1, first_1.key_2
-      ORDER BY first_1.event_id, first_2.event_id, first_3.event_id
-    ) <= 1
+    key_1,
+    key_2,
+    id_1,
+    id_2,
+    id_3
+  FROM (
+    SELECT
+      first_1.key_1 AS key_1,
+      first_1.key_2 AS key_2,
+      first_1.event_id AS id_1,
+      first_2.event_id AS id_2,
+      first_3.event_id AS id_3,
+      ROW_NUMBER() OVER (
+        PARTITION BY first_1.key_1, first_1.key_2
+        ORDER BY first_1.event_id, first_2.event_id, first_3.event_id
+      ) AS place
+    FROM first_1
+    JOIN first_2
+      ON (
+        first_2.key_1 IS NOT DISTINCT FROM first_1.key_1
+      )
+      AND (
+        first_2.key_2 IS NOT DISTINCT FROM first_1.key_2
+      )
+      AND first_2.event_id <> first_1.event_id
+    JOIN first_3
+      ON (
+        first_3.key_1 IS NOT DISTINCT FROM first_1.key_1
+      )
+      AND (
+        first_3.key_2 IS NOT DISTINCT FROM first_1.key_2
+      )
+      AND first_3.event_id <> first_1.event_id
+      AND first_3.event_id <> first_2.event_id
+  ) AS choices
+  WHERE
+    place <= 1
 ), results AS (
   /* in the order of the key */
   SELECT
@@ -119,11 +157,21 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([0, 1, 2]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
     key_2 AS _key_2,
-    UNNEST([id_1, id_2, id_3]) AS _event_id
+    CASE stage_number WHEN 0 THEN id_1 WHEN 1 THEN id_2 WHEN 2 THEN id_3 END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      0 AS stage_number
+    UNION ALL
+    SELECT
+      1
+    UNION ALL
+    SELECT
+      2
+  ) AS stages
 )
 SELECT
   members._sequence,

@@ -15,6 +15,7 @@ from sqlglot import exp
 from eqlx.ir.nodes import Sequence, Stage
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects.duckdb import milliseconds
+from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.stages import TIME, Stages, columns, keys
 
 _AT = "at_ms"
@@ -63,8 +64,8 @@ class Absence:
         late = exp.GTE(this=exp.column(_AFTER), expression=later)
         free = exp.Coalesce(this=late, expressions=[exp.true()])
         merged = self._merged(number, matched, passed, number)
-        qualify = sql.conjunction([sql.is_null(exp.column(_MISSING)), free])
-        select = self._with_nearest(merged, passed, _AFTER, qualify)
+        accepted = sql.conjunction([sql.is_null(exp.column(_MISSING)), free])
+        select = self._with_nearest(merged, passed, _AFTER, columns(*passed), accepted)
         return self.stages.add(
             f"matched_{number}_{number + 1}", select, f"none of {self._named(number)} in between"
         )
@@ -72,7 +73,8 @@ class Absence:
     def _nearest(self, gap: int, matched: str, passed: list[str], name: str) -> str:
         """`matched` with the time of the nearest missing event before (after) the sequence."""
         merged = self._merged(gap, matched, passed, 1 if name == _BEFORE else gap)
-        select = self._with_nearest(merged, passed, name, sql.is_null(exp.column(_MISSING)))
+        accepted = sql.is_null(exp.column(_MISSING))
+        select = self._with_nearest(merged, passed, name, columns(*passed, name), accepted)
         where = "last before the sequence" if name == _BEFORE else "first after the sequence"
         cte = "matched_after" if name == _BEFORE else "matched_before"
         return self.stages.add(cte, select, f"with the {where} of {self._named(gap)}")
@@ -92,7 +94,12 @@ class Absence:
         return rows
 
     def _with_nearest(
-        self, merged: exp.Query, passed: list[str], name: str, qualify: exp.Expr
+        self,
+        merged: exp.Query,
+        passed: list[str],
+        name: str,
+        outputs: Row[exp.Expr],
+        accepted: exp.Expr,
     ) -> exp.Select:
         before = name == _BEFORE
         nearest = exp.Window(
@@ -102,10 +109,9 @@ class Absence:
             spec=_FRAMES[before].copy(),
             over="OVER",
         )
-        select = exp.select(*columns(*passed), exp.alias_(nearest, name))
-        select = select.from_(merged.subquery("merged", copy=False), copy=False)
-        select.set("qualify", exp.Qualify(this=qualify))
-        return select
+        inner = exp.select(*columns(*passed, _MISSING), exp.alias_(nearest, name))
+        inner = inner.from_(merged.subquery("merged", copy=False), copy=False)
+        return forms.selected_by_window(inner, "gaps", outputs, accepted)
 
     def _outside(self, matched: str, passed: list[str]) -> str:
         """No missing event within maxspan of the sequence, before it or after it."""

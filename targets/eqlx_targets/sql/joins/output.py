@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import End, Limit, Sample, Sequence, Stage
-from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
 from eqlx_targets.sql.joins.stages import CANDIDATES, Stages, columns, keys, ordered, with_ctes
 
@@ -59,15 +59,10 @@ def _long(
     results: str, positive: Row[int], names: Row[str], ids: Row[str], stages: Stages
 ) -> exp.Select:
     """A row an event: sequence number, stage, keys, and the event's own columns."""
-    numbers = exp.Array(expressions=[sql.whole(number) for number in positive])
-    listed = exp.Array(expressions=columns(*ids))
     outputs = [KEY.format(number) for number in range(1, len(names) + 1)]
-    members = exp.select(
-        exp.column(SEQUENCE),
-        exp.alias_(exp.Explode(this=numbers), STAGE),
-        *(exp.alias_(exp.column(name), out) for name, out in zip(names, outputs, strict=True)),
-        exp.alias_(exp.Explode(this=listed), _EVENT_ID),
-    ).from_(results)
+    same = (exp.alias_(exp.column(name), out) for name, out in zip(names, outputs, strict=True))
+    wanted = [exp.column(SEQUENCE), *same, exp.column(_EVENT_ID)]
+    members = forms.per_number(results, positive, STAGE, wanted, columns(*ids))
     stages.add(_MEMBERS, members, "one row an event")
     source, event_id = _events(stages)
     here = [exp.column(name, table=_MEMBERS) for name in (SEQUENCE, STAGE, *outputs)]

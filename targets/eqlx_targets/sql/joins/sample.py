@@ -10,11 +10,13 @@ from sqlglot import exp
 
 from eqlx.ir.nodes import Constant, Sample
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.output import output
 from eqlx_targets.sql.joins.stages import ID, Clause, Stages, columns, keys, ordered
 from eqlx_targets.sql.scope import Scope
 
 _CHOSEN = "chosen"
+_PLACE = "place"
 
 
 def sample_sql(
@@ -41,8 +43,9 @@ def _first(number: int, events: str, names: list[str], count: int, stages: Stage
         order=ordered(columns(ID)),
         over="OVER",
     )
-    select = exp.select(*columns(*names, ID)).from_(events)
-    select.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=sql.whole(count))))
+    inner = exp.select(*columns(*names, ID), exp.alias_(window, _PLACE)).from_(events)
+    first = exp.LTE(this=exp.column(_PLACE), expression=sql.whole(count))
+    select = forms.selected_by_window(inner, "placed", columns(*names, ID), first)
     name = f"first_{number}"
     return stages.add(name, select, f"no more than {count} a key are needed")
 
@@ -54,24 +57,26 @@ def _choice(
     ids = [f"id_{number}" for number in range(1, len(firsts) + 1)]
     first = firsts[0]
     chosen = [exp.alias_(exp.column(ID, table=t), i) for t, i in zip(firsts, ids, strict=True)]
-    select = exp.select(*columns(*names, table=first), *chosen).from_(first)
-    for number, table in enumerate(firsts[1:], start=1):
-        same = [
-            exp.NullSafeEQ(this=exp.column(n, table=table), expression=exp.column(n, table=first))
-            for n in names
-        ]
-        different = [
-            exp.NEQ(this=exp.column(ID, table=table), expression=exp.column(ID, table=earlier))
-            for earlier in firsts[:number]
-        ]
-        select = select.join(table, on=sql.conjunction([*same, *different]))
+    kept = [exp.alias_(exp.column(name, table=first), name) for name in names]
     window = exp.Window(
         this=exp.RowNumber(),
         partition_by=columns(*names, table=first),
         order=ordered(exp.column(ID, table=table) for table in firsts),
         over="OVER",
     )
-    select.set("qualify", exp.Qualify(this=exp.LTE(this=window, expression=sql.whole(per_key))))
+    select = exp.select(*kept, *chosen, exp.alias_(window, _PLACE)).from_(first)
+    for number, table in enumerate(firsts[1:], start=1):
+        same = [
+            forms.same(exp.column(name, table=table), exp.column(name, table=first))
+            for name in names
+        ]
+        different = [
+            exp.NEQ(this=exp.column(ID, table=table), expression=exp.column(ID, table=earlier))
+            for earlier in firsts[:number]
+        ]
+        select = select.join(table, on=sql.conjunction([*same, *different]))
     if any(term.filter.condition == Constant(value=False) for term in query.stages):
         select = select.where(exp.false())
+    accepted = exp.LTE(this=exp.column(_PLACE), expression=sql.whole(per_key))
+    select = forms.selected_by_window(select, "choices", columns(*names, *ids), accepted)
     return stages.add(_CHOSEN, select, "different events a key, the first choice in row order")

@@ -16,6 +16,7 @@ from sqlglot import exp
 from eqlx.ir.nodes import Constant, Sequence, Stage
 from eqlx.ir.sequences import expanded
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.absence import Absence
 from eqlx_targets.sql.joins.output import output
 from eqlx_targets.sql.joins.stages import ID, TIME, Clause, Stages, columns, keys, ordered
@@ -27,7 +28,6 @@ EVENT, PARTIAL, UNTIL = 0, 1, 2
 KIND = "kind"
 START = "start_time"
 _WINDOW = "w"
-_UNITS = (("DAY", 86_400_000), ("HOUR", 3_600_000), ("MINUTE", 60_000), ("SECOND", 1000))
 
 
 def sequence_sql(
@@ -102,16 +102,22 @@ class Matching:
             partition_by=columns(*self.names),
             order=ordered(columns(*self.stages.ordinal, KIND)),
         )
-        projections = [
+        passed = [name for name in carried if name in kept]
+        tested = START if self.uses_start else KIND
+        lagged = [*passed, *([] if tested in passed else [tested])]
+        before = [exp.alias_(_lag(name), previous_of(name)) for name in lagged]
+        pairs = exp.select(*columns(*fixed, KIND), *before)
+        pairs = pairs.from_(merged.subquery("merged", copy=False), copy=False)
+        pairs.set("windows", [window])
+        outputs = [
             *columns(*fixed),
-            *(exp.alias_(lagged(name), name) for name in carried if name in kept),
+            *(exp.alias_(exp.column(previous_of(name)), name) for name in passed),
             exp.alias_(exp.column(ID), id_of(number)),
         ]
         if number in self.timed:
-            projections.append(exp.alias_(exp.column(TIME), time_of(number)))
-        select = exp.select(*projections).from_(merged.subquery("merged", copy=False), copy=False)
-        select.set("windows", [window])
-        select.set("qualify", exp.Qualify(this=sql.conjunction(self._accepted())))
+            outputs.append(exp.alias_(exp.column(TIME), time_of(number)))
+        accepted = sql.conjunction(self._accepted())
+        select = forms.selected_by_window(pairs, "pairs", outputs, accepted)
         parts = [f"{events} after the latest {previous}"]
         parts += [] if self.query.maxspan is None else [f"maxspan={_span(self.query.maxspan)}"]
         parts += [f"no {until} between"] if until else []
@@ -148,17 +154,16 @@ class Matching:
         if self.query.maxspan is not None:
             # Only partials carry a start, so that the test of the time is one of the kind as well.
             return [event, self._within_maxspan(self.query.maxspan)]
-        return [event, exp.EQ(this=lagged(KIND), expression=sql.whole(PARTIAL))]
+        before = exp.column(previous_of(KIND))
+        return [event, exp.EQ(this=before, expression=sql.whole(PARTIAL))]
 
     def _within_maxspan(self, milliseconds: int) -> exp.Expr:
         """Inclusive (spec §9.3); nanoseconds are compared as numbers, intervals would cut them."""
-        now: exp.Expr = exp.column(TIME)
-        start = lagged(START)
-        if self.stages.has_nanoseconds:
-            now, start = (sql.fill("epoch_ns($time)", time=time) for time in (now, start))
-            limit = sql.whole(milliseconds * 1_000_000)
-        else:
-            limit = duration(milliseconds)
+        now, start = columns(TIME, previous_of(START))
+        if not self.stages.has_nanoseconds:
+            return forms.within(now, start, milliseconds)
+        now, start = (sql.fill("epoch_ns($time)", time=time) for time in (now, start))
+        limit = sql.whole(milliseconds * 1_000_000)
         return exp.LTE(this=exp.Sub(this=now, expression=start), expression=limit)
 
 
@@ -171,24 +176,21 @@ def time_of(number: int) -> str:
     return f"time_{number}"
 
 
-def lagged(name: str) -> exp.Expr:
+def previous_of(name: str) -> str:
+    """The column with the value in the preceding merged row."""
+    return f"previous_{name}"
+
+
+def _lag(name: str) -> exp.Expr:
     """The value in the preceding merged row."""
     return exp.Window(
         this=exp.Lag(this=exp.column(name)), alias=exp.to_identifier(_WINDOW), over="OVER"
     )
 
 
-def duration(milliseconds: int) -> exp.Interval:
-    """An interval in the largest unit that holds it in whole numbers."""
-    unit, size = next(
-        ((unit, size) for unit, size in _UNITS if milliseconds % size == 0), ("MILLISECOND", 1)
-    )
-    return exp.Interval(this=exp.Literal.string(str(milliseconds // size)), unit=exp.Var(this=unit))
-
-
 def _span(milliseconds: int) -> str:
     """As EQL writes it: `30s`."""
-    interval = duration(milliseconds)
+    interval = forms.duration(milliseconds)
     unit = interval.args["unit"].name
     return f"{interval.this.name}{'ms' if unit == 'MILLISECOND' else unit[0].lower()}"
 

@@ -178,8 +178,9 @@ class Stages:
             optional = key.optional or ends
             value = self._key(key)
             addressed |= value.name in self._addresses
-            projections.append(exp.alias_(value, name))
-            if self.scope.read(key).is_list:
+            is_list = self.scope.read(key).is_list
+            projections.append(exp.alias_(value, _values(name) if is_list else name))
+            if is_list:
                 listed.append((name, optional))
             elif not optional:
                 required.append((name, value))
@@ -218,15 +219,20 @@ def _present(select: exp.Select, names: Sequence[str]) -> exp.Select:
     return exp.select(*outputs).from_(inner, copy=False).where(present, copy=False)
 
 
+def _values(name: str) -> str:
+    """The list that a key is spread from: no output may have the name of an input."""
+    return f"{name}_values"
+
+
 def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Select:
     """Spread a list column over rows; an optional key without values keeps one null row."""
-    values: exp.Expr = exp.ArrayDistinct(this=exp.column(name), check_null=False)
+    values: exp.Expr = exp.ArrayDistinct(this=exp.column(_values(name)), check_null=False)
     if optional:
         some = exp.GT(this=exp.Length(this=values), expression=sql.whole(0))
         values = exp.case().when(some, values).else_(exp.Array(expressions=[exp.Null()]))
     spread = exp.alias_(exp.Explode(this=values), name)
     outputs = [
-        spread if output == name else exp.column(output)
+        spread if output == _values(name) else exp.column(output)
         for output in (projection.alias_or_name for projection in select.selects)
     ]
     return exp.select(*outputs).from_(select.subquery("spread", copy=False), copy=False)
