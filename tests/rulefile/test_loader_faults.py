@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from rulefile_folder import KIBANA, TOML, Folder, codes, marked
 
+from eqlx import inputs
 from eqlx.diagnostics import Severity
+from eqlx.fields.user import load_schema
 from eqlx.rule import Rule
 from eqlx.rulefile.loader import load
 
@@ -29,10 +33,10 @@ class TestFilesThatCannotBeRead:
     def test_no_permission(self, folder: Folder, monkeypatch: pytest.MonkeyPatch):
         path = folder.write("a.toml", TOML)
 
-        def refuse(_: Path) -> bytes:
+        def refuse(_: Path, _mode: str) -> bytes:
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
+        monkeypatch.setattr(Path, "open", refuse)
         [diagnostic] = load([path]).diagnostics
         assert diagnostic.code == "rule-file-unreadable"
         assert diagnostic.message.endswith("permission denied")
@@ -45,6 +49,78 @@ class TestFilesThatCannotBeRead:
 
     def test_utf16(self, folder: Folder):
         assert folder.fault("a.eql", "any where true".encode("utf-16")).code == "rule-file-not-utf8"
+
+
+class TestUnsuitableFiles:
+    """Only regular files are read; each other one is a diagnostic, and the others are read."""
+
+    @pytest.fixture(params=["circle", "broken", "pipe", "device", "socket", "large"])
+    def unsuitable(self, request: pytest.FixtureRequest, folder: Folder, monkeypatch) -> str:
+        path = folder.path / "b.toml"
+        match request.param:
+            case "circle":
+                path.symlink_to(folder.path / "c.toml")
+                (folder.path / "c.toml").symlink_to(path)
+            case "broken":
+                path.symlink_to(folder.path / "nowhere.toml")
+            case "pipe":
+                os.mkfifo(path)
+            case "device":
+                path.symlink_to("/dev/zero")
+            case "socket":
+                monkeypatch.chdir(folder.path)
+                with socket.socket(socket.AF_UNIX) as opened:
+                    opened.bind("b.toml")
+            case "large":
+                monkeypatch.setattr(inputs.read_bytes, "__defaults__", (1024 * 1024,))
+                path.write_bytes(b"#" * (1024 * 1024 + 1))
+        return {
+            "circle": "its symbolic links go in a circle",
+            "broken": "no such file or directory",
+            "pipe": "it is a named pipe, expected a regular file",
+            "device": "it is a device, expected a regular file",
+            "socket": "it is a socket, expected a regular file",
+            "large": "it is larger than 1 MiB",
+        }[request.param]
+
+    def test_in_a_folder(self, folder: Folder, unsuitable: str):
+        folder.write("a.toml", TOML)
+        folder.write("z.eql", "any where true")
+        loaded = load([folder.path])
+        assert [rule.path for rule in loaded.rules] == [
+            str(folder.path / "a.toml"),
+            str(folder.path / "z.eql"),
+        ]
+        assert {d.code for d in loaded.diagnostics} == {"rule-file-unreadable"}
+        assert any(d.message.endswith(unsuitable) for d in loaded.diagnostics)
+
+    def test_named(self, folder: Folder, unsuitable: str):
+        [diagnostic] = load([folder.path / "b.toml"]).diagnostics
+        assert diagnostic.code == "rule-file-unreadable"
+        assert diagnostic.message.endswith(unsuitable)
+
+    def test_as_a_field_list(self, folder: Folder, unsuitable: str):
+        with pytest.raises(OSError, match=f"(?i){unsuitable}"):
+            load_schema(folder.path / "b.toml")
+
+    @pytest.mark.parametrize(
+        ("start", "kind"),
+        [
+            (b"PAR1", "a Parquet file"),
+            (b"\x1f\x8b\x08", "a gzip archive"),
+            (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+            (b"PK\x03\x04", "a zip archive"),
+            (b"ElfFile\0", "a Windows event log (EVTX)"),
+        ],
+    )
+    @pytest.mark.parametrize("rest", [b"\xff\x00", b"plain text"])
+    def test_a_binary_file_is_named_for_what_it_is(
+        self, folder: Folder, start: bytes, kind: str, rest: bytes
+    ):
+        diagnostic = folder.fault("a.eql", start + rest)
+        assert diagnostic.code == "rule-file-is-binary"
+        assert kind in diagnostic.message
+        assert "--events" in (diagnostic.help or "")
 
 
 class TestBrokenToml:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from eqlx.cli.console import FORMATS, Console
+from eqlx.inputs import UnsuitableFileError
 
 if TYPE_CHECKING:
     from eqlx.fields.schema import FieldList
@@ -129,12 +130,13 @@ def read_rules(paths: Sequence[str], query: str | None, console: Console) -> Loa
     """The rules of the files and of `--query`; a diagnostic and exit code 3 if none was named or a
     file is missing. Diagnostics of the loader are not said yet."""
     from eqlx.diagnostics.catalogue.usage import cannot_read, no_rules
+    from eqlx.inputs import is_there
     from eqlx.rulefile import loader
 
     if not paths and query is None:
         raise console.stop(no_rules(()))
     for path in paths:
-        if path != "-" and not Path(path).exists():
+        if path != "-" and not is_there(path):
             raise console.stop(cannot_read(path, "there is no such file or folder"))
     stdin = sys.stdin if "-" in paths else None
     loaded = loader.load(paths, stdin)
@@ -170,6 +172,8 @@ def read_assignments(pairs: Sequence[str], console: Console) -> dict[str, str]:
 
 def cause(error: OSError | UnicodeDecodeError) -> str:
     """Why a file cannot be read or written, in a few words."""
+    if isinstance(error, UnsuitableFileError):
+        return str(error.strerror)
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno).lower()
     return str(error)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeGuard
 
+from eqlx import inputs
 from eqlx.diagnostics import EqlxError, Report
 from eqlx.diagnostics.catalogue.fields import broken_field_list
 from eqlx.fields.nearest import distance
@@ -49,7 +50,7 @@ def load_schema(path: str | Path) -> FieldList:
         EqlxError: the content is none of the known forms; a diagnostic says where.
         OSError, UnicodeDecodeError: the file cannot be read.
     """
-    return parse_schema(Source(str(path), Path(path).read_bytes().decode("utf-8-sig")))
+    return parse_schema(Source(str(path), inputs.read_bytes(path).decode("utf-8-sig")))
 
 
 def parse_schema(source: Source) -> FieldList:

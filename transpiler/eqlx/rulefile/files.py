@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from eqlx import inputs
 from eqlx.diagnostics.catalogue.rulefile import (
+    rule_file_is_binary,
     rule_file_not_utf8,
     rule_file_unreadable,
 )
@@ -33,9 +35,12 @@ def rule_files(folder: Path, batch: Batch) -> Iterator[Path]:
 def read_text(path: Path, batch: Batch) -> Source | None:
     """The file's text with line ends as they are (a byte order mark is left out), or None."""
     try:
-        data = path.read_bytes()
+        data = inputs.read_bytes(path)
     except OSError as error:
         batch.say(rule_file_unreadable(str(path), reason_of(error)))
+        return None
+    if (kind := binary_kind(data)) is not None:
+        batch.say(rule_file_is_binary(str(path), kind))
         return None
     try:
         return Source(str(path), data.decode("utf-8-sig"))
@@ -43,6 +48,21 @@ def read_text(path: Path, batch: Batch) -> Source | None:
         line = data.count(b"\n", 0, error.start) + 1
         batch.say(rule_file_not_utf8(str(path), line, error.start))
         return None
+
+
+_BINARY = (
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"ElfFile\0", "a Windows event log (EVTX)"),
+    (b"ARROW1", "an Arrow file"),
+)
+
+
+def binary_kind(data: bytes) -> str | None:
+    """What a file is, where its first bytes say that it is no text."""
+    return next((kind for start, kind in _BINARY if data.startswith(start)), None)
 
 
 def reason_of(error: OSError) -> str:

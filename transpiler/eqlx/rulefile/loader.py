@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from eqlx.diagnostics.catalogue.rulefile import (
     rule_file_not_utf8,
     rule_file_unreadable,
 )
+from eqlx.inputs import is_there
 from eqlx.rule import Rule
 from eqlx.rulefile.batch import Batch, Loaded, Skipped
 from eqlx.rulefile.files import SUFFIXES, read_text, reason_of, rule_files
@@ -36,7 +38,7 @@ def load(paths: Sequence[str | Path], stdin: TextIO | None = None) -> Loaded:
     A file that is named twice is read once.
     """
     batch = Batch()
-    seen: set[Path] = set()
+    seen: set[str] = set()
     # Standard input can be read but once.
     for given in dict.fromkeys(paths) if "-" in paths else paths:
         if str(given) == "-":
@@ -50,7 +52,7 @@ def load(paths: Sequence[str | Path], stdin: TextIO | None = None) -> Loaded:
                     batch.say(no_rule_files(str(path), SUFFIXES))
                 for file in found:
                     _read_once(file, batch, seen, asked_for=False)
-            elif path.exists():
+            elif is_there(path):
                 _read_once(path, batch, seen, asked_for=True)
             else:
                 batch.say(rule_file_not_found(str(path)))
@@ -66,8 +68,9 @@ def from_query(text: str, name: str = "query") -> Rule:
     return Rule(query=Source(name, text), name=name)
 
 
-def _read_once(path: Path, batch: Batch, seen: set[Path], *, asked_for: bool) -> None:
-    real = path.resolve()
+def _read_once(path: Path, batch: Batch, seen: set[str], *, asked_for: bool) -> None:
+    # Not `Path.resolve`, which raises on circular links; reading says it of this file alone.
+    real = os.path.realpath(path)
     if real in seen:
         return
     seen.add(real)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from eqlx import inputs
 from eqlx.diagnostics import Diagnostic, EqlxError, Report
 from eqlx.diagnostics.catalogue.ruletest import (
     unknown_event_name,
@@ -35,7 +36,9 @@ def read_test_file(path: Path, timestamp: str = "@timestamp") -> TestFile:
             each at its line.
         OSError, UnicodeDecodeError: as reading raises them.
     """
-    return parse_test_file(Source(str(path), path.read_bytes().decode("utf-8-sig")), timestamp)
+    return parse_test_file(
+        Source(str(path), inputs.read_bytes(path).decode("utf-8-sig")), timestamp
+    )
 
 
 def parse_test_file(source: Source, timestamp: str = "@timestamp") -> TestFile:

@@ -53,6 +53,20 @@ def rule_file_not_utf8(path: str, line: int, offset: int) -> Body:
     )
 
 
+@entry("rule-file-is-binary", Severity.ERROR)
+def rule_file_is_binary(path: str, kind: str) -> Body:
+    """A file that was given as a rule is of a kind that holds no rules, told by its first bytes.
+
+    Event files are named by `--events`; archives must be unpacked.
+
+        eqlx run rules --events events.parquet
+    """
+    return Body(
+        f"`{path}` is {kind}, expected a rule file",
+        help="rules are `.toml`, `.json`, `.ndjson` or `.eql`; events belong after `--events`",
+    )
+
+
 @entry("broken-toml", Severity.ERROR)
 def broken_toml(reason: str, *, span: Span | None) -> Body:
     r"""A rule file is no valid TOML, so nothing of it can be read.
