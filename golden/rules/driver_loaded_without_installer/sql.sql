@@ -65,11 +65,7 @@ WITH candidates AS (
     event_id,
     id_1,
     time_1,
-    MAX(missing_ms) OVER (
-      PARTITION BY key_1
-      ORDER BY at_ms
-      RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS missing_before_ms
+    missing_before_ms
   FROM (
     SELECT
       key_1,
@@ -77,21 +73,35 @@ WITH candidates AS (
       event_id,
       id_1,
       time_1,
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
-      NULL AS missing_ms
-    FROM matched_1
-    UNION ALL
-    SELECT
-      key_1,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
-    FROM missing_1
-  ) AS merged
-  QUALIFY
+      missing_ms,
+      MAX(missing_ms) OVER (
+        PARTITION BY key_1
+        ORDER BY at_ms
+        RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ) AS missing_before_ms
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        id_1,
+        time_1,
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
+        NULL AS missing_ms
+      FROM matched_1
+      UNION ALL
+      SELECT
+        key_1,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
+      FROM missing_1
+    ) AS merged
+  ) AS gaps
+  WHERE
     missing_ms IS NULL
 ), matched_alone AS (
   /* none of missing_1 within maxspan */
@@ -116,10 +126,14 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([1]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
-    UNNEST([id_1]) AS _event_id
+    CASE stage_number WHEN 1 THEN id_1 END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      1 AS stage_number
+  ) AS stages
 )
 SELECT
   members._sequence,

@@ -62,11 +62,7 @@ WITH candidates AS (
     event_id,
     id_1,
     time_1,
-    MIN(missing_ms) OVER (
-      PARTITION BY key_1
-      ORDER BY at_ms
-      RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-    ) AS missing_after_ms
+    missing_after_ms
   FROM (
     SELECT
       key_1,
@@ -74,21 +70,35 @@ WITH candidates AS (
       event_id,
       id_1,
       time_1,
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
-      NULL AS missing_ms
-    FROM matched_1
-    UNION ALL
-    SELECT
-      key_1,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
-    FROM missing_2
-  ) AS merged
-  QUALIFY
+      missing_ms,
+      MIN(missing_ms) OVER (
+        PARTITION BY key_1
+        ORDER BY at_ms
+        RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS missing_after_ms
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        id_1,
+        time_1,
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
+        NULL AS missing_ms
+      FROM matched_1
+      UNION ALL
+      SELECT
+        key_1,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
+      FROM missing_2
+    ) AS merged
+  ) AS gaps
+  WHERE
     missing_ms IS NULL
 ), matched_alone AS (
   /* none of missing_2 within maxspan */
@@ -113,10 +123,14 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([0]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
-    UNNEST([id_1]) AS _event_id
+    CASE stage_number WHEN 0 THEN id_1 END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      0 AS stage_number
+  ) AS stages
 )
 SELECT
   members._sequence,

@@ -58,9 +58,9 @@ WITH candidates AS (
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(time_1) OVER w AS time_1,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_time_1 AS time_1,
     event_id AS id_2,
     event_time AS time_2
   FROM (
@@ -68,202 +68,266 @@ WITH candidates AS (
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      event_time AS start_time,
-      event_id AS id_1,
-      event_time AS time_1
-    FROM stage_1
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_2
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(time_1) OVER w AS previous_time_1
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        event_time AS start_time,
+        event_id AS id_1,
+        event_time AS time_1
+      FROM stage_1
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_2
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), matched_3 AS (
   /* stage_2 after the latest matched_2, maxspan=5m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(time_1) OVER w AS time_1,
-    LAG(time_2) OVER w AS time_2,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_time_1 AS time_1,
+    previous_time_2 AS time_2,
     event_id AS id_3
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      time_1,
-      time_2
-    FROM matched_2
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_2
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(time_1) OVER w AS previous_time_1,
+      LAG(time_2) OVER w AS previous_time_2
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        time_1,
+        time_2
+      FROM matched_2
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_2
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), matched_4 AS (
   /* stage_2 after the latest matched_3, maxspan=5m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(time_1) OVER w AS time_1,
-    LAG(time_2) OVER w AS time_2,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_time_1 AS time_1,
+    previous_time_2 AS time_2,
     event_id AS id_4
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      time_1,
-      time_2
-    FROM matched_3
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_2
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(time_1) OVER w AS previous_time_1,
+      LAG(time_2) OVER w AS previous_time_2
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        time_1,
+        time_2
+      FROM matched_3
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_2
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), matched_5 AS (
   /* stage_2 after the latest matched_4, maxspan=5m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(start_time) OVER w AS start_time,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
-    LAG(time_1) OVER w AS time_1,
-    LAG(time_2) OVER w AS time_2,
+    previous_start_time AS start_time,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
+    previous_time_1 AS time_1,
+    previous_time_2 AS time_2,
     event_id AS id_5
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4,
-      time_1,
-      time_2
-    FROM matched_4
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_2
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(start_time) OVER w AS previous_start_time,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4,
+      LAG(time_1) OVER w AS previous_time_1,
+      LAG(time_2) OVER w AS previous_time_2
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        time_1,
+        time_2
+      FROM matched_4
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_2
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), matched_6 AS (
   /* stage_2 after the latest matched_5, maxspan=5m */
   SELECT
     key_1,
     event_time,
     event_id,
-    LAG(id_1) OVER w AS id_1,
-    LAG(id_2) OVER w AS id_2,
-    LAG(id_3) OVER w AS id_3,
-    LAG(id_4) OVER w AS id_4,
-    LAG(id_5) OVER w AS id_5,
-    LAG(time_1) OVER w AS time_1,
-    LAG(time_2) OVER w AS time_2,
+    previous_id_1 AS id_1,
+    previous_id_2 AS id_2,
+    previous_id_3 AS id_3,
+    previous_id_4 AS id_4,
+    previous_id_5 AS id_5,
+    previous_time_1 AS time_1,
+    previous_time_2 AS time_2,
     event_id AS id_6
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      1 AS kind,
-      start_time,
-      id_1,
-      id_2,
-      id_3,
-      id_4,
-      id_5,
-      time_1,
-      time_2
-    FROM matched_5
-    UNION ALL
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      0 AS kind,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL
-    FROM stage_2
-  ) AS merged
-  WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  QUALIFY
-    kind = 0 AND event_time - LAG(start_time) OVER w <= INTERVAL '5' MINUTE
+      kind,
+      LAG(id_1) OVER w AS previous_id_1,
+      LAG(id_2) OVER w AS previous_id_2,
+      LAG(id_3) OVER w AS previous_id_3,
+      LAG(id_4) OVER w AS previous_id_4,
+      LAG(id_5) OVER w AS previous_id_5,
+      LAG(time_1) OVER w AS previous_time_1,
+      LAG(time_2) OVER w AS previous_time_2,
+      LAG(start_time) OVER w AS previous_start_time
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        1 AS kind,
+        start_time,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        id_5,
+        time_1,
+        time_2
+      FROM matched_5
+      UNION ALL
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        0 AS kind,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL
+      FROM stage_2
+    ) AS merged
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+  ) AS pairs
+  WHERE
+    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), missing_2 AS (
   /* process where event.type == "start" and process.name : ("wbengine.exe", "veeam*.exe") */
   SELECT
@@ -286,12 +350,7 @@ WITH candidates AS (
     id_5,
     id_6,
     time_1,
-    time_2,
-    MIN(missing_ms) OVER (
-      PARTITION BY key_1
-      ORDER BY at_ms
-      RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-    ) AS missing_after_ms
+    time_2
   FROM (
     SELECT
       key_1,
@@ -305,27 +364,47 @@ WITH candidates AS (
       id_6,
       time_1,
       time_2,
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
-      NULL AS missing_ms
-    FROM matched_6
-    UNION ALL
-    SELECT
-      key_1,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      NULL,
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
-      EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
-    FROM missing_2
-  ) AS merged
-  QUALIFY
+      missing_ms,
+      MIN(missing_ms) OVER (
+        PARTITION BY key_1
+        ORDER BY at_ms
+        RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+      ) AS missing_after_ms
+    FROM (
+      SELECT
+        key_1,
+        event_time,
+        event_id,
+        id_1,
+        id_2,
+        id_3,
+        id_4,
+        id_5,
+        id_6,
+        time_1,
+        time_2,
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_1)) AS at_ms,
+        NULL AS missing_ms
+      FROM matched_6
+      UNION ALL
+      SELECT
+        key_1,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time)),
+        EPOCH_MS(DATE_TRUNC('MILLISECONDS', event_time))
+      FROM missing_2
+    ) AS merged
+  ) AS gaps
+  WHERE
     missing_ms IS NULL
     AND COALESCE(missing_after_ms >= EPOCH_MS(DATE_TRUNC('MILLISECONDS', time_2)), TRUE)
 ), results AS (
@@ -344,10 +423,42 @@ WITH candidates AS (
   /* one row an event */
   SELECT
     _sequence,
-    UNNEST([0, 2, 3, 4, 5, 6]) AS _stage,
+    stage_number AS _stage,
     key_1 AS _key_1,
-    UNNEST([id_1, id_2, id_3, id_4, id_5, id_6]) AS _event_id
+    CASE stage_number
+      WHEN 0
+      THEN id_1
+      WHEN 2
+      THEN id_2
+      WHEN 3
+      THEN id_3
+      WHEN 4
+      THEN id_4
+      WHEN 5
+      THEN id_5
+      WHEN 6
+      THEN id_6
+    END AS _event_id
   FROM results
+  CROSS JOIN (
+    SELECT
+      0 AS stage_number
+    UNION ALL
+    SELECT
+      2
+    UNION ALL
+    SELECT
+      3
+    UNION ALL
+    SELECT
+      4
+    UNION ALL
+    SELECT
+      5
+    UNION ALL
+    SELECT
+      6
+  ) AS stages
 )
 SELECT
   members._sequence,
