@@ -13,12 +13,13 @@ from eqlx.cli.exits import Exit
 
 @click.command(
     "check",
-    epilog="Exit codes: 0 clean, or notes only; 1 warnings; 2 a rule is invalid; "
-    "3 usage or configuration.",
+    epilog="Exit codes: 0 clean, or notes only; 1 warnings; 2 a rule is invalid, or has warnings "
+    "with `--strict`; 3 usage or configuration.",
 )
 @options.rule_arguments
 @options.schema_option
 @options.role_options
+@click.option("--strict", is_flag=True, help="Warnings are errors: a rule with one is invalid.")
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -28,22 +29,24 @@ def command(context: click.Context, /, **_given: object) -> int:
     Examples:
       eqlx check rules
       eqlx check rules --schema fields.txt --diagnostics-format concise
+      eqlx check rules --strict
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.diagnostics import Severity
     from eqlx.driver.batch import Roles, schema_of
-    from eqlx.driver.check import check_rule
+    from eqlx.driver.check import check_rule, raise_warnings
     from eqlx.render.summary import counted
 
     console, given = Console.of(context), context.params
     schema = schema_of(options.read_schema(given["schema"], console))
     loaded = options.read_rules(given["rules"], given["query"], console)
-    console.say_all(loaded.diagnostics)
+    raised = raise_warnings if given["strict"] else tuple
+    console.say_all(raised(loaded.diagnostics))
     roles = Roles(
         given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
     )
     clean: Counter[bool] = Counter()
     for rule in loaded.rules:
-        found = check_rule(rule, schema, roles.model(rule))
+        found = raised(check_rule(rule, schema, roles.model(rule)))
         console.say_all(found)
         clean[all(diagnostic.severity is Severity.NOTE for diagnostic in found)] += 1
     counts = console.counts

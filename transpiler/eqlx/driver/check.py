@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from eqlx.diagnostics import Diagnostic, Report
+from collections.abc import Iterable
+from dataclasses import replace
+
+from eqlx.diagnostics import Diagnostic, Report, Severity
 from eqlx.driver.convert import event_model, place_of_bug
 from eqlx.fields.schema import Schema
 from eqlx.passes.context import Context
@@ -29,6 +32,16 @@ def check_rule(
     return tuple(sorted(report.diagnostics, key=_place))
 
 
+def raise_warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics, warnings as errors."""
+    return tuple(
+        replace(diagnostic, severity=Severity.ERROR)
+        if diagnostic.severity is Severity.WARNING
+        else diagnostic
+        for diagnostic in diagnostics
+    )
+
+
 def _check(rule: Rule, context: Context) -> None:
     from eqlx.passes import pipeline
     from eqlx.passes.lint import lint
@@ -41,7 +54,7 @@ def _check(rule: Rule, context: Context) -> None:
         return
     query = pipeline.run(query, context)
     if not context.report.has_errors:
-        lint(statement, query, context)
+        lint(statement, query, context, rule)
 
 
 def _place(diagnostic: Diagnostic) -> int:

@@ -33,6 +33,41 @@ def nearest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     return ()
 
 
+def is_misspelling(name: str, other: str) -> bool:
+    """Whether `name` is surely meant to be `other`, and not a field of its own beside it: the same but
+    for letter case and separators, or one edit in one segment. Names of integrations are near to each
+    other, so much less counts than for a guess.
+
+    >>> is_misspelling("process.nmae", "process.name"), is_misspelling("processname", "process.name")
+    (True, True)
+    >>> is_misspelling("user.ip", "user.id"), is_misspelling("file.drive1", "file.drive2")
+    (False, False)
+    """
+    if _folded(name) == _folded(other):
+        return True
+    left, right = name.split("."), other.split(".")
+    if len(left) != len(right):
+        return False
+    differing = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
+    if len(differing) != 1:
+        return False
+    written, meant = differing[0]
+    if min(len(written), len(meant)) < MIN_LENGTH or not (written + meant).isalpha():
+        return False
+    if _plural(written, meant) or _plural(meant, written):
+        return False
+    # `ctime` and `mtime`, `ppid` and `pgid` are both right: one letter for another needs a long word.
+    replaced = len(written) == len(meant) and sorted(written) != sorted(meant)
+    return distance(written, meant) == 1 and not (replaced and len(written) < _LONG_WORD)
+
+
+_LONG_WORD = 6
+
+
+def _plural(one: str, many: str) -> bool:
+    return one + "s" == many and not many.endswith("ss")
+
+
 def _respelled(name: str, known: list[str]) -> dict[str, float]:
     folded = _folded(name)
     near = (other for other in known if abs(len(other) - len(name)) <= MAX_EDITS)

@@ -21,6 +21,7 @@ from eqlx.diagnostics.catalogue.constants import (
     literal_converted,
     literal_does_not_fit,
 )
+from eqlx.diagnostics.catalogue.lint import HYPHENATED
 from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.ir import nodes as ir
 from eqlx.ir.kinds import describe, type_of
@@ -48,6 +49,11 @@ class _Coercer:
     def __init__(self, context: Context) -> None:
         self._report = context.report
         errors = [d for d in context.report if d.severity is Severity.ERROR]
+        self._hyphens = {
+            d.span.start: d.help
+            for d in context.report
+            if d.code == HYPHENATED and d.span is not None and d.help is not None
+        }
         self._faulty = [d.span for d in errors if d.span is not None]
 
     def _say(self, diagnostic: Diagnostic, *places: Span) -> None:
@@ -152,6 +158,7 @@ class _Coercer:
     def _unfit(self, literal: Literal, kind: FieldType, value: Value, tip: str) -> None:
         places = literal.span, value.span
         found = describe(literal)
+        tip = self._hyphens.get(value.span.start, tip)
         error = literal_does_not_fit(found, kind.value, tip, span=places[0], of=places[1])
         self._say(error, *places)
 

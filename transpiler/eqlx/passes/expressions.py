@@ -17,6 +17,7 @@ from eqlx.diagnostics.catalogue.constants import (
     literal_in_wildcard_function,
     number_out_of_range,
 )
+from eqlx.diagnostics.catalogue.lint import hyphenated_name
 from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.fields.schema import Schema
 from eqlx.functions import Kind, Signature
@@ -52,6 +53,7 @@ class Expressions:
     def __init__(self, schema: Schema, report: Report) -> None:
         self._schema = schema
         self._report = report
+        self._hyphenated: set[int] = set()
 
     def condition(self, node: surface.Expression, *, inside: bool = False) -> Condition:
         """`node` as a condition. `inside`: it is part of a value, as in `(a like "x") == null`,
@@ -99,6 +101,7 @@ class Expressions:
             case surface.Sign():
                 return ir.Negation(self.value(node.operand), span=node.span)
             case surface.Arithmetic():
+                self._note_hyphens(node)
                 left, right = self.value(node.left), self.value(node.right)
                 return ir.Arithmetic(_OPERATORS[node.operator], left, right, span=node.span)
             case surface.FunctionCall():
@@ -235,6 +238,17 @@ class Expressions:
         if isinstance(text, ir.Text) and not _TRAP.isdisjoint(text.value):
             self._report.add(literal_in_wildcard_function(signature.name, span=text.span))
 
+    def _note_hyphens(self, node: surface.Arithmetic) -> None:
+        """`my-field` is a difference, which nobody means who writes it so of fields that are not there."""
+        if node.span.start in self._hyphenated or not (parts := _hyphenated(node)):
+            return
+        self._hyphenated.add(node.span.start)
+        unknown = tuple(part for part in parts if self._schema.lookup(part) is None)
+        if unknown:
+            name = "-".join(parts)
+            known = self._schema.lookup(name) is not None
+            self._report.add(hyphenated_name(name, unknown, known=known, span=node.span))
+
     def _network_match(self, node: surface.FunctionCall, arguments: tuple[Value, ...]) -> Condition:
         networks: list[Network] = []
         for argument in arguments[1:]:
@@ -312,6 +326,18 @@ def _meant(node: surface.Expression) -> str | None:
             return f"`-` is minus; a name with it stands in backticks, as in `` `{name}` ``"
         case _:
             return None
+
+
+def _hyphenated(node: surface.Expression) -> tuple[str, ...]:
+    """The parts of a difference of fields that is written without blanks; none if it is none."""
+    match node:
+        case surface.FieldName():
+            return (node.name,)
+        case surface.Arithmetic(operator="-", left=left, right=surface.FieldName() as right):
+            before = _hyphenated(left)
+            if before and left.span.end + 1 == right.span.start and not right.optional:
+                return (*before, right.name)
+    return ()
 
 
 def _is_condition(node: surface.Expression) -> bool:

@@ -5,7 +5,8 @@
 
 - Of a field that a closed schema does not know, `?f` is null; without the `?` it is a field that no
   event has, and a note says so.
-- An open schema takes an unknown field for a mapped one with one value, with the same note. It is a
+- An open schema takes an unknown field for a mapped one with one value, with the same note (a
+  warning where the name looks like a known one). It is a
   keyword, unless the rule compares it with numbers, booleans or networks only.
 - `string(f)` on a keyword is `f` (spec §13.14).
 - A field of a type that EQL cannot use is an error.
@@ -15,7 +16,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from eqlx.diagnostics.catalogue.fields import unknown_field
+from eqlx.diagnostics.catalogue.fields import misspelt_field, unknown_field
+from eqlx.diagnostics.catalogue.lint import HYPHENATED
 from eqlx.diagnostics.catalogue.typing import unsupported_field_type
 from eqlx.fields.schema import FieldInfo
 from eqlx.ir.nodes import Call, Field, Filter, Function, Null, Query, Stage
@@ -77,13 +79,24 @@ class _Resolver:
 
     def _taken(self, field: Field) -> FieldInfo:
         """What an unknown field is taken for, with a note at its first place."""
-        from eqlx.fields.nearest import nearest
+        from eqlx.fields.nearest import is_misspelling, nearest
 
         if self._usage is None:
             self._usage = types_by_usage(self._query, self._schema)
         info = FieldInfo(self._usage.get(field.name, FieldType.KEYWORD))
         self._unknown[field.name] = info
+        if self._is_part_of_name(field):
+            return info
         word = field.name.lower()
         names = (word,) if word in _CONSTANTS else nearest(field.name, self._schema.names())
-        self._report.add(unknown_field(field.name, names, info.type.value, span=field.span))
+        sure = [other for other in names if is_misspelling(field.name, other)]
+        say, near = (misspelt_field, sure) if sure else (unknown_field, names)
+        self._report.add(say(field.name, near, info.type.value, span=field.span))
         return info
+
+    def _is_part_of_name(self, field: Field) -> bool:
+        """Whether it was said already that the field is part of a name with hyphens."""
+        return any(
+            d.code == HYPHENATED and d.span and d.span.start <= field.span.start < d.span.end
+            for d in self._report
+        )

@@ -19,15 +19,14 @@ def _alternatives(names: Sequence[str]) -> str:
 def unknown_field(
     name: str, nearest: Sequence[str], taken_for: str = "keyword", *, span: Span
 ) -> Body:
-    """A field that neither the field catalogue nor a given schema knows.
+    """A field that neither the field catalogue nor a given schema knows, nor a similar one.
 
     The rule is converted all the same; the field is taken for a keyword with one value, or for a
-    number, boolean or address if that is how the rule uses it everywhere. A typing
-    error in a field name makes a condition that never matches, or under `not` always, and no engine
-    reports it.
+    number, boolean or address if that is how the rule uses it everywhere. A field that no event has
+    makes a condition that never matches, or under `not` always, and no engine reports it.
 
-    Example: `process.nmae == "cmd.exe"`; write `process.name`. For fields of your own, give their
-    types with `--schema FILE`; `eqlx fields infer` makes such a file from events.
+    Example: `acme.gate.state == "open"`. For fields of your own, give their types with
+    `--schema FILE`; `eqlx fields infer` makes such a file from events.
     """
     article = "an" if taken_for == "ip" else "a"
     return Body(
@@ -37,6 +36,29 @@ def unknown_field(
         help=f"did you mean {_alternatives(nearest)}?"
         if nearest
         else "give the types of your own fields with `--schema FILE`",
+    )
+
+
+@entry("misspelt-field", Severity.WARNING)
+def misspelt_field(
+    name: str, nearest: Sequence[str], taken_for: str = "keyword", *, span: Span
+) -> Body:
+    """A field that neither the field catalogue nor a given schema knows, and that looks like one that
+    is known.
+
+    The rule is converted all the same (see `unknown-field` for what the field is taken for). A typing
+    error in a field name makes a condition that never matches, or under `not` always, and no engine
+    reports it.
+
+    Example: `process.nmae == "cmd.exe"`; write `process.name`. For a field of your own, give its type
+    with `--schema FILE`.
+    """
+    article = "an" if taken_for == "ip" else "a"
+    return Body(
+        f"unknown field `{name}`, taken for {article} {taken_for} with one value",
+        span,
+        label="not in the field catalogue",
+        help=f"did you mean {_alternatives(nearest)}?",
     )
 
 

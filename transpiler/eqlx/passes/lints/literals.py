@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from eqlx.diagnostics import Report
@@ -164,7 +164,12 @@ def expressions(statement: Statement) -> Iterator[Expression]:
             roots += [] if node.until is None else [node.until.filter.condition]
         case SampleQuery() as node:
             roots = [term.filter.condition for term in node.terms]
-    stack: list[Expression] = roots[::-1]
+    yield from inner(roots)
+
+
+def inner(roots: Sequence[Expression]) -> Iterator[Expression]:
+    """Every expression of some trees, in order of writing, outer ones first."""
+    stack: list[Expression] = [*roots][::-1]
     while stack:
         expression = stack.pop()
         yield expression

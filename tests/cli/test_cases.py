@@ -1,0 +1,38 @@
+"""The small inputs of `data/cases` that were once wrong: each gives what its `expected.txt` asks for."""
+
+from __future__ import annotations
+
+import pytest
+from cli_harness import call
+
+from eqlx_harness.data import need
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+def test_08_a_name_with_a_hyphen(engine: str) -> None:
+    folder = need("cases", "08")
+    events = folder / "events.ndjson"
+    result = call("run", folder / "rule.eql", "--events", events, "--engine", engine)
+    assert result.exit_code == 2
+    assert "warning[hyphenated-name]" in result.stderr
+    assert "= help: a name with `-` stands in backticks: `` `my-field` ``" in result.stderr
+    assert "there is a field `my-field`" in result.stderr
+    assert "write a number" not in result.stderr
+    right = call("run", "-q", 'any where `my-field` == "y"', "--events", events, "--engine", engine)
+    assert right.exit_code == 0
+    assert "my-field" in right.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "slug"),
+    [("ms1", None), ("ms2", "maxspan-beyond-window"), ("ms3", "absence-not-yet-known")],
+)
+def test_10_a_sequence_and_the_window_of_its_rule(file: str, slug: str | None) -> None:
+    path = need("cases", "10") / f"{file}.toml"
+    result, strict = call("check", path), call("check", path, "--strict")
+    if slug is None:
+        assert (result.exit_code, strict.exit_code) == (0, 0)
+    else:
+        assert f"warning[{slug}]" in result.stderr
+        assert f"error[{slug}]" in strict.stderr
+        assert (result.exit_code, strict.exit_code) == (1, 2)
