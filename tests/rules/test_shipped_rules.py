@@ -53,10 +53,16 @@ def test_there_are_at_least_25_of_our_own() -> None:
     assert len(own()) >= 25
 
 
+KNOWN = {"Host Falls Silent after Its Logging Was Stopped": ("absence-not-yet-known",)}
+"""Warnings that a rule lives with, and its `false_positives` say so."""
+
+
 @pytest.mark.parametrize("rule", shipped(), ids=stem)
 def test_no_warning_and_no_error(rule: Rule) -> None:
     found = [d for d in check_rule(rule, CATALOGUE) if d.severity is not Severity.NOTE]
-    assert [f"{d.code}: {d.message}" for d in found] == []
+    known = KNOWN.get(rule.name or "", ())
+    assert [f"{d.code}: {d.message}" for d in found if d.code not in known] == []
+    assert {d.code for d in found} >= {*known}
 
 
 @pytest.mark.parametrize("rule", own(), ids=stem)
