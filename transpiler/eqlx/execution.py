@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
+from eqlx.diagnostics import Diagnostic
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
@@ -20,11 +21,15 @@ Event = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Events to search: files (NDJSON `.ndjson`, `.jsonl`, `.json`, or Parquet), in order, or
-    events in memory. Row numbers count from 1 over all of them."""
+    """Events to search: files (JSON or Parquet, see `eqlx.events`), in order, or events in memory.
+    Row numbers count from 1 over all of them.
+
+    `skip_broken`: events of files that cannot be read are left out and counted (`Session.notes`);
+    otherwise the first of them ends the reading."""
 
     files: tuple[Path, ...] = ()
     events: tuple[Event, ...] | None = None
+    skip_broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,19 @@ class Executor(Protocol):
         Raises:
             DatasetError: a file is missing or broken.
         """
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """What a session may add: what there is to say of its data before any rule runs."""
+
+    @property
+    def notes(self) -> Sequence[Diagnostic]: ...
+
+    @property
+    def has_times(self) -> bool:
+        """Whether the time of any event can be read, or there are no events."""
         ...
 
 

@@ -142,9 +142,9 @@ class Scope:
             return Reading(
                 wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), absent=True
             )
-        parts = self._parts(wanted.name)
+        parts = list(column.path or self._parts(wanted.name))
         self.columns[parts[0]] = column
-        if self.layout.kind is LayoutKind.NESTED:
+        if self.layout.kind is LayoutKind.NESTED and column.path is None:
             return self._nested(wanted, parts, column)
         if self.layout.kind is LayoutKind.JSON:
             return Reading(wanted, exp.Column(this=self._spread(wanted.name)), column)

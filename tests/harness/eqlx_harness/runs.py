@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from eqlx.events import read_events
 from eqlx.fields.documents import flatten
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import field_type
-from eqlx.reference.event_files import read_events
 from eqlx.rule import Rule
 from eqlx.rulefile.loader import from_query, load
 from eqlx.target import EventModel
@@ -73,7 +73,7 @@ def read(folder: Path) -> Topic:
     if unknown := set(document) - {"model", "fields", "case"}:
         message = f"{folder.name}/cases.toml: unknown keys {sorted(unknown)}"
         raise RunError(message)
-    present = {name for event in read_events(folder / "events.ndjson") for name in flatten(event)}
+    present = {name for event in read_events([folder / "events.ndjson"]) for name in flatten(event)}
     stated = document.get("fields", {})
     if absent := set(stated) - present:
         message = f"{folder.name}/cases.toml: no event has the fields {sorted(absent)}"

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @options.role_options
 @options.size_option
 @options.schema_option
+@options.skip_broken_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -110,6 +111,7 @@ class _Explain:
     """One call with a rule and events."""
 
     def __init__(self, context: click.Context, console: Console) -> None:
+        self.context = context
         self.given = context.params
         self.console = console
 
@@ -156,20 +158,15 @@ class _Explain:
         return {}
 
     def _events(self, names: tuple[str, ...]) -> list[Event]:
-        from eqlx.driver.events import dataset_diagnostic
-        from eqlx.execution import DatasetError
-        from eqlx.reference.event_files import read_events
         from eqlx.ruletest.discover import is_test_file
 
         events: list[Event] = []
+        timestamp = self.given.get("timestamp_field")
         for name in names:
             if is_test_file(Path(name)):
                 events.extend(self._test_events(Path(name)))
                 continue
-            try:
-                events.extend(read_events(Path(name)))
-            except DatasetError as error:
-                raise self.console.stop(dataset_diagnostic(error)) from None
+            events.extend(options.read_events(self.context, [name], self.console, timestamp))
         return events
 
     def _test_events(self, path: Path) -> tuple[Event, ...]:

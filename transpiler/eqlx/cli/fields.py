@@ -26,7 +26,7 @@ def command() -> None:
 @options.diagnostics_options
 @click.pass_context
 def infer(context: click.Context, /, **_given: object) -> int:
-    """Make a field list for --schema from NDJSON or Parquet events.
+    """Make a field list for --schema from events (JSON or Parquet; .gz and .zst as well).
 
     The types are those under which `eqlx run` searches the events: the built-in catalogue's for the
     fields that it knows, else what the values are.
@@ -47,7 +47,7 @@ def infer(context: click.Context, /, **_given: object) -> int:
     from eqlx.render.summary import counted
 
     console, given = Console.of(context), context.params
-    files = [Path(name) for name in given["events"]]
+    files = options.event_files(context, given["events"], console)
     try:
         found = infer_files(files, lambda: load_executor("duckdb"))
     except EqlxError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +15,7 @@ from eqlx.cli.console import FORMATS, Console
 from eqlx.inputs import UnsuitableFileError
 
 if TYPE_CHECKING:
+    from eqlx.execution import Event
     from eqlx.fields.schema import FieldList
     from eqlx.rulefile.loader import Loaded
 
@@ -108,6 +110,57 @@ def jobs_option(function: F) -> F:
         show_default=True,
         help="Worker processes.",
     )(function)
+
+
+def skip_broken_option(function: F) -> F:
+    """`--skip-broken`."""
+    return click.option(
+        "--skip-broken",
+        is_flag=True,
+        help="Leave out events that cannot be read, and say how many.  [default: stop at the first]",
+    )(function)
+
+
+def event_files(context: click.Context, names: Sequence[str], console: Console) -> tuple[Path, ...]:
+    """The files that names of events stand for; a diagnostic and exit code 3 where there are none.
+
+    Standard input is copied to a folder that lives as long as the command.
+    """
+    from eqlx.diagnostics.catalogue.usage import usage
+    from eqlx.driver.events import dataset_diagnostic
+    from eqlx.events import expand
+    from eqlx.execution import DatasetError
+
+    stdin = None
+    scratch = Path()
+    if "-" in names:
+        if "-" in context.params.get("rules", ()):
+            tip = "standard input can be read but once"
+            raise console.stop(usage("`-` is given for rules and for events", tip))
+        folder = tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True)
+        scratch, stdin = Path(context.with_resource(folder)), sys.stdin.buffer
+    try:
+        return expand(names, stdin, scratch)
+    except DatasetError as error:
+        raise console.stop(dataset_diagnostic(error)) from None
+
+
+def read_events(
+    context: click.Context, names: Sequence[str], console: Console, timestamp: str | None
+) -> list[Event]:
+    """The events of files in memory, as the reference interpreter reads them, with times as dates;
+    what there is to say of them is said."""
+    from eqlx.driver.events import dataset_diagnostic, load_events
+    from eqlx.execution import Dataset, DatasetError
+
+    files = event_files(context, names, console)
+    skip = bool(context.params.get("skip_broken"))
+    try:
+        events, notes = load_events(Dataset(files, skip_broken=skip), timestamp or "@timestamp")
+    except DatasetError as error:
+        raise console.stop(dataset_diagnostic(error)) from None
+    console.say_all(notes)
+    return events
 
 
 def read_schema(path: str | None, console: Console) -> FieldList | None:

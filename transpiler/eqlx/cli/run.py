@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -30,9 +29,11 @@ if TYPE_CHECKING:
     "--events",
     multiple=True,
     required=True,
-    metavar="FILE",
-    help="NDJSON (.ndjson, .jsonl, .json) or Parquet; may be given several times.",
+    metavar="FILE|DIR|-",
+    help="JSON or Parquet, .gz and .zst as well; a folder, a quoted pattern, or - for standard "
+    "input. May be given several times.",
 )
+@options.skip_broken_option
 @click.option(
     "--format",
     "form",
@@ -88,6 +89,7 @@ class _Run:
     """One call of the command."""
 
     def __init__(self, context: click.Context) -> None:
+        self.context = context
         self.given = context.params
         self.console = Console.of(context)
         self.codes: list[Exit] = []
@@ -120,15 +122,18 @@ class _Run:
         from eqlx.diagnostics.catalogue.execution import events_unreadable
         from eqlx.driver.batch import Roles
         from eqlx.driver.run import Runner
+        from eqlx.events.files import reason_of
         from eqlx.execution import Bounds, Dataset
+        from eqlx.inputs import check_regular
         from eqlx.registry import load_target
 
         given, console = self.given, self.console
-        files = tuple(Path(name) for name in given["events"])
+        files = options.event_files(self.context, given["events"], console)
         for file in files:
-            if not file.is_file():
-                why = "is no file" if file.exists() else "does not exist"
-                raise console.stop(events_unreadable(f"`{file}` {why}", str(file)))
+            try:
+                check_regular(file)
+            except (OSError, ValueError) as error:
+                raise console.stop(events_unreadable(reason_of(error), str(file))) from None
         fields = options.read_schema(given["schema"], console)
         try:
             executor = engines.load_engine(given["engine"], given["url"])
@@ -144,7 +149,7 @@ class _Run:
         return Runner(
             executor=executor,
             target=target,
-            dataset=Dataset(files),
+            dataset=Dataset(files, skip_broken=given["skip_broken"]),
             bounds=Bounds(given["timeout"], given["memory"]),
             fields=fields,
             roles=roles,
@@ -158,7 +163,9 @@ class _Run:
         runs: list[RuleRun] = []
         written = None
         for rule in loaded.rules:
+            said = len(runner.notes)
             run = runner.run(rule)
+            self.console.say_all(runner.notes[said:])
             self._say(run.diagnostics, alone=len(loaded.rules) == 1)
             if run.outcome.traceback is not None and is_debugging():
                 click.echo(run.outcome.traceback, err=True)

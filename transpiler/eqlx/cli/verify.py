@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -42,8 +41,8 @@ if TYPE_CHECKING:
 @click.option(
     "--events",
     multiple=True,
-    metavar="FILE",
-    help="Compare over these events (NDJSON) in place of synthesised ones.",
+    metavar="FILE|DIR|-",
+    help="Compare over these events (JSON) in place of synthesised ones.",
 )
 @click.option(
     "--format",
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
 @options.schema_option
 @options.role_options
 @options.jobs_option
+@options.skip_broken_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -90,6 +90,7 @@ class _Verify:
     """One call of the command."""
 
     def __init__(self, context: click.Context) -> None:
+        self.context = context
         self.given = context.params
         self.console = Console.of(context)
 
@@ -137,23 +138,10 @@ class _Verify:
 
     def _events(self) -> tuple[Event, ...] | None:
         """The events of the files, by the reference interpreter's own reader."""
-        from eqlx.diagnostics.catalogue.execution import events_unreadable
-        from eqlx.driver.events import dataset_diagnostic
-        from eqlx.execution import DatasetError
-        from eqlx.reference.event_files import read_events
-
         if not self.given["events"]:
             return None
-        events: list[Event] = []
-        for name in self.given["events"]:
-            if not Path(name).is_file():
-                why = "is no file" if Path(name).exists() else "does not exist"
-                raise self.console.stop(events_unreadable(f"`{name}` {why}", name))
-            try:
-                events.extend(read_events(Path(name)))
-            except DatasetError as error:
-                raise self.console.stop(dataset_diagnostic(error)) from None
-        return tuple(events)
+        names, timestamp = self.given["events"], self.given["timestamp_field"]
+        return tuple(options.read_events(self.context, names, self.console, timestamp))
 
     def _print(self, found: list[Verification]) -> None:
         from eqlx.render.verification import as_json, table

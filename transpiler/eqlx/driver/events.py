@@ -8,8 +8,33 @@ from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue.execution import events_unreadable
-from eqlx.execution import DatasetError
+from eqlx.events import Broken, notes_of, read_events
+from eqlx.events.times import Times, dated
+from eqlx.execution import Dataset, DatasetError, Event
+from eqlx.fields.documents import flatten
+from eqlx.meaning.dates import epoch_nanoseconds
 from eqlx.source import Source, Span
+
+
+def load_events(dataset: Dataset, timestamp: str) -> tuple[list[Event], tuple[Diagnostic, ...]]:
+    """The events of JSON files, and what there is to say of them. Numbers in the field `timestamp`
+    that are no milliseconds become dates.
+
+    Raises:
+        DatasetError: a file cannot be read.
+    """
+    faults = Broken(dataset.skip_broken)
+    events, unit = dated(read_events(dataset.files, faults), timestamp)
+    values = [flatten(event).get(timestamp, []) for event in events]
+    read = [len(found) == 1 and epoch_nanoseconds(found[0]) is not None for found in values]
+    unread = (
+        str(found[0]) for found, is_read in zip(values, read, strict=True) if found and not is_read
+    )
+    times = Times(
+        timestamp, unit, len(values), sum(map(bool, values)), sum(read), next(unread, None)
+    )
+    return list(events), notes_of(dataset, faults, times)
+
 
 _MAX_LINE = 1_000_000
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from eqlx.diagnostics import EqlxError
+from eqlx.events import FileKind, open_file
 from eqlx.execution import Bounds, Dataset, Executor
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.target import EventModel
-
-_PARQUET = b"PAR1"
 
 
 def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> FieldList:
@@ -28,7 +27,7 @@ def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> Fiel
     from eqlx.fields import infer
     from eqlx.fields.catalogue import CATALOGUE
 
-    columnar = [file for file in files if _is_parquet(file)]
+    columnar = [file for file in files if open_file(file).kind is FileKind.PARQUET]
     found: dict[str, FieldInfo] = {}
     for group in (columnar, [file for file in files if file not in columnar]):
         for name, info in _fields(group, executor()).items() if group else ():
@@ -39,11 +38,6 @@ def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> Fiel
     if len(found) > infer.MAX_FIELDS:
         raise EqlxError((too_many_fields(infer.MAX_FIELDS, list(found)[infer.MAX_FIELDS]),))
     return FieldList(dict(sorted(found.items())))
-
-
-def _is_parquet(file: Path) -> bool:
-    with file.open("rb") as start:
-        return start.read(len(_PARQUET)) == _PARQUET
 
 
 def _fields(files: Sequence[Path], executor: Executor) -> dict[str, FieldInfo]:

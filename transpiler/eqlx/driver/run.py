@@ -16,8 +16,9 @@ from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.driver.batch import Roles
 from eqlx.driver.convert import Outcome, compile_rule, convert_rule
-from eqlx.execution import Bounds, Dataset, ExecutionError, Executor, Job, Match, Session
+from eqlx.execution import Bounds, Dataset, ExecutionError, Executor, Job, Match, Noting, Session
 from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.ir.nodes import Sequence
 from eqlx.rule import Rule
 from eqlx.target import EventModel, Target
 
@@ -40,7 +41,8 @@ class Runner:
 
     `target` is the executor's (`executor.target`), loaded; None for an executor that runs the IR.
     `fields` is a user's field list; it goes before the data's own columns, and the field catalogue
-    after them (spec §13.3). `options` are put under the session's own.
+    after them (spec §13.3). `options` are put under the session's own. `notes` is
+    what the opened sessions have to say of the events.
     """
 
     executor: Executor
@@ -52,6 +54,7 @@ class Runner:
     allow: frozenset[Drift] = frozenset()
     size: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list, init=False)
     _sessions: dict[EventModel, Session] = field(default_factory=dict, init=False)
     _stack: ExitStack = field(default_factory=ExitStack, init=False)
 
@@ -78,6 +81,12 @@ class Runner:
         outcome = self._convert(rule, session, model)
         if outcome.query is None:
             return RuleRun(rule, outcome, (), outcome.diagnostics)
+        if (
+            isinstance(outcome.query, Sequence)
+            and isinstance(session, Noting)
+            and not session.has_times
+        ):
+            return self._timeless(rule, outcome, model)
         try:
             matches = tuple(session.run(Job(outcome.query, outcome.artifact)))
         except ExecutionError as error:
@@ -89,8 +98,18 @@ class Runner:
     def _session(self, model: EventModel) -> Session:
         if model not in self._sessions:
             opened = self.executor.open(self.dataset, model, self.bounds)
-            self._sessions[model] = self._stack.enter_context(opened)
+            session = self._sessions[model] = self._stack.enter_context(opened)
+            if isinstance(session, Noting):
+                self.notes.extend(note for note in session.notes if note not in self.notes)
         return self._sessions[model]
+
+    def _timeless(self, rule: Rule, outcome: Outcome, model: EventModel) -> RuleRun:
+        """A sequence over events without times: "no matches" would say nothing."""
+        from eqlx.diagnostics.catalogue.execution import no_readable_times
+
+        report = Report(rule.query, rule.label)
+        report.add(no_readable_times(rule.label, model.timestamp))
+        return RuleRun(rule, outcome, (), (*outcome.diagnostics, *report.diagnostics), failed=True)
 
     def _convert(self, rule: Rule, session: Session, model: EventModel) -> Outcome:
         schema = self._schema(session)

@@ -19,10 +19,12 @@ class LayoutKind(Enum):
 @dataclass(frozen=True, slots=True)
 class Column:
     """A field's real column: `type` is the element type in DuckDB's words (`VARCHAR`, `BIGINT`,
-    `DOUBLE`, `BOOLEAN`, `TIMESTAMP` …); `is_list` says whether it is a list of that."""
+    `DOUBLE`, `BOOLEAN`, `TIMESTAMP` …); `is_list` says whether it is a list of that. `path`: where it
+    is, as a column's name and those of struct fields below it, if not where the layout has it."""
 
     type: str
     is_list: bool
+    path: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,32 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from eqlx.execution import Bounds, Dataset, Event, Job, Match
+from eqlx.diagnostics import Diagnostic
+from eqlx.events import Broken, notes_of, read_events
+from eqlx.events.times import Times, TimeUnit, dated
+from eqlx.execution import Bounds, Dataset, Event, Job, Match, MatchedEvent
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.documents import flatten
 from eqlx.fields.layout import Layout
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
+from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.types import FieldType
+from eqlx.reference.documents import Document, numbered
 from eqlx.reference.evaluate import evaluate
-from eqlx.reference.event_files import read_events
 from eqlx.target import API_VERSION, EventModel
+
+_MS = TimeUnit.MILLISECONDS
 
 
 @dataclass(frozen=True)
 class ReferenceSession:
-    """Events in memory; queries run on the IR, so that no layout and no option matters."""
+    """Events in memory; queries run on the IR, so that no layout and no option matters.
+
+    `searched` are the events with times as dates where the file's numbers are no milliseconds.
+    """
 
     events: tuple[Event, ...]
     model: EventModel
     schema: Schema
+    searched: tuple[Event, ...]
+    notes: tuple[Diagnostic, ...] = ()
+    has_times: bool = True
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, job: Job) -> Sequence[Match]:
         """Evaluate the query; the artifact is not looked at."""
-        return evaluate(job.query, self.events, self.model)
+        found = evaluate(job.query, self.searched, self.model)
+        return [replace(match, events=tuple(map(self._as_read, match.events))) for match in found]
+
+    def _as_read(self, event: MatchedEvent) -> MatchedEvent:
+        return event if event.row is None else replace(event, fields=self.events[event.row - 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +70,29 @@ class ReferenceExecutor:
 
 @contextmanager
 def _session(dataset: Dataset, model: EventModel) -> Generator[ReferenceSession]:
-    events = list(dataset.events or ())
-    for path in dataset.files:
-        events.extend(read_events(path))
-    yield ReferenceSession(tuple(events), model, inferred(events))
+    faults = Broken(dataset.skip_broken)
+    events = (*(dataset.events or ()), *read_events(dataset.files, faults))
+    # Events in memory are eqlx's own, or a test's: their numbers are milliseconds.
+    searched, unit = dated(events, model.timestamp) if dataset.files else (events, _MS)
+    times = _times(numbered(searched, model), events, model, unit)
+    notes = notes_of(dataset, faults, times) if dataset.files else ()
+    schema = inferred(events)
+    yield ReferenceSession(events, model, schema, tuple(searched), notes, not times.none_readable)
+
+
+def _times(
+    documents: Sequence[Document], events: Sequence[Event], model: EventModel, unit: TimeUnit
+) -> Times:
+    present = readable = 0
+    example = None
+    for document, event in zip(documents, events, strict=True):
+        given = document.raw.get(model.timestamp)
+        present += bool(given)
+        if document.nanoseconds is not None:
+            readable += 1
+        elif given and example is None:
+            example = str(flatten(event)[model.timestamp][0])
+    return Times(model.timestamp, unit, len(events), present, readable, example)
 
 
 def inferred(events: Iterable[Event]) -> FieldList:
@@ -65,13 +100,22 @@ def inferred(events: Iterable[Event]) -> FieldList:
     what the JSON values themselves are."""
     kinds: dict[str, set[FieldType]] = {}
     several: set[str] = set()
+    wide, below = Wide(), set[str]()
     for event in events:
         for name, values in flatten(event).items():
             kinds.setdefault(name, set()).update(_kind(value) for value in values)
             if len(values) > 1:
                 several.add(name)
+            for value in values:
+                if type(value) is int:
+                    wide.add(name, value)
+                    if value < 0:
+                        below.add(name)
     return FieldList(
-        {name: FieldInfo(_type(name, found), name in several) for name, found in kinds.items()}
+        {
+            name: FieldInfo(_type(name, found, wide, negative=name in below), name in several)
+            for name, found in kinds.items()
+        }
     )
 
 
@@ -87,10 +131,12 @@ def _kind(value: object) -> FieldType:
             return FieldType.KEYWORD
 
 
-def _type(name: str, found: set[FieldType]) -> FieldType:
+def _type(name: str, found: set[FieldType], wide: Wide, *, negative: bool) -> FieldType:
     known = CATALOGUE.lookup(name)
     if known is not None:
         return known.type
+    if found == {FieldType.LONG}:
+        return wide.type_of(name, negative=negative)
     if found == {FieldType.LONG, FieldType.DOUBLE}:
         return FieldType.DOUBLE
     return next(iter(found)) if len(found) == 1 else FieldType.KEYWORD

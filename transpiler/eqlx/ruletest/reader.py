@@ -14,8 +14,8 @@ from eqlx.diagnostics.catalogue.ruletest import (
     wrong_in_test_file,
 )
 from eqlx.diagnostics.nearest import nearest
+from eqlx.events import read_events
 from eqlx.execution import DatasetError, Event
-from eqlx.reference.event_files import read_events
 from eqlx.ruletest.events import Times, nested, plain
 from eqlx.ruletest.model import DEFAULT_ENGINES, Expected, Name, RuleTest, TestFile
 from eqlx.ruletest.nodes import Items, Node, Scalar, Table, parse_yaml
@@ -142,7 +142,7 @@ class _Reader:
     ) -> tuple[tuple[Event, ...], tuple[Name, ...]]:
         path = Path(self.source.name).parent / name
         try:
-            events = read_events(path)
+            events = read_events([path])
         except DatasetError as error:
             line = "" if error.line is None else f" (line {error.line})"
             message = f"cannot read `{name}`{line}: {error}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
-from eqlx.diagnostics import EqlxError
+from eqlx.diagnostics import Diagnostic, EqlxError
+from eqlx.events import Broken, notes_of, read_events
+from eqlx.events.times import Times, dated
 from eqlx.execution import Dataset, DatasetError, Event
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.documents import Scalar, flatten
@@ -16,36 +16,41 @@ from eqlx.fields.infer import infer
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType
 from eqlx_targets.elasticsearch.mapping import is_addressable
-from eqlx_targets.engines.duckdb.files import Opened, binary, find_broken_line, open_files
 from eqlx_targets.engines.duckdb.times import iso_text
 
 _FINE = re.compile(r"[.,]\d{3}\d*[1-9]")
 
 
-def read_events(dataset: Dataset) -> tuple[Event, ...]:
-    """The events of a dataset, in order.
+@dataclass(frozen=True)
+class Loaded:
+    """The events as they are indexed, and what there is to say of them."""
+
+    events: tuple[Event, ...]
+    notes: tuple[Diagnostic, ...] = ()
+    has_times: bool = True
+
+
+def load(dataset: Dataset, timestamp: str) -> Loaded:
+    """The events of a dataset, in order; numbers in the field `timestamp` that are no milliseconds
+    become dates.
 
     Raises:
         DatasetError: a file is missing, broken, or Parquet.
     """
     if dataset.events is not None:
-        return dataset.events
-    with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as scratch:
-        opened = open_files(dataset.files, Path(scratch))
-        return tuple(event for file in opened for event in _events(file))
-
-
-def _events(file: Opened) -> Iterator[Event]:
-    if file.is_parquet:
-        message = "this engine reads no Parquet: use `--engine duckdb`, or convert it to NDJSON"
-        raise DatasetError(message, file.path)
-    if (error := find_broken_line([file])) is not None and file.readable == file.path.resolve():
-        raise error
-    with binary(file.readable) as lines:
-        for line in lines:
-            if line.strip():
-                event: Event = json.loads(line)
-                yield event
+        return Loaded(dataset.events)
+    faults = Broken(dataset.skip_broken)
+    events, unit = dated(read_events(dataset.files, faults), timestamp)
+    values = [flatten(event).get(timestamp, []) for event in events]
+    readable = [timestamp_text(found) is not None for found in values]
+    unread = (
+        str(found[0])
+        for found, is_read in zip(values, readable, strict=True)
+        if found and not is_read
+    )
+    present = sum(map(bool, values))
+    times = Times(timestamp, unit, len(values), present, sum(readable), next(unread, None))
+    return Loaded(tuple(events), notes_of(dataset, faults, times), not times.none_readable)
 
 
 def schema_of(events: Sequence[Event]) -> FieldList:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from eqlx.diagnostics import Diagnostic
 from eqlx.execution import (
     Bounds,
     Dataset,
@@ -26,7 +27,7 @@ from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.cluster.client import Access, Client, check_access
-from eqlx_targets.engines.cluster.events import read_events, schema_of, timestamp_text
+from eqlx_targets.engines.cluster.events import load, schema_of, timestamp_text
 from eqlx_targets.engines.cluster.index import temporary_index
 from eqlx_targets.engines.cluster.search import Searcher
 from eqlx_targets.engines.cluster.stages import join
@@ -54,6 +55,8 @@ class ClusterSession:
     _model: EventModel
     _bounds: Bounds
     _searcher: Searcher
+    notes: tuple[Diagnostic, ...] = ()
+    has_times: bool = True
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=lambda: dict(_OPTIONS))
     samples_per_key: int = 1
@@ -159,13 +162,16 @@ def _session(
 ) -> Generator[ClusterSession]:
     if access is None:
         raise ExecutionError(_NO_CLUSTER)
-    events = read_events(dataset)
+    loaded = load(dataset, model.timestamp)
+    events = loaded.events
     schema = schema_of(events)
     with Client(access, bounds.seconds) as client:
         is_opensearch = client.get().get("version", {}).get("distribution") == "opensearch"
         with temporary_index(client, events, schema, model) as index:
             searcher = Searcher(client, index, is_opensearch)
-            yield ClusterSession(schema, events, model, bounds, searcher)
+            yield ClusterSession(
+                schema, events, model, bounds, searcher, loaded.notes, loaded.has_times
+            )
 
 
 EXECUTOR = ClusterExecutor()

@@ -7,7 +7,7 @@ now an array; nested here, dotted there; in arrays of objects) are gathered step
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from duckdb import (
@@ -19,6 +19,7 @@ from duckdb import (
 )
 from duckdb import FunctionExpression as Function
 
+from eqlx.events.times import TimeUnit
 from eqlx.fields.layout import Column
 from eqlx.fields.schema import FieldInfo
 from eqlx_targets.engines.duckdb.shapes import Place, element_type
@@ -38,6 +39,9 @@ STRUCTURE = "structure"
 """The column that holds what `from_json` gives for `plain_structure`."""
 
 
+MAX_STRUCT_DEPTH = 64
+"""Deeper values are read by their path: DuckDB's structs, and trees of SQL, nest no deeper."""
+
 _NOT_NULL = LambdaExpression("x", ColumnExpression("x").isnotnull())
 
 
@@ -45,7 +49,8 @@ _NOT_NULL = LambdaExpression("x", ColumnExpression("x").isnotnull())
 class FieldColumn:
     """A field's column and the places of the documents that it is read from.
 
-    `text_type`: what the JSON values are, where `column` holds timestamps made from them.
+    `text_type`: what the JSON values are, where `column` holds timestamps made from them; numbers
+    among them count in `unit`.
     """
 
     name: str
@@ -53,20 +58,22 @@ class FieldColumn:
     places: tuple[Place, ...]
     plain: bool
     text_type: str | None = None
+    unit: TimeUnit = TimeUnit.MILLISECONDS
 
 
 def field_columns(
-    fields: Mapping[str, Sequence[Place]], types: Mapping[str, FieldInfo], *, wide: bool
+    fields: Mapping[str, Sequence[Place]], types: Mapping[str, FieldInfo], wide: Container[str]
 ) -> list[FieldColumn]:
     """One column a field; `plain` ones fit together into one structure for `from_json`."""
     taken: dict[tuple[str, ...], tuple[str, ...]] = {}
     columns = []
     for name, places in fields.items():
         kinds = {kind for place in places for kind in place.kinds}
-        kind = element_type(kinds, wide=wide)
+        kind = element_type(kinds, wide=name in wide)
         if kinds <= {"UBIGINT", "BIGINT", "DOUBLE"} and "DOUBLE" in kinds:
             # Whole and broken numbers: text keeps both exact where the field is not a number.
-            kind = "DOUBLE" if types[name].type.is_number else "VARCHAR"
+            kind_of = types[name].type
+            kind = "DOUBLE" if kind_of.is_number or kind_of.is_date else "VARCHAR"
         plain = len(places) == 1 and places[0].is_plain and _claim(places[0].keys, taken)
         is_list = len(places) > 1 or any(any(place.depths) for place in places)
         columns.append(FieldColumn(name, Column(kind, is_list), tuple(places), plain))
@@ -74,10 +81,13 @@ def field_columns(
 
 
 def _claim(keys: tuple[str, ...], taken: dict[tuple[str, ...], tuple[str, ...]]) -> bool:
-    """Whether the keys can all be struct fields: not empty, and apart from others without case."""
+    """Whether the keys can all be struct fields: not empty, not too many, and apart from others
+    without case."""
+    if len(keys) > MAX_STRUCT_DEPTH:
+        return False
     folded = tuple(key.lower() for key in keys)
     prefixes = [(folded[:end], keys[:end]) for end in range(1, len(keys) + 1)]
-    if "" in keys or any(taken.get(low, exact) != exact for low, exact in prefixes):
+    if not all(keys) or any(taken.get(low, exact) != exact for low, exact in prefixes):
         return False
     taken.update(prefixes)
     return True
@@ -108,23 +118,39 @@ def expression(column: FieldColumn, document: str) -> Expression:
         if not column.column.is_list:
             return value
         return _none_if_empty(Function("list_filter", value, _NOT_NULL))
-    lists = [_gather(place, document) for place in column.places]
-    texts = Function(
-        "eqlx_scalars", lists[0] if len(lists) == 1 else Function("list_concat", *lists)
-    )
+    texts = gathered(column, document)
     kind = column.text_type or column.column.type
     if column.column.is_list:
         return _none_if_empty(texts.cast(f"{kind}[]"))
     return Function("list_extract", texts, ConstantExpression(1)).cast(kind)
 
 
+def gathered(column: FieldColumn, document: str) -> Expression:
+    """The list of the column's JSON scalars in a document, as texts."""
+    lists = [_gather(place, document) for place in column.places]
+    return Function(
+        "eqlx_scalars", lists[0] if len(lists) == 1 else Function("list_concat", *lists)
+    )
+
+
 def _gather(place: Place, document: str) -> Expression:
     found: Expression = Function("list_value", ColumnExpression(document))
+    pointer = ""
     for key, depth in zip(place.keys, place.depths, strict=True):
-        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
-        found = Function("eqlx_step", found, ConstantExpression(pointer))
-        for _ in range(depth):
-            found = Function("eqlx_open", found)
+        pointer += "/" + key.replace("~", "~0").replace("/", "~1")
+        if depth:
+            found = _opened(_step(found, pointer), depth)
+            pointer = ""
+    return _step(found, pointer) if pointer else found
+
+
+def _step(found: Expression, pointer: str) -> Expression:
+    return Function("eqlx_step", found, ConstantExpression(pointer))
+
+
+def _opened(found: Expression, depth: int) -> Expression:
+    for _ in range(depth):
+        found = Function("eqlx_open", found)
     return found
 
 

@@ -9,12 +9,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from eqlx.diagnostics import Diagnostic
+from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.duckdb import files
 from eqlx_targets.engines.duckdb.connection import Connection
+from eqlx_targets.engines.duckdb.documents import read_documents
 from eqlx_targets.engines.duckdb.matches import MatchReader
 from eqlx_targets.engines.duckdb.parquet import load_parquet
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
@@ -32,6 +35,8 @@ class DuckDBSession:
     options: Mapping[str, str]
     _connection: Connection
     _reader: MatchReader
+    notes: tuple[Diagnostic, ...] = ()
+    has_times: bool = True
 
     def run(self, job: Job) -> Sequence[Match]:
         """Run the artifact's text, nothing else.
@@ -48,13 +53,12 @@ class DuckDBSession:
 
 @dataclass(frozen=True, slots=True)
 class DuckDBExecutor:
-    """`layout`: how JSON events are laid out in columns (None: flat, or JSON where names differ
-    only in letter case, which columns cannot); Parquet keeps its own columns."""
+    """`layout`: how JSON events are laid out in columns (None: flat); Parquet keeps its own."""
 
     layout: LayoutKind | None = None
     api_version: int = API_VERSION
     name: str = "duckdb"
-    summary: str = "embedded DuckDB, in memory, over NDJSON and Parquet"
+    summary: str = "embedded DuckDB, in memory, over JSON and Parquet"
     target: str | None = "sql"
     dialect: str | None = "duckdb"
 
@@ -77,14 +81,18 @@ def _session(
         scratch = Path(folder)
         connection = Connection(bounds, scratch / "spill")
         try:
-            loaded = _load(dataset, scratch, connection, kind, model)
+            faults = Broken(dataset.skip_broken)
+            loaded = _load(dataset, scratch, connection, kind, model, faults)
             connection.lock(loaded.in_place)
+            noted = dataset.events is None and loaded.times is not None
             yield DuckDBSession(
                 loaded.schema,
                 loaded.layout,
                 {"table": loaded.table, "row-id": loaded.row, **_READABLE},
                 connection,
-                MatchReader(loaded.row, model, loaded.documents),
+                MatchReader(loaded.row, model, loaded.documents, loaded.unit),
+                notes_of(dataset, faults, loaded.times) if noted and loaded.times else (),
+                loaded.times is None or not loaded.times.none_readable,
             )
         finally:
             connection.close()
@@ -96,20 +104,20 @@ def _load(
     connection: Connection,
     kind: LayoutKind | None,
     model: EventModel,
+    faults: Broken,
 ) -> Loaded:
     if dataset.events is not None:
         file = scratch / "events.ndjson"
         _write(dataset.events, file)
-        opened = [files.Opened(file, file, is_parquet=False)]
-        return load_json(opened, connection, kind, model)
-    opened = files.open_files(dataset.files, scratch)
+        opened = files.open_files([file], scratch, faults)
+    else:
+        opened = files.open_files(dataset.files, scratch, faults)
     parquet = [file for file in opened if file.is_parquet]
     if not parquet:
-        return load_json(opened, connection, kind, model)
+        found = read_documents(opened, connection, scratch, faults)
+        return load_json(found, connection, kind, model, with_units=dataset.events is None)
     if len(parquet) < len(opened):
-        message = (
-            "Parquet and NDJSON files cannot be searched together: run them one after the other"
-        )
+        message = "Parquet and JSON files cannot be searched together: run them one after the other"
         raise DatasetError(message, next(file.path for file in opened if not file.is_parquet))
     return load_parquet(opened, connection)
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from ipaddress import ip_address
 from itertools import groupby
 
+from eqlx.events.times import TimeUnit, number_of
 from eqlx.execution import Event, ExecutionError, Match, MatchedEvent, MatchKind
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import EventQuery, Query, Sample, Stage
 from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.ir.types import FieldType
+from eqlx.meaning import dates
 from eqlx.target import EventModel
 from eqlx_targets.engines.duckdb.times import iso_text
 from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
@@ -28,6 +30,7 @@ class MatchReader:
     row: str
     model: EventModel
     documents: Documents
+    unit: TimeUnit = TimeUnit.MILLISECONDS
 
     def read(
         self, query: Query, names: list[str], rows: Iterable[tuple[object, ...]]
@@ -83,6 +86,12 @@ class MatchReader:
             matches.append(Match(kind, tuple(_published(key, of) for key, of in shown), events))
         return matches
 
+    def _shown(self, time: object) -> str | None:
+        number = None if self.unit is TimeUnit.MILLISECONDS else number_of(time)
+        if number is None:
+            return iso_text(time)
+        return dates.iso_text(round(number * self.unit.nanoseconds))
+
     def _event(self, stage: int, number: int, documents: Mapping[int, Event]) -> MatchedEvent:
         document = documents[number]
         values = flatten(document)
@@ -92,7 +101,7 @@ class MatchReader:
             stage=stage,
             row=number,
             id=identity[0] if identity else number,
-            timestamp=iso_text(times[0]) if times and len(times) == 1 else None,
+            timestamp=self._shown(times[0]) if times and len(times) == 1 else None,
             missing=False,
             fields=document,
         )

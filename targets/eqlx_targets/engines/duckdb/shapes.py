@@ -45,53 +45,50 @@ class Place:
 
 
 class Shapes:
-    """All places of a dataset, in the order in which they were first seen."""
+    """All places of a dataset, in the order in which they were first seen; `depth`, the deepest
+    nesting."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[str, ...], Place] = {}
+        self.depth = 1
 
     def add_structure(self, text: str) -> None:
         """Merge one result of `json_structure` that holds no `MIXED`."""
-        self._add_object((), json.loads(text), (), of_structure=True)
+        self._add(json.loads(text), of_structure=True)
 
-    def add_document(self, text: str) -> None:
+    def add_document(self, document: Mapping[str, object]) -> None:
         """Merge one document, read as it is."""
-        self._add_object((), json.loads(text), (), of_structure=False)
+        self._add(document, of_structure=False)
 
-    def _add_object(
-        self,
-        keys: tuple[str, ...],
-        node: Mapping[str, object],
-        depths: tuple[int, ...],
-        *,
-        of_structure: bool,
-    ) -> None:
-        for key, child in node.items():
-            self._add((*keys, key), child, (*depths, 0), of_structure=of_structure)
+    def _add(self, whole: Mapping[str, object], *, of_structure: bool) -> None:
+        # A stack of our own: a document may nest deeper than Python's recursion goes.
+        stack: list[tuple[tuple[str, ...], object, tuple[int, ...]]] = [
+            ((key,), child, (0,)) for key, child in reversed(list(whole.items()))
+        ]
+        while stack:
+            keys, node, depths = stack.pop()
+            self.depth = max(self.depth, len(keys) + sum(depths))
+            place = self._place(keys, depths)
+            match node:
+                case dict():
+                    place.object = True
+                    self.depth = max(self.depth, len(keys) + sum(depths) + 1)
+                    children = [((*keys, key), child, (*depths, 0)) for key, child in node.items()]
+                    stack.extend(reversed(children))
+                case list():
+                    place.array = True  # an empty one, too, is no scalar to the reader
+                    deeper = (*depths[:-1], depths[-1] + 1)
+                    self._place(keys, deeper)
+                    stack.extend((keys, child, deeper) for child in reversed(node))
+                case _:
+                    _add_scalar(place, str(node) if of_structure else _kind(node), depths[-1])
 
-    def _add(
-        self, keys: tuple[str, ...], node: object, depths: tuple[int, ...], *, of_structure: bool
-    ) -> None:
+    def _place(self, keys: tuple[str, ...], depths: tuple[int, ...]) -> Place:
         place = self.places.get(keys)
         if place is None:
             place = self.places[keys] = Place(keys, list(depths))
         place.depths = [max(pair) for pair in zip(place.depths, depths, strict=True)]
-        match node:
-            case dict():
-                place.object = True
-                self._add_object(keys, node, depths, of_structure=of_structure)
-            case list():
-                place.array = True  # an empty one, too, is no scalar to the reader
-                deeper = (*depths[:-1], depths[-1] + 1)
-                place.depths = [max(pair) for pair in zip(place.depths, deeper, strict=True)]
-                for child in node:
-                    self._add(keys, child, deeper, of_structure=of_structure)
-            case _:
-                kind = str(node) if of_structure else _kind(node)
-                if kind != _NO_VALUE:
-                    place.kinds.add(kind)
-                    place.scalar |= depths[-1] == 0
-                    place.array |= depths[-1] > 0
+        return place
 
     def fields(self) -> dict[str, list[Place]]:
         """Field name to its places; several where it is written nested here and dotted there."""
@@ -102,6 +99,13 @@ class Shapes:
         return {name: places for name, places in found.items() if any(p.kinds for p in places)}
 
 
+def _add_scalar(place: Place, kind: str, depth: int) -> None:
+    if kind != _NO_VALUE:
+        place.kinds.add(kind)
+        place.scalar |= depth == 0
+        place.array |= depth > 0
+
+
 def _kind(value: object) -> str:
     """The word that `json_structure` has for a JSON value."""
     match value:
@@ -110,6 +114,8 @@ def _kind(value: object) -> str:
         case bool():
             return "BOOLEAN"
         case int():
+            if not -(2**63) <= value < 2**64:
+                return "DOUBLE"
             return "UBIGINT" if value >= 0 else "BIGINT"
         case float():
             return "DOUBLE"
@@ -120,7 +126,7 @@ def _kind(value: object) -> str:
 def element_type(kinds: Iterable[str], *, wide: bool) -> str:
     """The DuckDB type that holds values of these JSON types without loss.
 
-    `wide`: the data may hold whole numbers beyond 64 signed bits. Mixtures become text, as
+    `wide`: the field holds whole numbers beyond 64 signed bits. Mixtures become text, as
     Elasticsearch's keyword fields index them.
     """
     kinds = set(kinds)

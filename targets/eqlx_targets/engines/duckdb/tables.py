@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,25 +10,23 @@ from duckdb import ColumnExpression, ConstantExpression, Expression, LambdaExpre
 from duckdb import FunctionExpression as Function
 from sqlglot import exp
 
-from eqlx.execution import DatasetError, Event, ExecutionError
+from eqlx.events.times import Times, TimeUnit
+from eqlx.execution import Event
 from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
+from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
 from eqlx_targets.engines.duckdb import columns as duckdb_columns
+from eqlx_targets.engines.duckdb import times
 from eqlx_targets.engines.duckdb.columns import FieldColumn
 from eqlx_targets.engines.duckdb.connection import Connection
-from eqlx_targets.engines.duckdb.files import Opened, find_broken_line
-from eqlx_targets.engines.duckdb.shapes import MIXED, Place, Shapes
-from eqlx_targets.sql.dialects.duckdb import convert
+from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS, Documents, documents
+from eqlx_targets.engines.duckdb.shapes import Place
 
 TABLE = "events"
 TIMESTAMP = "TIMESTAMP_NS"
-_DOCUMENTS = "documents"
-_DOCUMENT = "json"
 _JSON_COLUMN = "event"
-_NOT_FINITE = r"(?i)[:,\[]\s*-?(?:nan|inf)"
-"""DuckDB takes `NaN` and `Infinity` for numbers; JSON does not know them."""
 _KINDS = {
     "UBIGINT": FieldType.LONG,
     "BIGINT": FieldType.LONG,
@@ -48,99 +45,54 @@ class Loaded:
     documents: Callable[[Sequence[int]], Mapping[int, Event]]
     in_place: tuple[Path, ...] = ()
     table: str = TABLE
+    times: Times | None = None
+
+    @property
+    def unit(self) -> TimeUnit:
+        """What numbers in the field of an event's time count."""
+        return TimeUnit.MILLISECONDS if self.times is None else self.times.unit
 
 
 def load_json(
-    files: Sequence[Opened], connection: Connection, kind: LayoutKind | None, model: EventModel
+    found: Documents,
+    connection: Connection,
+    kind: LayoutKind | None,
+    model: EventModel,
+    *,
+    with_units: bool,
 ) -> Loaded:
-    """Read the documents, find their shapes, and lay them out in columns.
+    """Lay the documents out in columns.
 
     The timestamp becomes a timestamp column; every other column holds its JSON values without loss.
-
-    Raises:
-        DatasetError: a line is broken; names that differ in case only under a forced layout.
+    `with_units`: its numbers may be other than milliseconds.
     """
-    _read_documents(files, connection)
-    try:
-        fields = _shapes(connection).fields()
-    except RecursionError as error:
-        message = "an event is nested too deeply"
-        raise DatasetError(message) from error
-    types = field_types(fields)
-    columns = duckdb_columns.field_columns(fields, types, wide=_has_wide_numbers(connection))
+    fields = found.shapes.fields()
+    types = field_types(fields, found.wide)
+    columns = duckdb_columns.field_columns(fields, types, found.wide.ranges)
     row = free("_row", fields)
-    kind = _kind(kind, columns)
-    if kind is not LayoutKind.JSON:
-        columns = [
-            _timed(column) if column.name == model.timestamp else column for column in columns
-        ]
+    _define_macros(connection)
+    timed = next((column for column in columns if column.name == model.timestamp), None)
+    unit = times.unit_of_column(connection, timed) if with_units else TimeUnit.MILLISECONDS
+    kind = kind or LayoutKind.FLAT
+    if unit is not TimeUnit.MILLISECONDS and kind is LayoutKind.JSON:
+        kind = LayoutKind.FLAT  # the document itself would have to be changed
+    columns = [_timed(c, unit) if c.name == model.timestamp else c for c in columns]
+    read = times.read_times(connection, model.timestamp, columns, unit)
+    if kind is LayoutKind.JSON:
+        columns = [replace(c, column=replace(c.column, path=None)) for c in columns]
+    else:
+        columns = placed(columns, kind, row)
     _create_table(connection, kind, columns, row)
     return Loaded(
         FieldList(types),
         _layout(kind, columns),
         row,
-        lambda rows: _documents(connection, rows),
+        lambda rows: documents(connection, rows),
+        times=read,
     )
 
 
-def _read_documents(files: Sequence[Opened], connection: Connection) -> None:
-    database = connection.raw
-    try:
-        database.execute(f"CREATE TABLE {_DOCUMENTS} ({_DOCUMENT} JSON)")
-        if not files:
-            return
-        names = [str(file.readable) for file in files if file.readable.stat().st_size]
-        if not names:
-            return
-        with connection.within_bounds():
-            database.execute(
-                f"INSERT INTO {_DOCUMENTS} SELECT json FROM read_ndjson_objects(?)",  # noqa: S608 - constants
-                [names],
-            )
-            odd = database.execute(
-                f"SELECT bool_or(json_type({_DOCUMENT}) <> 'OBJECT'),"  # noqa: S608 - constants
-                f" bool_or(regexp_matches({_DOCUMENT}::VARCHAR, ?)) FROM {_DOCUMENTS}",
-                [_NOT_FINITE],
-            ).fetchone()
-    except ExecutionError as error:
-        raise find_broken_line(files) or DatasetError(str(error)) from error
-    if odd is not None and any(odd) and (fault := find_broken_line(files)) is not None:
-        raise fault
-
-
-def _shapes(connection: Connection) -> Shapes:
-    shapes = Shapes()
-    mark = f'"{MIXED}"'
-    with connection.within_bounds():
-        structures = connection.raw.execute(
-            f"SELECT s, min(row) FROM (SELECT rowid AS row,"  # noqa: S608 - constants
-            f" json_structure({_DOCUMENT})::VARCHAR AS s FROM {_DOCUMENTS})"
-            " GROUP BY s ORDER BY 2"
-        ).fetchall()
-        for structure, _ in structures:
-            if mark not in structure:
-                shapes.add_structure(structure)
-        if all(mark not in structure for structure, _ in structures):
-            return shapes
-        mixed = connection.raw.execute(
-            f"SELECT {_DOCUMENT} FROM {_DOCUMENTS}"  # noqa: S608 - constants
-            f" WHERE contains(json_structure({_DOCUMENT})::VARCHAR, '{mark}')"
-        )
-        while batch := mixed.fetchmany(1000):
-            for (document,) in batch:
-                shapes.add_document(document)
-    return shapes
-
-
-def _has_wide_numbers(connection: Connection) -> bool:
-    """Whether a whole number may need more than 64 signed bits (digits in texts count too)."""
-    found = connection.raw.execute(
-        f"SELECT 1 FROM {_DOCUMENTS} WHERE regexp_matches({_DOCUMENT}::VARCHAR, '[0-9]{{19}}') LIMIT 1"  # noqa: S608 - constants
-    ).fetchone()
-    return found is not None
-
-
-def field_types(fields: Mapping[str, Sequence[Place]]) -> dict[str, FieldInfo]:
+def field_types(fields: Mapping[str, Sequence[Place]], wide: Wide) -> dict[str, FieldInfo]:
     """The catalogue's type where it knows the name, else what the JSON types say."""
     from eqlx.fields.catalogue import CATALOGUE
 
@@ -150,7 +102,9 @@ def field_types(fields: Mapping[str, Sequence[Place]]) -> dict[str, FieldInfo]:
         several = len(places) > 1 or any(any(place.depths) for place in places)
         known = CATALOGUE.lookup(name)
         found = {_KINDS.get(kind, FieldType.KEYWORD) for kind in kinds}
-        if found == {FieldType.LONG, FieldType.DOUBLE}:
+        if found == {FieldType.LONG}:
+            found = {wide.type_of(name, negative="BIGINT" in kinds)}
+        elif found == {FieldType.LONG, FieldType.DOUBLE}:
             found = {FieldType.DOUBLE}
         guess = found.pop() if len(found) == 1 else FieldType.KEYWORD
         types[name] = FieldInfo(known.type if known else guess, several)
@@ -165,16 +119,41 @@ def free(name: str, taken: Mapping[str, object]) -> str:
     return name
 
 
-def _kind(wanted: LayoutKind | None, columns: Sequence[FieldColumn]) -> LayoutKind:
-    """The layout to use; columns cannot tell `Process` from `process`, nor be struct and value."""
-    names = [column.name.lower() for column in columns]
-    clash = len(set(names)) < len(names)
-    nests = {name[:at] for name in names for at, c in enumerate(name) if c == "."}
-    if wanted is LayoutKind.NESTED:
-        clash = clash or bool(nests & set(names)) or any("" in c.name.split(".") for c in columns)
-    else:
-        clash = clash or "" in names
-    return LayoutKind.JSON if clash else wanted or LayoutKind.FLAT
+def placed(columns: Sequence[FieldColumn], kind: LayoutKind, row: str) -> list[FieldColumn]:
+    """The columns, each with a place of its own: DuckDB cannot tell `Process` from `process`, nor
+    can a name be struct and value. What would clash is a flat column under a free name."""
+    # Structs that are made of names, and names that are taken; without letter case.
+    taken: dict[tuple[str, ...], tuple[str, ...]] = {(row,): (row,)}
+    values: set[tuple[str, ...]] = set()
+    found = []
+    for column in columns:
+        keys = tuple(column.name.split(".")) if kind is LayoutKind.NESTED else (column.name,)
+        folded = tuple(key.lower() for key in keys)
+        prefixes = [(folded[:end], keys[:end]) for end in range(1, len(keys) + 1)]
+        clash = (
+            not all(keys)
+            or len(keys) > duckdb_columns.MAX_STRUCT_DEPTH
+            or any(taken.get(low, exact) != exact or low in values for low, exact in prefixes)
+            or folded in taken
+        )
+        if clash:
+            found.append(replace(column, column=replace(column.column, path=())))
+            continue
+        taken.update(prefixes)
+        values.add(folded)
+        found.append(column)
+    names = {column.name.lower() for column in columns} | {low for low, *_ in taken}
+    return [_with_free_name(column, names) for column in found]
+
+
+def _with_free_name(column: FieldColumn, names: set[str]) -> FieldColumn:
+    if column.column.path is None:
+        return column
+    number = 1
+    while (name := f"{column.name}_{number}").lower() in names:
+        number += 1
+    names.add(name.lower())
+    return replace(column, column=replace(column.column, path=(name,)))
 
 
 def _layout(kind: LayoutKind, columns: Sequence[FieldColumn]) -> Layout:
@@ -184,63 +163,67 @@ def _layout(kind: LayoutKind, columns: Sequence[FieldColumn]) -> Layout:
     return Layout(kind, {c.name: c.column for c in columns})
 
 
+def _define_macros(connection: Connection) -> None:
+    for macro in duckdb_columns.MACROS:
+        connection.raw.execute(macro)
+
+
 def _create_table(
     connection: Connection, kind: LayoutKind, columns: Sequence[FieldColumn], row: str
 ) -> None:
-    for macro in duckdb_columns.MACROS:
-        connection.raw.execute(macro)
     number = (ColumnExpression("rowid") + ConstantExpression(1)).alias(row)
-    documents = connection.raw.table(_DOCUMENTS)
+    documents = connection.raw.table(DOCUMENTS)
     with connection.within_bounds():
         if kind is LayoutKind.JSON:
-            event = ColumnExpression(_DOCUMENT).alias(_JSON_COLUMN)
+            event = ColumnExpression(DOCUMENT).alias(_JSON_COLUMN)
             documents.project(number, event).create_view(TABLE)
             return
         structure = duckdb_columns.plain_structure(columns)
         parsed: Expression = ConstantExpression(None)
         if any(column.plain for column in columns):
-            document = ColumnExpression(_DOCUMENT)
+            document = ColumnExpression(DOCUMENT)
             parsed = Function("from_json", document, ConstantExpression(structure))
         source = documents.project(
-            number, ColumnExpression(_DOCUMENT), parsed.alias(duckdb_columns.STRUCTURE)
+            number, ColumnExpression(DOCUMENT), parsed.alias(duckdb_columns.STRUCTURE)
         )
-        values = [_value(column).alias(column.name) for column in columns]
+        values = [_value(column).alias(_flat_name(column)) for column in columns]
         table = source.project(ColumnExpression(row), *values)
         if kind is LayoutKind.NESTED:
-            table = table.project(ColumnExpression(row), *nested([c.name for c in columns]))
+            table = table.project(ColumnExpression(row), *nested(columns))
         table.create(TABLE)
 
 
-def _timed(column: FieldColumn) -> FieldColumn:
-    if column.column.is_list:
-        return column
-    return replace(column, column=Column(TIMESTAMP, is_list=False), text_type=column.column.type)
+def _timed(column: FieldColumn, unit: TimeUnit) -> FieldColumn:
+    timed = replace(column.column, type=TIMESTAMP)
+    return replace(column, column=timed, text_type=column.column.type, unit=unit)
 
 
 def _value(column: FieldColumn) -> Expression:
     """The column's values; a timestamp by the same conversion that queries use."""
-    value = duckdb_columns.expression(column, _DOCUMENT)
+    value = duckdb_columns.expression(column, DOCUMENT)
     if column.text_type is None:
         return value
-    bound = exp.to_identifier("v")
-    converted = convert(bound, column.text_type, FieldType.DATE)
-    listed = Function("list_value", value)
-    lambda_ = LambdaExpression("v", SQLExpression(converted.sql("duckdb")))
-    instant = Function(
-        "list_extract", Function("list_transform", listed, lambda_), ConstantExpression(1)
-    )
-    return instant.cast(TIMESTAMP)
+    lambda_ = LambdaExpression("v", SQLExpression(times.instant("v", column)))
+    if column.column.is_list:
+        return Function("list_transform", value, lambda_)
+    listed = Function("list_transform", Function("list_value", value), lambda_)
+    return Function("list_extract", listed, ConstantExpression(1)).cast(TIMESTAMP)
 
 
-def nested(names: Sequence[str]) -> list[Expression]:
+def _flat_name(column: FieldColumn) -> str:
+    return column.column.path[0] if column.column.path else column.name
+
+
+def nested(columns: Sequence[FieldColumn]) -> list[Expression]:
     """Flat columns as one column a first name, structs below."""
     tree: dict[str, object] = {}
-    for name in names:
-        *outer, last = name.split(".")
+    for each in columns:
+        name = _flat_name(each)
+        *outer, last = [name] if each.column.path else name.split(".")
         node = tree
         for key in outer:
             child = node.setdefault(key, {})
-            assert isinstance(child, dict)  # noqa: S101 - `_kind` refused a field that is also an object
+            assert isinstance(child, dict)  # noqa: S101 - `placed` keeps a field that is also an object flat
             node = child
         # Not ColumnExpression: some versions of DuckDB take the dots in its name for a path.
         column = exp.column(exp.to_identifier(name, quoted=True))
@@ -254,13 +237,3 @@ def _struct(node: object) -> Expression:
     assert isinstance(node, dict)  # noqa: S101 - built by `nested`
     members = [_struct(child).alias(name) for name, child in node.items()]
     return Function("struct_pack", *members)
-
-
-def _documents(connection: Connection, rows: Sequence[int]) -> dict[int, Event]:
-    with connection.within_bounds():
-        found = connection.raw.execute(
-            f"SELECT rowid + 1, {_DOCUMENT} FROM {_DOCUMENTS}"  # noqa: S608 - constants
-            " WHERE rowid IN (SELECT unnest(?::BIGINT[]) - 1)",
-            [list(dict.fromkeys(rows))],
-        ).fetchall()
-    return {row: json.loads(document) for row, document in found}

@@ -1,9 +1,22 @@
-"""Times of events as results show them: ISO 8601 in UTC."""
+"""Times of events: read from JSON values, and as results show them, in ISO 8601 and UTC."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from sqlglot import exp
+
+from eqlx.events.times import WHOLE_TEXT, Times, TimeUnit, unit_of
+from eqlx.ir.types import FieldType
+from eqlx_targets.engines.duckdb import columns as duckdb_columns
+from eqlx_targets.engines.duckdb.columns import FieldColumn
+from eqlx_targets.engines.duckdb.connection import Connection
+from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
+from eqlx_targets.sql.dialects.duckdb import FLOATS, INTEGERS, convert
+from eqlx_targets.sql.expressions import fill, text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?<=:[0-9]{2})[.,]([0-9]{1,9})")
@@ -53,3 +66,77 @@ def _shown(second: datetime, nanoseconds: int) -> str:
     while len(digits) > 3 and digits.endswith("000"):
         digits = digits[:-3]
     return f"{second.year:04}-{second:%m-%dT%H:%M:%S}.{digits}Z"
+
+
+_WHOLE_NUMBER = "make_timestamp_ns(TRY_CAST(CAST($v AS HUGEINT) * $factor AS BIGINT))"
+_BROKEN_NUMBER = "make_timestamp_ns(TRY_CAST(round($v * $factor) AS BIGINT))"
+_TEXT_NUMBER = """
+CASE WHEN regexp_full_match($v, $whole)
+THEN make_timestamp_ns(TRY_CAST(TRY_CAST($v AS HUGEINT) * $factor AS BIGINT)) ELSE $otherwise END
+"""
+
+
+def instant(name: str, column: FieldColumn) -> str:
+    """SQL for the moment that the JSON value `name` of a column of times stands for."""
+    value, real = exp.to_identifier(name), column.text_type or column.column.type
+    factor = exp.Literal.number(column.unit.nanoseconds)
+    otherwise = convert(value, real, FieldType.DATE)
+    if column.unit is TimeUnit.MILLISECONDS:
+        made = otherwise
+    elif real in INTEGERS:
+        made = fill(_WHOLE_NUMBER, v=value, factor=factor)
+    elif real in FLOATS:
+        made = fill(_BROKEN_NUMBER, v=value, factor=factor)
+    elif real == "VARCHAR":
+        whole = text(WHOLE_TEXT)
+        made = fill(_TEXT_NUMBER, v=value, factor=factor, whole=whole, otherwise=otherwise)
+    else:
+        made = otherwise
+    return made.sql("duckdb")
+
+
+def _values(column: FieldColumn) -> str:
+    """SQL for the list of a column's JSON values in a document."""
+    plain = replace(
+        column,
+        column=replace(column.column, type=column.text_type or column.column.type),
+        text_type=None,
+        plain=False,
+    )
+    value = duckdb_columns.gathered(plain, DOCUMENT)
+    return str(value)
+
+
+def unit_of_column(connection: Connection, column: FieldColumn | None) -> TimeUnit:
+    """What the numbers of a column of times count, by the size of all of them."""
+    if column is None:
+        return TimeUnit.MILLISECONDS
+    with connection.within_bounds():
+        [(least, greatest)] = connection.raw.execute(
+            "SELECT min(n), max(n) FROM (SELECT TRY_CAST(v AS DOUBLE) AS n FROM"  # noqa: S608 names of ours, quoted by DuckDB
+            f" (SELECT unnest({_values(column)}) AS v FROM {DOCUMENTS})"
+            " WHERE regexp_full_match(v, ?))",
+            [WHOLE_TEXT + r"(?:\.[0-9]+)?"],
+        ).fetchall()
+    return unit_of(least, greatest)
+
+
+def read_times(
+    connection: Connection, field: str, columns: Sequence[FieldColumn], unit: TimeUnit
+) -> Times:
+    """How many events have a time that can be read, and one that has not."""
+    column = next((column for column in columns if column.name == field), None)
+    with connection.within_bounds():
+        if column is None:
+            [(events,)] = connection.raw.execute(f"SELECT count(*) FROM {DOCUMENTS}").fetchall()  # noqa: S608 a constant
+            return Times(field, unit, events, 0, 0)
+        kind = column.text_type or column.column.type
+        made = instant("v", column)
+        [row] = connection.raw.execute(
+            "SELECT count(*), count(*) FILTER (len(vs) > 0), count(t),"  # noqa: S608 names of ours, quoted by DuckDB
+            " min(vs[1]) FILTER (len(vs) > 0 AND t IS NULL) FROM (SELECT vs, CASE WHEN len(vs) = 1"
+            f" THEN list_transform(vs::{kind}[], LAMBDA v : {made})[1] END AS t"
+            f" FROM (SELECT {_values(column)} AS vs FROM {DOCUMENTS}))"
+        ).fetchall()
+    events, present, readable, example = row
+    return Times(field, unit, events, present, readable, example)

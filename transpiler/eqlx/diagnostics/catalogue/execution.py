@@ -11,10 +11,13 @@ from eqlx.source import Span
 def events_unreadable(message: str, path: str | None, span: Span | None = None) -> Body:
     """The events cannot be read: a file is missing, of an unknown kind, or broken at a line.
 
-    Events are NDJSON (`.ndjson`, `.jsonl`, `.json`: one JSON object a line) or Parquet. A broken
-    line is not skipped, because a skipped event might be the one that a rule is for.
+    Events are NDJSON (one JSON object a line), JSON (arrays of objects, or objects over several
+    lines), plain or as `.gz` or `.zst`, or Parquet. What Elasticsearch refuses as a document is broken
+    here: a key twice in one object, a number beyond a double, more than 512 levels of nesting, bytes
+    that are no UTF-8. A broken event is not skipped of itself, because it might be the one that a
+    rule is for; `--skip-broken` leaves such events out and says how many there were.
 
-        eqlx run rules --events events.ndjson
+        eqlx run rules --events events.ndjson --skip-broken
     """
     named = path is None or span is not None or path in message
     said = message if named else f"cannot read `{path}`: {message[:1].lower()}{message[1:]}"
@@ -22,7 +25,77 @@ def events_unreadable(message: str, path: str | None, span: Span | None = None) 
         said,
         span,
         "this line" if span is not None else "",
-        help="events are NDJSON (one JSON object a line) or Parquet files",
+        help="events are NDJSON, JSON or Parquet files"
+        if span is None
+        else "`--skip-broken` leaves broken events out and counts them",
+    )
+
+
+@entry("broken-events-skipped", Severity.WARNING)
+def broken_events_skipped(count: int, first: str) -> Body:
+    """Events were left out because they are broken, as `--skip-broken` asks for.
+
+    What they held was not searched.
+
+        eqlx run rules --events events.ndjson --skip-broken
+    """
+    events = "1 broken event was" if count == 1 else f"{count} broken events were"
+    return Body(f"{events} left out", notes=(f"the first: {first}",))
+
+
+@entry("no-events", Severity.WARNING)
+def no_events(places: tuple[str, ...]) -> Body:
+    """The files of events hold no event, so that no rule can match.
+
+    Example: an empty file, or one in which every event is broken and `--skip-broken` is given.
+    """
+    named = ", ".join(f"`{place}`" for place in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return Body(f"no events in {named}{more}")
+
+
+@entry("times-in-unit", Severity.NOTE)
+def times_in_unit(field: str, unit: str) -> Body:
+    """The numbers in the field of an event's time are not milliseconds, by the size of all of them.
+
+    Elasticsearch takes numbers for milliseconds since 1970. Where all numbers of the data are of
+    the size of seconds (from 1985), microseconds or nanoseconds (from 1973), they are read as such.
+
+    Example: `1714557600` is a moment of 2024 in seconds, and one of January 1970 in milliseconds.
+    """
+    return Body(f"the numbers in `{field}` are read as {unit} since 1970")
+
+
+@entry("times-unreadable", Severity.WARNING)
+def times_unreadable(field: str, readable: int, events: int, example: str | None) -> Body:
+    """Events have no time that can be read: the field is missing, or its value is no date.
+
+    Dates are ISO 8601, or numbers since 1970. An event without a time is in no sequence, and stands
+    last in the order of events. Another field is named by `--timestamp-field`.
+
+        eqlx run rules --events events.ndjson --timestamp-field event.created
+    """
+    notes = () if example is None else (f"as in `{example}`",)
+    none = "no event has" if readable == 0 else f"{events - readable} of {events} events lack"
+    return Body(
+        f"{none} a time in `{field}` that can be read",
+        notes=notes,
+        help="dates are ISO 8601 or numbers since 1970; `--timestamp-field` names another field",
+    )
+
+
+@entry("no-readable-times", Severity.ERROR)
+def no_readable_times(rule: str, field: str) -> Body:
+    """A sequence was not searched, because no event has a time that can be read.
+
+    A sequence is an order in time: an answer of "no matches" would say nothing. Another field is
+    named by `--timestamp-field`.
+
+        eqlx run rules --events events.ndjson --timestamp-field event.created
+    """
+    return Body(
+        f"the sequence `{rule}` cannot be searched: no event has a time in `{field}`",
+        help="dates are ISO 8601 or numbers since 1970; `--timestamp-field` names another field",
     )
 
 

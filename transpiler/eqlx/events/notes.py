@@ -1,0 +1,20 @@
+"""What there is to say of a data set that was read."""
+
+from __future__ import annotations
+
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.diagnostics.catalogue.execution import broken_events_skipped, no_events
+from eqlx.events.reading import Broken
+from eqlx.events.times import Times
+from eqlx.execution import Dataset
+
+
+def notes_of(dataset: Dataset, faults: Broken, times: Times) -> tuple[Diagnostic, ...]:
+    """Events that were left out, files without events, and times that could not be read."""
+    report = Report()
+    if faults.first is not None:
+        place = f"{faults.first.path}:{faults.first.line}"
+        report.add(broken_events_skipped(faults.count, f"{place}: {faults.first}"))
+    if dataset.files and not times.events:
+        report.add(no_events(tuple(str(path) for path in dataset.files)))
+    return (*report.diagnostics, *times.diagnostics())

@@ -1,0 +1,135 @@
+"""The times of a data set: in which unit its numbers count, and how many of them can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.diagnostics.catalogue.execution import times_in_unit, times_unreadable
+from eqlx.execution import Event
+from eqlx.fields.documents import flatten
+from eqlx.meaning.dates import iso_text
+
+WHOLE_TEXT = r"-?[0-9]{5,20}"
+"""Texts that are numbers since 1970; four digits are a year."""
+
+_WHOLE = re.compile(WHOLE_TEXT)
+
+
+class TimeUnit(Enum):
+    """What numbers count since 1970. `nanoseconds`: how many of them make one."""
+
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+    MICROSECONDS = "microseconds"
+    NANOSECONDS = "nanoseconds"
+
+    @property
+    def nanoseconds(self) -> int:
+        return _NANOSECONDS[self]
+
+
+_NANOSECONDS = dict(zip(TimeUnit, (10**9, 10**6, 10**3, 1), strict=True))
+_SIZES = (
+    (TimeUnit.SECONDS, 5e8, 1e11),
+    (TimeUnit.MICROSECONDS, 1e14, 1e17),
+    (TimeUnit.NANOSECONDS, 1e17, 1e20),
+)
+"""From 1985 (seconds) or 1973 on. Everything else is milliseconds, as Elasticsearch has it."""
+
+
+def unit_of(least: float | None, greatest: float | None) -> TimeUnit:
+    """The unit of a column's numbers, by the size of all of them.
+
+    >>> unit_of(1714557600, 1714557605).value, unit_of(0, 5000).value, unit_of(5, 1714557600).value
+    ('seconds', 'milliseconds', 'milliseconds')
+    """
+    if least is None or greatest is None:
+        return TimeUnit.MILLISECONDS
+    fitting = (unit for unit, low, high in _SIZES if low <= least and greatest < high)
+    return next(fitting, TimeUnit.MILLISECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What is known of a data set's times: the `events`, those with a value in `field`, those whose
+    time could be read, and a value that could not be."""
+
+    field: str
+    unit: TimeUnit
+    events: int
+    present: int
+    readable: int
+    example: str | None = None
+
+    @property
+    def none_readable(self) -> bool:
+        """Whether there are events, and nothing is known of the time of any."""
+        return self.events > 0 and self.readable == 0
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What there is to say of them."""
+        report = Report()
+        if self.unit is not TimeUnit.MILLISECONDS:
+            report.add(times_in_unit(self.field, self.unit.value))
+        if self.readable < self.events:
+            report.add(times_unreadable(self.field, self.readable, self.events, self.example))
+        return report.diagnostics
+
+
+@dataclass
+class NumberRange:
+    """The least and the greatest number of a column of times."""
+
+    least: float | None = None
+    greatest: float | None = None
+
+    def add(self, value: object) -> None:
+        number = number_of(value)
+        if number is not None:
+            self.least = number if self.least is None else min(self.least, number)
+            self.greatest = number if self.greatest is None else max(self.greatest, number)
+
+
+def number_of(value: object) -> int | float | None:
+    """The number that a time is given by, if it is."""
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value
+
+
+def unit_in(events: Iterable[Event], name: str) -> TimeUnit:
+    """The unit of the numbers in the field `name`."""
+    numbers = NumberRange()
+    for event in events:
+        for value in flatten(event).get(name, ()):
+            numbers.add(value)
+    return unit_of(numbers.least, numbers.greatest)
+
+
+def dated(events: Sequence[Event], name: str) -> tuple[Sequence[Event], TimeUnit]:
+    """The events with the numbers in the field `name` as dates, and their unit; the events as they
+    are where it is milliseconds."""
+    unit = unit_in(events, name)
+    if unit is TimeUnit.MILLISECONDS:
+        return events, unit
+    return tuple(_dated_object(event, name, unit.nanoseconds) for event in events), unit
+
+
+def _dated_object(node: Event, rest: str, factor: int) -> Event:
+    return {key: _dated(child, key, rest, factor) for key, child in node.items()}
+
+
+def _dated(child: object, key: str, rest: str, factor: int) -> object:
+    if isinstance(child, list):
+        return [_dated(one, key, rest, factor) for one in child]
+    if isinstance(child, Mapping):
+        inner = rest.removeprefix(f"{key}.")
+        return _dated_object(child, inner, factor) if inner != rest else child
+    number = number_of(child) if key == rest else None
+    return child if number is None else iso_text(round(number * factor))
