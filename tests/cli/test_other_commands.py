@@ -198,7 +198,9 @@ def test_fields_infer_reads_parquet(tmp_path):
     assert found == {"n": "long", "l": "keyword[]", "process.name": "keyword"}
 
 
-@pytest.mark.parametrize("content", [b'{"a": 1}\n{"a": \n', b"PAR1 but no Parquet", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b'{"a": 1}\n{"a": \n', b"PAR1 but no Parquet", b"\xff\xfe\x00"]
+)
 def test_fields_infer_of_broken_events(tmp_path, content):
     file = tmp_path / "bad.ndjson"
     file.write_bytes(content)
@@ -209,7 +211,7 @@ def test_fields_infer_of_broken_events(tmp_path, content):
 
 
 def test_fields_infer_of_a_missing_file():
-    assert "error[cannot-read]" in call("fields", "infer", "no/such.ndjson").stderr
+    assert "error[events-unreadable]" in call("fields", "infer", "no/such.ndjson").stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -216,7 +216,7 @@ def test_events_that_are_no_objects(engine, tmp_path, text):
 def test_missing_events(tmp_path):
     result = call("run", "-q", "any where true", "--events", tmp_path / "none.ndjson")
     assert result.exit_code == 3
-    assert "does not exist" in result.stderr
+    assert "no such file" in result.stderr
     assert call("run", "-q", "any where true", "--events", tmp_path).exit_code == 3
 
 

@@ -100,7 +100,14 @@ def test_an_empty_file_has_no_events_and_no_fields(tmp_path: Path) -> None:
         (b'{"a": 1}\n{"a": 2\n{"a": 3}\n', 2, "broken JSON"),
         (b'{"a": 1}\n\n[1]\n', 3, "not a JSON object"),
         (b'{"a": 1}\n"x"\n', 2, "not a JSON object"),
-        (b'{\n"a": 1}\n', 1, "broken JSON"),
+        (b'{\n"a": 1\n', 1, "broken JSON"),
+        (b'{"a": 1}\n{"a": 1,}\n', 2, "broken JSON"),
+        (b'{"a": 1}\n{"b": {"a": 1, "a": 2}}\n', 2, "`a` stands twice"),
+        (b'{"a": 1}\n{"b": [{"a": 1}, {"a": 1, "a": 2}]}\n', 2, "`a` stands twice"),
+        (b'{"a" : 1, "b": 2, "b": 3}\n', 1, "`b` stands twice"),
+        (b'{"\\u0061": 1, "a": 2}\n', 1, "`a` stands twice"),
+        (b'{"a\\u0022:b": 1, "c": 2, "c": 3}\n', 1, "`c` stands twice"),
+        (b'{"a": 1e400}\n', 1, "beyond the range of a double"),
         (b'{"a": "\xff"}\n', 1, "not UTF-8"),
         (b'{"a": NaN}\n', 1, "`NaN` is no JSON"),
     ],
@@ -120,7 +127,7 @@ def test_a_broken_line_is_named(tmp_path: Path, content: bytes, line: int, messa
         ("a.csv", b"a,b\n1,2\n", "unknown kind"),
         ("a.parquet", b"no parquet", "not a Parquet file"),
         ("a.parquet", b"PAR1 but no more", "magic|footer|too small|Parquet"),
-        ("a.ndjson.gz", b"no gzip", "gzip"),
+        ("a.ndjson.gz", b"no gzip", "not a `.gz` file"),
     ],
 )
 def test_files_of_other_kinds_are_refused(
@@ -206,7 +213,7 @@ def test_types_keep_what_json_said() -> None:
     with opened(events=events) as session:
         kinds = {name: column(session, name).type for name in events[0]}
         assert kinds == {
-            "i": "HUGEINT",
+            "i": "BIGINT",
             "big": "HUGEINT",
             "d": "DOUBLE",
             "m": "DOUBLE",
@@ -239,9 +246,26 @@ def test_the_timestamp_is_a_column_of_its_type_whatever_it_is_written_as() -> No
 
 
 @pytest.mark.parametrize("layout", [None, LayoutKind.NESTED])
-def test_names_that_differ_in_case_only_need_json(layout: LayoutKind | None) -> None:
-    with opened(events=({"Process": 1}, {"process": 2}), layout=layout) as session:
-        assert session.layout.kind is LayoutKind.JSON
+def test_names_that_differ_in_case_only_are_columns_of_their_own(layout: LayoutKind | None) -> None:
+    events = ({"Process": {"a": 1}, "n": 1}, {"process": {"a": 2}}, {"PROCESS": {"A": 3}})
+    with opened(events=events, layout=layout) as session:
+        assert session.layout.kind is (layout or LayoutKind.FLAT)
+        columns = session.layout.columns or {}
+        moved = {name: column.path for name, column in columns.items() if column.path}
+        assert moved == {"process.a": ("process.a_1",), "PROCESS.A": ("PROCESS.A_2",)}
+        found = rows(session, 'SELECT "process.a_1", "PROCESS.A_2" FROM events')
+        assert found == [(None, None), (2, None), (None, 3)]
+
+
+@pytest.mark.parametrize("layout", [LayoutKind.NESTED, LayoutKind.FLAT])
+def test_a_free_name_is_no_field_s(layout: LayoutKind) -> None:
+    events = ({"a": 1, "A": 2, "a_1": 3, "A_1": 4},)
+    with opened(events=events, layout=layout) as session:
+        columns = session.layout.columns or {}
+        names = [(column.path or (name,))[0] for name, column in columns.items()]
+        assert len({name.lower() for name in names}) == 4
+        listed = ", ".join(f'"{name}"' for name in names)
+        assert rows(session, f"SELECT {listed} FROM events") == [(1, 2, 3, 4)]  # noqa: S608
 
 
 def test_a_field_that_is_an_object_too_keeps_both() -> None:
@@ -249,7 +273,11 @@ def test_a_field_that_is_an_object_too_keeps_both() -> None:
     with opened(events=events) as session:
         assert rows(session, 'SELECT a, "a.b" FROM events') == [(1, None), (None, 2)]
     with opened(events=events, layout=LayoutKind.NESTED) as session:
-        assert session.layout.kind is LayoutKind.JSON
+        assert session.layout.columns == {
+            "a": Column("BIGINT", is_list=False),
+            "a.b": Column("BIGINT", is_list=False, path=("a.b_1",)),
+        }
+        assert rows(session, 'SELECT a, "a.b_1" FROM events') == [(1, None), (None, 2)]
 
 
 def test_the_nested_layout_has_structs() -> None:

@@ -44,10 +44,10 @@ def test_files_of_each_kind_are_read_in_order(tmp_path: Path) -> None:
         ("a.ndjson", b'{"id": 1}\n[1]\n', 2, "not a JSON object"),
         ("a.ndjson", b'{"id": NaN}\n', 1, "`NaN` is no JSON"),
         ("a.ndjson", b'{"id": "\xff"}\n', 1, "not UTF-8"),
-        ("a.ndjson", b'{"a":' * 100_000, 1, "nested too deeply"),
-        ("a.txt", b"", None, "unknown kind"),
-        ("a.parquet", b"PAR1", None, "give it NDJSON"),
-        ("a.json.gz", b"not packed", None, "gzip"),
+        ("a.ndjson", b'{"a":' * 100_000, 1, "nested more than 512 levels deep"),
+        ("a.txt", b"a,b\n1,2\n", None, "unknown kind"),
+        ("a.parquet", b"PAR1", None, "it is Parquet"),
+        ("a.json.gz", b"not packed", None, "not a `.gz` file"),
     ],
 )
 def test_a_broken_file_is_named(
@@ -63,7 +63,7 @@ def test_a_broken_file_is_named(
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no such file"):
         matches(tmp_path / "none.ndjson")
-    with pytest.raises(DatasetError, match="directory"):
+    with pytest.raises(DatasetError, match="folder"):
         matches(tmp_path)
 
 
