@@ -139,7 +139,7 @@ def is_join(outcome: Outcome) -> bool:
 
 def test_a_wrong_document_is_found() -> None:
     rule = loader.from_query("any where true")
-    outcome = convert_rule(rule, TARGET, options={"envelope": "monitor"})
+    outcome = convert_rule(rule, TARGET, options={"envelope": "monitor", "index": "logs-*"})
     assert outcome.artifact is not None
     assert isinstance(outcome.query, EventQuery)
     document = json.loads(outcome.artifact.text)

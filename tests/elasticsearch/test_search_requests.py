@@ -6,8 +6,13 @@ import json
 
 import pytest
 
+from eqlx.capability import Drift
 from eqlx.driver import Status, convert_rule
+from eqlx.driver.convert import event_model
+from eqlx.registry import load_target
+from eqlx.rule import Rule
 from eqlx.rulefile.loader import from_query
+from eqlx.source import Source
 from eqlx.target import EventModel
 from eqlx_targets.elasticsearch.lower import RESULT_WINDOW
 from eqlx_targets.elasticsearch.target import TARGET
@@ -45,16 +50,134 @@ def test_the_request_carries_index_window_and_metadata(convert):
     assert found["meta"]["fidelity"] == {"grade": "exact"}
 
 
-def test_the_window_can_be_left_out_and_follows_the_override(convert):
+def test_the_window_can_be_left_out(convert):
     without = convert("any where true", rule=RULE, window="none", envelope="body")
     assert without["query"] == {"match_all": {}}
-    override = convert(
+
+
+OVERRIDE = RULE | {"to": "now-1m", "timestamp_override": "event.ingested"}
+BOUNDS = {"gte": "now-9m", "lte": "now-1m"}
+WITH_FALLBACK = {
+    "bool": {
+        "should": [
+            {"range": {"event.ingested": BOUNDS}},
+            {
+                "bool": {
+                    "filter": [{"range": {"@timestamp": BOUNDS}}],
+                    "must_not": [{"exists": {"field": "event.ingested"}}],
+                }
+            },
+        ],
+        "minimum_should_match": 1,
+    }
+}
+"""As Kibana builds it from the primary and the secondary timestamp."""
+
+
+@pytest.mark.parametrize("dialect", ["elasticsearch", "opensearch"])
+@pytest.mark.parametrize(
+    "eql",
+    [
         "any where true",
-        rule=RULE | {"to": "now-1m", "timestamp_override": "event.ingested"},
-        envelope="body",
+        "sequence by a [any where true] [any where true]",
+        "sample by a [any where true] [any where true]",
+    ],
+)
+@pytest.mark.parametrize(
+    ("changed", "window"),
+    [
+        ({}, WITH_FALLBACK),
+        (
+            {"extra": {"timestamp_override_fallback_disabled": True}},
+            {"range": {"event.ingested": BOUNDS}},
+        ),
+        ({"extra": {"timestamp_override_fallback_disabled": False}}, WITH_FALLBACK),
+        ({"timestamp_override": "@timestamp"}, {"range": {"@timestamp": BOUNDS}}),
+        ({"timestamp_override": None, "timestamp_field": "t"}, {"range": {"@timestamp": BOUNDS}}),
+        ({"timestamp_field": "t"}, WITH_FALLBACK),
+    ],
+)
+def test_the_window_is_on_the_override_with_fallback_to_the_timestamp(
+    dialect, eql, changed, window
+):
+    rule = Rule(Source("query", eql), **(OVERRIDE | changed))
+    outcome = convert_rule(rule, load_target("elasticsearch"), dialect=dialect)
+    assert outcome.artifact is not None, outcome.diagnostics
+    found = json.loads(outcome.artifact.text)
+    bodies = found["searches"] if "searches" in found else [found["body"]]
+    for body in bodies:
+        held = body["filter"] if "filter" in body else body["query"]["bool"]["filter"][0]
+        assert held == window
+        if "sort" in body:
+            assert body["sort"] == [{rule.timestamp_field or "@timestamp": "asc"}]
+    if "filter" in found.get("body", {}):
+        assert found["body"].get("timestamp_field") == rule.timestamp_field
+
+
+def test_data_without_a_timestamp_falls_back_to_the_field_that_the_caller_names():
+    rule = Rule(Source("query", "any where true"), **OVERRIDE)
+    model = event_model(rule, timestamp="when")
+    outcome = convert_rule(rule, load_target("elasticsearch"), model=model)
+    assert outcome.artifact is not None
+    [window] = json.loads(outcome.artifact.text)["body"]["query"]["bool"]["filter"]
+    assert json.dumps(window) == json.dumps(WITH_FALLBACK).replace("@timestamp", "when")
+
+
+class TestIndices:
+    """No request searches everything without a word (spec §13.21)."""
+
+    def convert(self, **rule: object):
+        options = {"envelope": str(rule.pop("envelope", "request"))}
+        if "option" in rule:
+            options["index"] = str(rule.pop("option"))
+        made = Rule(Source("query", "any where true"), path="a.toml", **rule)  # pyright: ignore[reportArgumentType]
+        return convert_rule(
+            made, load_target("elasticsearch"), options=options, allow=frozenset({Drift.WIDENS})
+        )
+
+    @pytest.mark.parametrize(
+        ("rule", "why"),
+        [
+            ({}, "the rule names none"),
+            ({"extra": {"data_view_id": "v"}}, "the rule is on the data view `v`"),
+            (
+                {"extra": {"data_view_id": "v"}, "index": ("logs-*",)},
+                "the rule is on the data view `v`",
+            ),
+        ],
     )
-    window = {"range": {"event.ingested": {"gte": "now-9m", "lte": "now-1m"}}}
-    assert override["query"] == {"bool": {"filter": [window]}}
+    def test_of_a_rule_that_names_none(self, rule: dict[str, object], why: str):
+        request = self.convert(**rule)
+        assert request.artifact is not None
+        assert "index" not in json.loads(request.artifact.text)
+        assert any(why in text for text in request.fidelity.assumptions)
+        for envelope in ("watch", "monitor"):
+            stored = self.convert(**rule, envelope=envelope)
+            assert [(loss.slug, loss.drift) for loss in stored.fidelity.losses] == [
+                ("indices-unknown", Drift.WIDENS)
+            ]
+            assert why in stored.fidelity.losses[0].reason
+            assert [d.code for d in stored.diagnostics] == ["indices-unknown"]
+            named = self.convert(**rule, envelope=envelope, option="a-*, b")
+            assert named.artifact is not None
+            assert '["a-*", "b"]' in named.artifact.text
+            assert named.fidelity.losses == ()
+
+    def test_of_the_option(self):
+        found = self.convert(index=("logs-*",), option="a-*,b")
+        assert found.artifact is not None
+        assert json.loads(found.artifact.text)["index"] == ["a-*", "b"]
+        assert found.fidelity.assumptions == ()
+
+    def test_of_a_kibana_rule(self):
+        found = self.convert(extra={"data_view_id": "v"}, index=("logs-*",), envelope="kibana")
+        assert found.artifact is not None
+        rule = json.loads(found.artifact.text)
+        assert (rule["data_view_id"], "index" in rule) == ("v", False)
+        found = self.convert(extra={"data_view_id": "v"}, option="a-*", envelope="kibana")
+        assert found.artifact is not None
+        rule = json.loads(found.artifact.text)
+        assert (rule["index"], "data_view_id" in rule) == (["a-*"], False)
 
 
 DESCENDING = {"order": "desc", "missing": "_first"}

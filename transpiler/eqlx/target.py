@@ -37,6 +37,34 @@ class EventModel:
     id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WindowFields:
+    """The fields that a rule's time window is on (spec §13.20).
+
+    An event is in the window by its `primary` time; by `fallback`, where there is one, if it has no
+    primary time. Order and `maxspan` are the business of `EventModel.timestamp`.
+    """
+
+    primary: str
+    fallback: str | None = None
+
+    @classmethod
+    def of(cls, rule: Rule, model: EventModel) -> WindowFields:
+        """Those of Kibana: the rule's `timestamp_override`, then `@timestamp`.
+
+        Data without `@timestamp` has the field that the caller, not the rule, names for the time.
+        """
+        own = EventModel().timestamp if model.timestamp == rule.timestamp_field else model.timestamp
+        override = rule.timestamp_override
+        if override is None or override == own:
+            return cls(own)
+        return cls(override, own if rule.has_window_fallback else None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.primary,) if self.fallback is None else (self.primary, self.fallback)
+
+
 @dataclass(frozen=True)
 class Request:
     """Everything that a target is given for one rule. The query has been through the passes and

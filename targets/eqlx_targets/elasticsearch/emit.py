@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eqlx.capability import Fidelity
@@ -31,7 +31,7 @@ def emit_request(search: SearchRequest, request: Request) -> str:
         case _:
             document = {
                 "api": search.api,
-                "index": list(search.index),
+                **_index(search.index),
                 "body": search.body,
                 "meta": _meta(request.rule, request.losses.fidelity()),
             }
@@ -56,17 +56,22 @@ def emit_document(content: Json, *, one_line: bool) -> str:
 def emit_stages(searches: StageSearches, request: Request) -> str:
     """`body` is what `_msearch` takes, two lines a search; `request` adds the join and the rule."""
     if request.options["envelope"] == "body":
-        header = {"index": list(searches.index)}
+        header = _index(searches.index)
         lines = [line for body in searches.bodies for line in (header, body)]
         return "".join(json.dumps(x, ensure_ascii=False, allow_nan=False) + "\n" for x in lines)
     document: Json = {
         "api": "_msearch",
-        "index": list(searches.index),
+        **_index(searches.index),
         "searches": list(searches.bodies),
         "join": searches.join,
         "meta": _meta(request.rule, request.losses.fidelity()),
     }
     return _pretty(document, 0, 0) + "\n"
+
+
+def _index(patterns: Sequence[str]) -> Mapping[str, Json]:
+    """Nothing where no index is known: an empty list would be every index."""
+    return {"index": list(patterns)} if patterns else {}
 
 
 def _pretty(value: Json, indent: int, column: int) -> str:

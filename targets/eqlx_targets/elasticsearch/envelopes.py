@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.target import Request
-from eqlx_targets.elasticsearch.clauses import Clause, Json, all_of, interval
+from eqlx_targets.elasticsearch.clauses import Clause, Json, all_of
+from eqlx_targets.elasticsearch.indices import stored_indices
+from eqlx_targets.elasticsearch.lower import within
 
 DEFAULT_INTERVAL = "5m"
 DEFAULT_FROM = "now-6m"
@@ -31,7 +33,7 @@ def watch(body: Mapping[str, Json], request: Request) -> Json:
     every = rule.interval or DEFAULT_INTERVAL
     if not _INTERVAL.fullmatch(every):
         _refuse_interval(every, request)
-    search: Json = {"indices": _indices(request), "body": _scheduled(body, request)}
+    search: Json = {"indices": list(stored_indices(request)), "body": _scheduled(body, request)}
     name = rule.name or rule.label
     _refuse_templates([search, name], request)
     return {
@@ -46,7 +48,7 @@ def monitor(body: Mapping[str, Json], request: Request) -> Json:
     """The body of `POST _plugins/_alerting/monitors`: a query-level monitor without actions."""
     rule = request.rule
     name = rule.name or rule.label
-    search: Json = {"indices": _indices(request), "query": _scheduled(body, request)}
+    search: Json = {"indices": list(stored_indices(request)), "query": _scheduled(body, request)}
     _refuse_templates([search, name], request)
     found: Json = {"source": "ctx.results[0].hits.total.value > 0", "lang": "painless"}
     return {
@@ -78,8 +80,7 @@ def _scheduled(body: Mapping[str, Json], request: Request) -> Mapping[str, Json]
     rule = request.rule
     found = {**body, "size": min(_number(body["size"]), rule.max_signals or MAX_SIGNALS)}
     if not rule.from_ and request.options["window"] == "rule":
-        field = rule.timestamp_override or request.model.timestamp
-        found["query"] = _narrowed(body["query"], interval(field, {"gte": DEFAULT_FROM}))
+        found["query"] = _narrowed(body["query"], within({"gte": DEFAULT_FROM}, request))
         request.losses.assume(f"the rule looks back to `{DEFAULT_FROM}`, since it has no `from`")
     return found
 
@@ -92,13 +93,6 @@ def _narrowed(query: Json, window: Clause) -> Clause:
     filters = occurrences.get("filter")
     held = list(filters) if isinstance(filters, Sequence) else []
     return {"bool": {**occurrences, "filter": [window, *held]}}
-
-
-def _indices(request: Request) -> list[Json]:
-    if not request.rule.index:
-        request.losses.assume("all indices are searched, since the rule names none")
-        return ["*"]
-    return list(request.rule.index)
 
 
 def _number(size: Json) -> int:

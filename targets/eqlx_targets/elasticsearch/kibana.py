@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from uuid import NAMESPACE_URL, uuid5
 
-from eqlx.rule import Rule, Technique, Threat
+from eqlx.rule import Technique, Threat
 from eqlx.target import Request
 from eqlx_targets.elasticsearch.clauses import Json
+from eqlx_targets.elasticsearch.indices import indices
 
 _PASSED_ON = (
     "actions",
@@ -46,7 +47,7 @@ def kibana_rule(request: Request) -> Mapping[str, Json]:
         "type": "eql",
         "language": "eql",
         "query": request.eql(),
-        "index": list(rule.index),
+        "index": list(indices(request)),
         "severity": rule.severity,
         "risk_score": rule.risk_score,
         "interval": rule.interval,
@@ -71,7 +72,7 @@ def kibana_rule(request: Request) -> Mapping[str, Json]:
     }
     _demanded(known, request)
     kept = {key: value for key, value in known.items() if value not in (None, [])}
-    return {**kept, **dict(_passed_on(rule))}
+    return {**kept, **dict(_passed_on(request))}
 
 
 def _demanded(known: dict[str, Json], request: Request) -> None:
@@ -84,8 +85,14 @@ def _demanded(known: dict[str, Json], request: Request) -> None:
             request.losses.assume(f"the rule's `{key}` is {default}, since it has none")
 
 
-def _passed_on(rule: Rule) -> Iterator[tuple[str, Json]]:
+def _passed_on(request: Request) -> Iterator[tuple[str, Json]]:
+    rule = request.rule
+    made_part_of_the_query = rule.exceptions is not None and not rule.exceptions.left
     for key in _PASSED_ON:
+        if key == "exceptions_list" and made_part_of_the_query:
+            continue
+        if key == "data_view_id" and request.options["index"]:
+            continue
         if (value := rule.extra.get(key)) is not None:
             # What came from TOML may hold dates, which JSON has as text.
             plain: Json = json.loads(json.dumps(value, default=str))

@@ -11,9 +11,18 @@ from eqlx.ir import nodes as ir
 from eqlx.ir.feature_walk import features
 from eqlx.ir.features import Feature
 from eqlx.source import Span
-from eqlx.target import EventModel, Request
-from eqlx_targets.elasticsearch.clauses import MATCH_ALL, Clause, Json, interval
+from eqlx.target import EventModel, Request, WindowFields
+from eqlx_targets.elasticsearch.clauses import (
+    MATCH_ALL,
+    Clause,
+    Json,
+    all_of,
+    any_of,
+    exists,
+    interval,
+)
 from eqlx_targets.elasticsearch.condition import Parts, filter_parts
+from eqlx_targets.elasticsearch.indices import sent_indices
 from eqlx_targets.elasticsearch.leaves import ASCII_FOLDING
 from eqlx_targets.elasticsearch.stages import (
     StageSearches,
@@ -67,7 +76,7 @@ def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
         "sort": _sort(model, newest_first=page.newest_first),
     }
     body["size"] = page.size
-    return SearchRequest("_search", request.rule.index, body, _bool(parts))
+    return SearchRequest("_search", _indices(request), body, _bool(parts))
 
 
 def _stages(query: ir.Sequence | ir.Sample, request: Request) -> StageSearches:
@@ -85,7 +94,14 @@ def _stages(query: ir.Sequence | ir.Sample, request: Request) -> StageSearches:
     request.losses.assume(
         f"no search of a stage has more than {RESULT_WINDOW} hits, or all its pages are read"
     )
-    return StageSearches(request.rule.index, tuple(bodies), join_of(query, model))
+    return StageSearches(_indices(request), tuple(bodies), join_of(query, model))
+
+
+def _indices(request: Request) -> tuple[str, ...]:
+    """What is stored asks for itself."""
+    if request.options["envelope"] in ("watch", "monitor", "query"):
+        return ()
+    return sent_indices(request)
 
 
 def _filter(event_filter: ir.Filter, request: Request) -> Parts:
@@ -129,7 +145,7 @@ def _eql_search(request: Request, results: Mapping[str, Json]) -> SearchRequest:
         body["event_category_field"] = model.category
     if model.tiebreaker is not None:
         body["tiebreaker_field"] = model.tiebreaker
-    return SearchRequest("_eql/search", request.rule.index, {**body, **results}, None)
+    return SearchRequest("_eql/search", _indices(request), {**body, **results}, None)
 
 
 def _size(limits: tuple[ir.Limit, ...]) -> int:
@@ -147,7 +163,18 @@ def _window(request: Request) -> tuple[Clause, ...]:
         bounds["lte"] = rule.to
     if not bounds or request.options["window"] == "none":
         return ()
-    return (interval(rule.timestamp_override or request.model.timestamp, bounds),)
+    return (within(bounds, request),)
+
+
+def within(bounds: Mapping[str, Json], request: Request) -> Clause:
+    """The event is in a time window, by the rule's `timestamp_override`; without it by `@timestamp`,
+    unless the rule forbids that (spec §13.20)."""
+    fields = WindowFields.of(request.rule, request.model)
+    primary = interval(fields.primary, bounds)
+    if fields.fallback is None:
+        return primary
+    without = all_of((interval(fields.fallback, bounds),), (exists(fields.primary),))
+    return any_of((primary, without))
 
 
 def _sort(model: EventModel, *, newest_first: bool) -> list[Json]:

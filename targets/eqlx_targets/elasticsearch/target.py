@@ -58,6 +58,12 @@ class ElasticsearchTarget:
             ("rule", "none"),
         ),
         Option(
+            "index",
+            "",
+            "the indices to search, with commas between them, in place of the rule's own; for rules "
+            "on a data view, and for those that name no index",
+        ),
+        Option(
             "index-patterns",
             "",
             "patterns of the index template, with commas between them, in place of the rules' own",

@@ -15,10 +15,11 @@ from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.fields.schema import FieldInfo
 from eqlx.ir.types import FieldType
-from eqlx.target import Artifact, Collection, OutputFile, Request
+from eqlx.target import Artifact, Collection, OutputFile, Request, WindowFields
 from eqlx_targets.elasticsearch.clauses import Json
 from eqlx_targets.elasticsearch.emit import emit_document
 from eqlx_targets.elasticsearch.fields import fields_of
+from eqlx_targets.elasticsearch.indices import indices
 from eqlx_targets.elasticsearch.mapping import (
     Property,
     conflict,
@@ -127,11 +128,11 @@ def _count(fields: Mapping[str, Property]) -> int:
 
 
 def _fields(request: Request) -> dict[str, FieldInfo]:
-    """The fields of the query, and the one that the rule's time window is on."""
+    """The fields of the query, and those that the rule's time window is on."""
     found = fields_of(request.query, request.schema, request.model)
-    window = request.rule.timestamp_override
-    if window and request.options["window"] == "rule":
-        found.setdefault(window, request.schema.lookup(window) or FieldInfo(FieldType.DATE))
+    if request.options["window"] == "rule" and request.rule.timestamp_override:
+        for name in WindowFields.of(request.rule, request.model).names:
+            found.setdefault(name, request.schema.lookup(name) or FieldInfo(FieldType.DATE))
     if request.dialect == "opensearch":
         return {name: without_versions(info) for name, info in found.items()}
     return found
@@ -145,10 +146,11 @@ def _patterns(request: Request) -> list[str]:
             if not _is_possible(pattern):
                 _refuse(f"the index pattern `{pattern}`", "no index has such a name", request)
         return patterns
-    for pattern in request.rule.index:
+    known = indices(request)
+    for pattern in known:
         if not _is_possible(pattern):
             request.losses.assume(f"`{pattern}` names no index that the template is for")
-    return [pattern for pattern in request.rule.index if _is_possible(pattern)]
+    return [pattern for pattern in known if _is_possible(pattern)]
 
 
 def _is_possible(pattern: str) -> bool:

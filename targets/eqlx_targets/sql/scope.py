@@ -201,7 +201,11 @@ class Scope:
     @property
     def timestamp(self) -> exp.Expr:
         """When the event happened: a timestamp without zone, in UTC (one value)."""
-        field = self.role(self.model.timestamp, FieldType.DATE)
+        return self.time(self.model.timestamp)
+
+    def time(self, name: str) -> exp.Expr:
+        """A field as a timestamp without zone, in UTC (one value)."""
+        field = self.role(name, FieldType.DATE)
         if not field.type.is_date:
             field = Field(field.name, type=FieldType.DATE, multivalued=field.multivalued)
         return self.read(field).scalar

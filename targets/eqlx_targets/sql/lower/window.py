@@ -7,7 +7,7 @@ import re
 from sqlglot import exp
 
 from eqlx.diagnostics.catalogue import sql as say
-from eqlx.target import Request
+from eqlx.target import Request, WindowFields
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.scope import Scope
 
@@ -35,8 +35,16 @@ def window_sql(request: Request, scope: Scope) -> exp.Expr | None:
         if moment is None:
             request.report.add(say.window_not_understood(text))
             return None
-        parts.append(kind(this=sql.operand(scope.timestamp), expression=moment))
+        parts.append(kind(this=sql.operand(_time(request, scope)), expression=moment))
     return sql.conjunction(parts)
+
+
+def _time(request: Request, scope: Scope) -> exp.Expr:
+    """The time by which an event is in the rule's window: its `timestamp_override`, without it
+    `@timestamp`, unless the rule forbids that (spec §13.20)."""
+    fields = WindowFields.of(request.rule, request.model)
+    times = [scope.time(name) for name in fields.names]
+    return times[0] if len(times) == 1 else exp.Coalesce(this=times[0], expressions=times[1:])
 
 
 def _moment(text: str) -> exp.Expr | None:

@@ -227,3 +227,20 @@ def missing_event(target: str, why: str, *, span: Span) -> Body:
         label="the absence of an event",
         help="convert to `sql`, or remove the step",
     )
+
+
+@entry("indices-unknown", Severity.WARNING)
+def indices_unknown(why: str) -> Body:
+    """An output must name the indices that it searches, and the rule does not say which they are.
+
+    A rule on a data view has its patterns in Kibana, not in its file; a rule without `index` is
+    searched by Kibana in a default of its own. What is stored with a server (a watch, a monitor)
+    would search every index, which finds more events (widens); so the rule is refused unless
+    `--allow widens` accepts that.
+
+        eqlx convert rule.toml --to elasticsearch -O envelope=watch -O 'index=logs-*,winlogbeat-*'
+    """
+    return Body(
+        message=f"every index would be searched, since {why}",
+        help="name the indices: `-O index=logs-*`",
+    )
