@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eqlx.capability import Fidelity
+from eqlx.printable import json_text
 from eqlx.rule import Rule
 from eqlx.target import Request
 from eqlx_targets.elasticsearch.clauses import Json
@@ -49,7 +49,7 @@ class Document:
 def emit_document(content: Json, *, one_line: bool) -> str:
     """The JSON text, ending in a line feed."""
     if one_line:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(content) + "\n"
     return _pretty(content, 0, 0) + "\n"
 
 
@@ -58,7 +58,7 @@ def emit_stages(searches: StageSearches, request: Request) -> str:
     if request.options["envelope"] == "body":
         header = _index(searches.index)
         lines = [line for body in searches.bodies for line in (header, body)]
-        return "".join(json.dumps(x, ensure_ascii=False, allow_nan=False) + "\n" for x in lines)
+        return "".join(json_text(x) + "\n" for x in lines)
     document: Json = {
         "api": "_msearch",
         **_index(searches.index),
@@ -79,12 +79,12 @@ def _pretty(value: Json, indent: int, column: int) -> str:
 
     `column` is where the text starts on its line.
     """
-    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    line = json_text(value)
     if column + len(line) <= WIDTH or isinstance(value, str | int | float | None):
         return line
     deeper = indent + 2
     if isinstance(value, Mapping):
-        names = [json.dumps(key, ensure_ascii=False) + ": " for key in value]
+        names = [json_text(key) + ": " for key in value]
         starts = zip(names, value.values(), strict=True)
         entries = [name + _pretty(child, deeper, deeper + len(name) + 1) for name, child in starts]
         return _enclosed("{", entries, "}", indent)

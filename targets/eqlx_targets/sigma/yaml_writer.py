@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, assert_never
 
+from eqlx.printable import is_safe
+
 Yaml: TypeAlias = "bool | int | float | str | tuple[Yaml, ...] | Mapping[str, Yaml] | None"
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.|-]*\Z")
@@ -102,13 +104,8 @@ def _quoted(text: str) -> str:
 
 
 def _stands_as_is(character: str) -> bool:
-    code = ord(character)
-    return (
-        0x20 <= code <= 0x7E
-        or (0xA0 <= code <= 0xD7FF and code not in (0x2028, 0x2029))
-        or (0xE000 <= code <= 0xFFFD and code != 0xFEFF)
-        or code >= 0x10000
-    )  # fmt: skip
+    """Whether YAML takes it raw (U+FFFE and U+FFFF are no characters) and it hides nothing."""
+    return is_safe(character) and character not in "\ufffe\uffff"
 
 
 def _escape(character: str) -> str:
@@ -117,4 +114,6 @@ def _escape(character: str) -> str:
         return f"\\{character}"
     if _stands_as_is(character):
         return character
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
+from eqlx.printable import one_line
 from eqlx.rule import Rule
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql.literals import spelled
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _JINJA = re.compile(r"\{(?=[{%#])")
 _FORBIDDEN = (exp.Command, exp.Create, exp.Drop, exp.Insert, exp.Update, exp.Delete, exp.Into)
 
@@ -38,6 +39,7 @@ def emit_query(tree: exp.Expr, request: Request) -> str:
 
 def _printed(tree: exp.Expr, request: Request) -> str:
     comments = request.options["comments"] != "none"
+    tree = spelled(tree)
     why = _unwanted(tree)
     # A literal may hold the mark that sqlglot's pretty printer uses for line feeds: then plain.
     for pretty in () if why else (True, False):
@@ -149,7 +151,7 @@ def _attack(rule: Rule) -> list[str]:
 
 def _line(text: str) -> str:
     """One line of printable text: nothing in it can end a `--` comment."""
-    return _CONTROL.sub(" ", text).rstrip()
+    return one_line(text).rstrip()
 
 
 def _enveloped(query: str, header: str, request: Request) -> str:
@@ -165,10 +167,12 @@ def _enveloped(query: str, header: str, request: Request) -> str:
     )
     rule = request.rule
     name = duckdb.identifier(_name(rule)).sql("duckdb")
-    tags = json.dumps([_line(tag) for tag in rule.tags])
+    # Jinja reads the escapes of two halves of a character as two characters: nothing is escaped.
+    tags = json.dumps([_line(tag) for tag in rule.tags], ensure_ascii=False)
     if envelope == "dbt":
-        # A model is a Jinja template itself: the query's own braces must not open anything.
-        query, header, tags = (_JINJA.sub("{{ '{' }}", text) for text in (query, header, tags))
+        # A model is a Jinja template itself: the query's own braces must not open anything. Inside
+        # of a string of Jinja, as the tags are, nothing opens.
+        query, header = (_JINJA.sub("{{ '{' }}", text) for text in (query, header))
     template = environment.get_template(f"{envelope}.sql.j2")
     return template.render(query=query, header=header, name=name, tags=tags)
 

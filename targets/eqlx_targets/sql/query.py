@@ -12,6 +12,7 @@ from eqlx.diagnostics.catalogue import sql as say
 from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import Constant, End, EventQuery, Filter, Limit, Sample, Sequence, Text
 from eqlx.ir.walk import walk
+from eqlx.printable import one_line
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
@@ -124,7 +125,7 @@ def _clause(request: Request) -> Callable[[Span], str]:
     text = request.rule.query.text
 
     def clause(span: Span) -> str:
-        words = " ".join(text[span.start : span.end].split())
+        words = " ".join(one_line(text[span.start : span.end]).split())
         return words if len(words) <= CLAUSE_LENGTH else words[: CLAUSE_LENGTH - 1] + "…"
 
     return clause

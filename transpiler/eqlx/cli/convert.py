@@ -190,11 +190,13 @@ class _Conversion:
         from eqlx.cli.artifacts import write_whole
         from eqlx.diagnostics.catalogue.usage import cannot_write
         from eqlx.driver import manifest
+        from eqlx.printable import escaped_json
 
         if path := self.given["manifest"]:
             skipped = [(str(item.path), item.language) for item in loaded.skipped]
             document = manifest.manifest(outcomes, entries, skipped, loaded.diagnostics)
-            text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+            written = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+            text = escaped_json(written)
             try:
                 write_whole(Path(path), f"{text}\n")
             except OSError as error:

@@ -47,6 +47,7 @@ from eqlx.ir.nodes import (
 )
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import Node
+from eqlx.printable import escaped_json
 
 _WHERE = {Where.START: "starts-with", Where.END: "ends-with", Where.ANYWHERE: "contains"}
 
@@ -207,7 +208,7 @@ def _field(node: Field) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return escaped_json(json.dumps(value, ensure_ascii=False))
 
 
 def _case(case: Case) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from eqlx.diagnostics import Diagnostic, Label
+from eqlx.printable import escaped_json
 from eqlx.render.place import Place, file_name, place_of, primary_place
 from eqlx.source import Source
 
@@ -15,16 +16,8 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:  # noqa: ARG0
 
 
 def one_line(value: object) -> str:
-    """`value` as JSON on one line, as it reads best that UTF-8 can hold.
-
-    Half of a surrogate pair is no character; such a text is written with escapes.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(value, allow_nan=False, default=str)
-    return text
+    """`value` as JSON on one line, with what steers a terminal or is no character as escapes."""
+    return escaped_json(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str))
 
 
 def record(diagnostic: Diagnostic) -> dict[str, object]:

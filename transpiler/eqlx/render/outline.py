@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 
+from eqlx.printable import escaped_json
+
 _HIDDEN = frozenset({"span"})
 
 
 def outline(node: object) -> str:
     """The tree of `node`, ending in one line feed. Spans are left out."""
     if isinstance(node, (Mapping, list)):
-        return f"{json.dumps(node, indent=2, ensure_ascii=False, default=str)}\n"
+        return f"{escaped_json(json.dumps(node, indent=2, ensure_ascii=False, default=str))}\n"
     return "".join(f"{line}\n" for line in _lines(node, "", 0))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from eqlx.driver.verdict import Disagreement, Lane, Rows, Verdict, Verification
+from eqlx.printable import escaped_json
 from eqlx.render.cells import shown
 from eqlx.render.summary import counted
 
@@ -91,7 +92,8 @@ def summary(found: Sequence[Verification]) -> str:
 
 def as_json(found: Sequence[Verification]) -> str:
     """Everything, for programs."""
-    return json.dumps([_record(v) for v in found], ensure_ascii=False, indent=2, default=str)
+    records = [_record(v) for v in found]
+    return escaped_json(json.dumps(records, ensure_ascii=False, indent=2, default=str))
 
 
 def _record(verification: Verification) -> dict[str, object]:

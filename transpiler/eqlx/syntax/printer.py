@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
+from eqlx.printable import UNSAFE
 from eqlx.syntax.keywords import KEYWORDS
 from eqlx.syntax.tree import (
     Arithmetic,
@@ -45,9 +46,7 @@ _ESCAPES = {
     '"': '\\"',
     "\\": "\\\\",
 }
-_ESCAPED = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff\ud800-\udfff\"\\]"
-)
+_ESCAPED = re.compile(f'{UNSAFE.pattern}|["\\\\]')
 
 # How tightly an expression binds, as in the grammar (spec §1).
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGNED, _PREDICATE, _PRIMARY = range(9)

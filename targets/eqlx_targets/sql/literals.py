@@ -1,0 +1,43 @@
+"""Text literals without control characters: `'a' || CHR(13)` for a carriage return.
+
+A control character that stands raw in a literal is another one for a reader with universal newlines
+(dbt, an editor, version control), and steers the terminal that shows the query. Format characters
+and separators are spelled the same way, since they make a text look like another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from eqlx.printable import UNSAFE, is_safe
+
+
+def spelled(tree: exp.Expr) -> exp.Expr:
+    """`tree` with such literals spelled; the tree itself where there are none."""
+    if all(is_safe(node.this) for node in tree.find_all(exp.Literal)):
+        return tree
+    return tree.transform(_spelled)
+
+
+def _spelled(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.Literal) or not node.is_string or is_safe(node.this):
+        return node
+    first, *others = _parts(node.this)
+    for part in others:
+        first = exp.DPipe(this=first, expression=part, safe=True)
+    return exp.Paren(this=first)
+
+
+def _parts(text: str) -> Iterator[exp.Expr]:
+    """They start with a text, so that every dialect takes the whole for one."""
+    at = 0
+    for found in UNSAFE.finditer(text):
+        if found.start() > at or at == 0:
+            yield exp.Literal.string(text[at : found.start()])
+        number = exp.Literal.number(ord(found[0]))
+        yield exp.Chr(expressions=[number], charset=False)
+        at = found.end()
+    if at < len(text):
+        yield exp.Literal.string(text[at:])
