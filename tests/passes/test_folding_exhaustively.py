@@ -59,6 +59,14 @@ def either(a: Result, b: Result) -> Result:
     return (a[0] or b[0], a[1] or b[1])
 
 
+def same(a: Result, *, known: bool) -> Result:
+    """A condition compared with a boolean: null is not equal to it, since null checks come before the
+    elimination of `== true` and `== false` (spec §13.12)."""
+    if a is None:
+        return False
+    return a if known else negated(a)
+
+
 ATOMS: tuple[Case, ...] = (
     ("true", True),
     ("1 == 1", True),
@@ -78,10 +86,10 @@ def unary(cases: tuple[Case, ...]) -> Iterator[Case]:
         yield f"not ({text})", negated(result)
         if text in {"null", "true"}:
             continue
-        yield f"({text}) == true", result
-        yield f"true != ({text})", negated(result)
-        yield f"({text}) == false", negated(result)
-        yield f"false != ({text})", result
+        yield f"({text}) == true", same(result, known=True)
+        yield f"true != ({text})", negated(same(result, known=True))
+        yield f"({text}) == false", same(result, known=False)
+        yield f"false != ({text})", negated(same(result, known=False))
         if not isinstance(result, tuple):
             yield f"({text}) == null", result is None
             yield f"null != ({text})", result is not None

@@ -7,8 +7,8 @@ import pytest
 from eqlx.diagnostics import Report, Severity
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.schema import FieldInfo, FieldList
-from eqlx.functions import Kind, of
 from eqlx.ir.dump import dump
+from eqlx.ir.functions import Kind, of
 from eqlx.ir.kinds import type_of
 from eqlx.ir.nodes import Call, EventQuery, Function
 from eqlx.ir.types import FieldType

@@ -13,9 +13,9 @@ from eqlx.diagnostics import Severity
 from eqlx.driver.check import check_rule
 from eqlx.driver.convert import compile_rule
 from eqlx.fields.catalogue import CATALOGUE
-from eqlx.functions import SIGNATURES
 from eqlx.ir.feature_walk import features
 from eqlx.ir.features import Feature
+from eqlx.ir.functions import SIGNATURES
 from eqlx.ir.nodes import Sequence
 from eqlx.ir.types import FieldType
 from eqlx.rule import Rule

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from eqlx.ir.features import Feature, Polarity
+from eqlx.ir.functions import of
 from eqlx.ir.kinds import type_of
 from eqlx.ir.nodes import (
     And,
@@ -24,7 +25,6 @@ from eqlx.ir.nodes import (
     EventQuery,
     Field,
     Filter,
-    Function,
     IsNull,
     Leaf,
     Like,
@@ -42,7 +42,6 @@ from eqlx.ir.nodes import (
     TextMatch,
     Truth,
     Value,
-    Where,
 )
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import LEAVES, children, walk
@@ -166,7 +165,7 @@ def _leaf(leaf: Leaf, polarity: Polarity) -> Iterator[Occurrence]:
             if node.multivalued:
                 add(Feature.MULTIVALUED_FIELD, node.span, *signs)
         elif isinstance(node, Call):
-            add(_FUNCTIONS[node.function], node.span, *signs)
+            add(of(node.function).feature_of(node.case), node.span, *signs)
         elif isinstance(node, Arithmetic | Negation):
             add(Feature.ARITHMETIC, node.span, *signs)
         stack.extend((child, signs) for child in reversed(children(node)))  # type: ignore[misc]  # below a leaf are values and conditions
@@ -176,23 +175,6 @@ def _leaf(leaf: Leaf, polarity: Polarity) -> Iterator[Occurrence]:
         yield feature, span, sign
 
 
-_FUNCTIONS = {
-    Function.BETWEEN: Feature.FUNCTION_BETWEEN,
-    Function.CONCAT: Feature.FUNCTION_CONCAT,
-    Function.INDEX_OF: Feature.FUNCTION_INDEX_OF,
-    Function.LENGTH: Feature.FUNCTION_LENGTH,
-    Function.NUMBER: Feature.FUNCTION_NUMBER,
-    Function.STRING: Feature.FUNCTION_STRING,
-    Function.SUBSTRING: Feature.FUNCTION_SUBSTRING,
-}
-_TEXT_MATCH = {
-    (Where.START, Case.SENSITIVE): Feature.STARTS_WITH,
-    (Where.START, Case.INSENSITIVE): Feature.STARTS_WITH_IGNORE_CASE,
-    (Where.END, Case.SENSITIVE): Feature.ENDS_WITH,
-    (Where.END, Case.INSENSITIVE): Feature.ENDS_WITH_IGNORE_CASE,
-    (Where.ANYWHERE, Case.SENSITIVE): Feature.CONTAINS,
-    (Where.ANYWHERE, Case.INSENSITIVE): Feature.CONTAINS_IGNORE_CASE,
-}
 _ORDER = {
     FieldType.DATE: Feature.ORDER_DATE,
     FieldType.DATE_NANOS: Feature.ORDER_DATE,
@@ -236,7 +218,7 @@ def _of_leaf(leaf: Leaf) -> Iterator[Feature]:
             yield Feature.NETWORK
             value = leaf.value
         case TextMatch():
-            yield _TEXT_MATCH[leaf.where, leaf.case]
+            yield of(leaf.where).feature_of(leaf.case)
             value = leaf.value
         case IsNull():
             is_field = isinstance(leaf.value, Field)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from eqlx.ir.functions import of
 from eqlx.ir.nodes import (
     Arithmetic,
     Boolean,
     Call,
     Decimal,
     Field,
-    Function,
     Instant,
     Integer,
     Negation,
@@ -35,15 +35,6 @@ _WORDS = {
     FieldType.UNSUPPORTED: "an unsupported type",
     FieldType.UNRESOLVED: "a field",
 }
-_RESULTS = {
-    Function.BETWEEN: FieldType.KEYWORD,
-    Function.CONCAT: FieldType.KEYWORD,
-    Function.INDEX_OF: FieldType.LONG,
-    Function.LENGTH: FieldType.LONG,
-    Function.NUMBER: FieldType.DOUBLE,
-    Function.STRING: FieldType.KEYWORD,
-    Function.SUBSTRING: FieldType.KEYWORD,
-}
 
 
 def type_of(value: Value) -> FieldType | None:
@@ -64,7 +55,7 @@ def type_of(value: Value) -> FieldType | None:
         case Instant():
             return FieldType.DATE
         case Call():
-            return _RESULTS[value.function]
+            return of(value.function).result.type
         case Negation():
             return type_of(value.value)
         case Arithmetic():

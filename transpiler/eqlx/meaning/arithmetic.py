@@ -37,7 +37,8 @@ def negate(value: Operand) -> Operand:
 
 def _numeric(value: Scalar) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Failed
+        message = "not a number"
+        raise Failed(message)
     return value
 
 
@@ -45,7 +46,8 @@ def _exact(result: int, *operands: int) -> int:
     """Long arithmetic, unsigned once an operand is too large for a signed long."""
     allowed = LONG if all(operand in LONG for operand in operands) else UNSIGNED_LONG
     if result not in allowed:
-        raise Failed
+        message = "overflow"
+        raise Failed(message)
     return result
 
 
@@ -59,7 +61,8 @@ def _integral(operator: Operator, a: int, b: int) -> int:
             return a * b
         case Operator.DIVIDE | Operator.MODULO:
             if b == 0:
-                raise Failed
+                message = "division by zero"
+                raise Failed(message)
             # Toward zero, where Python goes down; the remainder has the dividend's sign.
             quotient = abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
             return quotient if operator is Operator.DIVIDE else a - b * quotient

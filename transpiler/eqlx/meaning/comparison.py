@@ -12,12 +12,15 @@ from eqlx.patterns.network import Network, NetworkError, parse_address
 
 
 def compare(operator: Comparison, left: Operand, right: Operand, case: Case) -> bool | None:
-    """The comparison for one choice of values; None where either is null.
+    """The comparison for one choice of values; None where either is null. Values of different kinds
+    are never equal, and have no order: null.
 
     Raises:
-        Failed: the two cannot be compared.
+        Failed: a text that should be read as a date, an address or a version is none.
     """
     if left is None or right is None:
+        return None
+    if operator is not Comparison.EQUAL and not _comparable(left, right):
         return None
     if operator is Comparison.EQUAL:
         return same(left, right, case)
@@ -36,8 +39,10 @@ def same(left: Scalar, right: Scalar, case: Case) -> bool:
     """Equality; on addresses a text with a `/` is a network (spec §2).
 
     Raises:
-        Failed: the two cannot be compared.
+        Failed: a text that should be read as a date, an address or a version is none.
     """
+    if not _comparable(left, right):
+        return False
     if isinstance(left, Address) and isinstance(right, str):
         return within(left, _network(right))
     if isinstance(left, str) and isinstance(right, str):
@@ -70,17 +75,34 @@ def _network(text: str) -> Network:
         raise Failed from None
 
 
+_READ_FROM_TEXT = (Moment, Address, Version)
+
+
+def _comparable(left: Scalar, right: Scalar) -> bool:
+    """Whether an order of the two exists: they are of one kind, or one is read as the other's."""
+    kinds = {_kind(left), _kind(right)}
+    if len(kinds) == 1:
+        return True
+    if str in kinds:
+        return any(kind in _READ_FROM_TEXT for kind in kinds)
+    return kinds == {Moment, int} and float not in (type(left), type(right))
+
+
+def _kind(value: Scalar) -> type:
+    return int if isinstance(value, float) else type(value)
+
+
 def _before(left: Scalar, right: Scalar) -> bool:
     """Whether `left` sorts before `right`; all orders here are total.
 
     Raises:
-        Failed: they are of different kinds.
+        Failed: a text that should be read as the other's kind is none.
     """
     match left, right:
         case (bool(), bool()):
             return left < right
         case (bool(), _) | (_, bool()):
-            raise Failed
+            raise Failed  # of different kinds
         case ((int() | float()), (int() | float())):
             return _number_before(left, right)
         case (

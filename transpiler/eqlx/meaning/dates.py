@@ -1,10 +1,12 @@
-"""Dates as events and literals write them: ISO 8601 or epoch milliseconds, exact to nanoseconds."""
+"""Dates as events and literals write them: ISO 8601 or epoch milliseconds, exact to nanoseconds
+(spec §2, §13.11)."""
 
 from __future__ import annotations
 
 import math
 import re
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 MILLISECOND: Final = 1_000_000
@@ -16,6 +18,10 @@ _ISO: Final = re.compile(
     r"(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
     r"(?P<zone>Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
+_STRICT: Final = re.compile(r"[0-9]{4}[-0-9]*(?:T[^z]*)?")
+"""What an ISO literal of a rule looks like; events may also have a space for `T`, and a small `z`."""
+_MILLISECONDS: Final = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,6})?")
+_ARITHMETIC: Final = re.compile(r"now|.*\|\|")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
@@ -47,6 +53,34 @@ def epoch_nanoseconds(raw: object) -> int | None:
             return None
 
 
+def is_arithmetic(text: str) -> bool:
+    """Whether a literal is date arithmetic (`now-1d`, `2026-01-01||/M`).
+
+    >>> is_arithmetic("now/d"), is_arithmetic("2026")
+    (True, False)
+    """
+    return _ARITHMETIC.match(text) is not None
+
+
+def parse_instant(text: str) -> int:
+    """A date literal as nanoseconds since 1970 UTC. Four digits are a year, other numbers are
+    milliseconds; what an ISO text leaves out is the least value, and its zone is UTC.
+
+    >>> parse_instant("1970-01-01T00:00:01.5Z"), parse_instant("100"), parse_instant("1971")
+    (1500000000, 100000000, 31536000000000000)
+
+    Raises:
+        ValueError: neither form, or no such date.
+    """
+    nanoseconds = epoch_nanoseconds(text) if _STRICT.fullmatch(text) else None
+    if nanoseconds is None and _MILLISECONDS.fullmatch(text):
+        nanoseconds = int(Fraction(text) * MILLISECOND)
+    if nanoseconds is None:
+        message = f'"{text}" is no date'
+        raise ValueError(message)
+    return nanoseconds
+
+
 def _from_iso(parsed: re.Match[str]) -> int | None:
     hour, minute, second = (int(parsed[part] or 0) for part in ("hour", "minute", "second"))
     try:
@@ -67,6 +101,18 @@ def _offset(zone: str | None) -> int:
     digits = zone[1:].replace(":", "").ljust(4, "0")
     seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
     return -seconds if zone[0] == "-" else seconds
+
+
+def spelled_instant(nanoseconds: int) -> str:
+    """The shortest ISO text of an instant, to the second at least.
+
+    >>> spelled_instant(1_500_000_000), spelled_instant(0)
+    ('1970-01-01T00:00:01.5Z', '1970-01-01T00:00:00Z')
+    """
+    text = iso_text(nanoseconds)
+    whole, point, fraction = text.removesuffix("Z").partition(".")
+    digits = fraction.rstrip("0")
+    return text if not point else f"{whole}{'.' if digits else ''}{digits}Z"
 
 
 def iso_text(nanoseconds: int) -> str:

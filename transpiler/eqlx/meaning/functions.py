@@ -3,65 +3,62 @@
 from __future__ import annotations
 
 import re
-from typing import Final, assert_never
+from collections.abc import Callable
+from typing import Final
 
+from eqlx.ir.functions import OnNull, each, of
 from eqlx.ir.nodes import Case, Function
 from eqlx.meaning.text import folded, from_units, units
 from eqlx.meaning.values import LONG, Failed, Operand, text_of
 
 
 def call(function: Function, arguments: tuple[Operand, ...], case: Case) -> Operand:
-    """A function's value for one choice of its arguments' values.
+    """A function's value for one choice of its arguments' values; nulls by the declaration.
 
     Raises:
         Failed: a runtime error in Elasticsearch.
     """
-    first, rest = arguments[0], arguments[1:]
-    if function is Function.CONCAT:
-        return _concat(arguments)
-    if first is None:
-        return None
-    match function:
-        case Function.BETWEEN:
-            return _between(_text(first), rest, case)
-        case Function.INDEX_OF:
-            return _index_of(_text(first), rest, case)
-        case Function.LENGTH:
-            return len(units(_text(first)))
-        case Function.NUMBER:
-            return _number(_text(first), *rest)
-        case Function.STRING:
-            return text_of(first)
-        case Function.SUBSTRING:
-            return _substring(_text(first), *rest)
-        case _:
-            assert_never(function)
+    declared = of(function)
+    for index, argument in enumerate(arguments):
+        if argument is not None:
+            continue
+        match declared.parameter(index).on_null:
+            case OnNull.NULL:
+                return None
+            case OnNull.FAILS:
+                message = f"`{declared.parameter(index).name}` of `{declared.name}` is null"
+                raise Failed(message)
+            case OnNull.DEFAULT:
+                pass
+    return _COMPUTED[function](arguments, case)
 
 
 def _text(value: Operand) -> str:
     if not isinstance(value, str):
-        raise Failed
+        message = "not a string"
+        raise Failed(message)
     return value
 
 
 def _whole(value: Operand) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Failed
+        message = "not an integer"
+        raise Failed(message)
     return value
 
 
-def _concat(arguments: tuple[Operand, ...]) -> str | None:
-    if any(argument is None for argument in arguments):
-        return None
+def _concat(arguments: tuple[Operand, ...]) -> str:
     return "".join(text_of(argument) for argument in arguments if argument is not None)
 
 
-def _between(source: str, rest: tuple[Operand, ...], case: Case) -> str:
+def _between(arguments: tuple[Operand, ...], case: Case) -> str:
     """Text after the first `left` up to the next `right`, or to the last one if greedy."""
-    left, right = units(_text(rest[0])), units(_text(rest[1]))
-    greedy = rest[2] if len(rest) > 2 else False
+    source = _text(arguments[0])
+    left, right = units(_text(arguments[1])), units(_text(arguments[2]))
+    greedy = arguments[3] if len(arguments) > 3 else False
     if not isinstance(greedy, bool):
-        raise Failed
+        message = "not a boolean"
+        raise Failed(message)
     if not (source and left and right):
         return source
     whole = searched = units(source)
@@ -75,29 +72,30 @@ def _between(source: str, rest: tuple[Operand, ...], case: Case) -> str:
     if end < 0:
         return ""
     if end < start:
-        raise Failed
+        message = "`between` ends before it starts"
+        raise Failed(message)
     return from_units(whole[start:end])
 
 
-def _index_of(source: str, rest: tuple[Operand, ...], case: Case) -> int | None:
-    if rest[0] is None:
-        return None
-    searched, wanted = units(source), units(_text(rest[0]))
+def _index_of(arguments: tuple[Operand, ...], case: Case) -> int | None:
+    searched, wanted = units(_text(arguments[0])), units(_text(arguments[1]))
     if case is Case.INSENSITIVE:
         searched, wanted = folded(searched), folded(wanted)
-    start = 0 if len(rest) < 2 or rest[1] is None else max(0, _whole(rest[1]))
+    given = arguments[2] if len(arguments) > 2 else None
+    start = 0 if given is None else max(0, _whole(given))
     if start > len(searched):
         return None
     place = searched.find(wanted, start)
     return None if place < 0 else place
 
 
-def _substring(source: str, start: Operand, end: Operand = None) -> str:
+def _substring(source: Operand, start: Operand, end: Operand = None) -> str:
     """Python's slice: negatives count from the end, everything clamps."""
+    text = _text(source)
     if start is None:
-        return source
+        return text
     stop = None if end is None else _whole(end)
-    return from_units(units(source)[_whole(start) : stop])
+    return from_units(units(text)[_whole(start) : stop])
 
 
 # --- number() ---------------------------------------------------------------------------------
@@ -108,7 +106,8 @@ _JAVA_DOUBLE: Final = re.compile(
 _BLANKS: Final = "".join(map(chr, range(0x21)))
 
 
-def _number(source: str, base: Operand = None) -> int | float:
+def _number(given: Operand, base: Operand = None) -> int | float:
+    source = _text(given)
     hexadecimal = source.startswith("0x")
     radix = (16 if hexadecimal else 10) if base is None else _whole(base)
     if hexadecimal and radix == 16:
@@ -116,11 +115,10 @@ def _number(source: str, base: Operand = None) -> int | float:
     whole = _long(source, radix)
     if whole is not None:
         return whole
-    if radix != 10:
-        raise Failed
     trimmed = source.strip(_BLANKS)
-    if not _JAVA_DOUBLE.fullmatch(trimmed):
-        raise Failed
+    if radix != 10 or not _JAVA_DOUBLE.fullmatch(trimmed):
+        message = f'"{source}" is no number{"" if radix == 10 else f" in base {radix}"}'
+        raise Failed(message)
     return float(trimmed.rstrip("fFdD") if trimmed[-1] in "fFdD" else trimmed)
 
 
@@ -139,3 +137,18 @@ def _long(source: str, radix: int) -> int | None:
     except ValueError:
         return None
     return number if number in LONG else None
+
+
+_Compute = Callable[[tuple[Operand, ...], Case], Operand]
+_COMPUTED: Final[dict[Function, _Compute]] = each(
+    {
+        Function.BETWEEN: _between,
+        Function.CONCAT: lambda arguments, _: _concat(arguments),
+        Function.INDEX_OF: _index_of,
+        Function.LENGTH: lambda arguments, _: len(units(_text(arguments[0]))),
+        Function.NUMBER: lambda arguments, _: _number(*arguments),
+        Function.STRING: lambda arguments, _: _concat(arguments),
+        Function.SUBSTRING: lambda arguments, _: _substring(*arguments),
+    },
+    "the computation of functions",
+)

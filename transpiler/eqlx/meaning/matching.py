@@ -26,8 +26,9 @@ from eqlx.patterns.regex import (
     RegexDialect,
     RegexNode,
     Repetition,
+    matches_everything,
 )
-from eqlx.patterns.wildcard import Wild, Wildcard
+from eqlx.patterns.wildcard import Shape, Wild, Wildcard
 
 LINE_ENDS = frozenset("\n\r\x85\u2028\u2029")
 """What `.` and wildcards do not match where Java's regular expressions do the matching (spec §4)."""
@@ -36,11 +37,14 @@ LINE_ENDS = frozenset("\n\r\x85\u2028\u2029")
 def wildcard_matches(
     pattern: Wildcard, text: str, *, insensitive: bool, crosses_lines: bool
 ) -> bool:
-    """Whether the pattern takes the whole text (spec §4).
+    """Whether the pattern takes the whole text (spec §4). One that accepts every text asks for a
+    value only, so that line ends do not matter to it (spec §13.19).
 
     >>> wildcard_matches(Wildcard.parse("*.EX?"), "a.exe", insensitive=True, crosses_lines=True)
     True
     """
+    if pattern.shape is Shape.ANYTHING:
+        return True
     if insensitive:
         text = folded(text)
     any_one = (1 << len(text)) - 1
@@ -82,7 +86,9 @@ def _through_run(starts: int, accepted: int) -> int:
 
 
 def regex_matches(regex: Regex, text: str, *, insensitive: bool) -> bool:
-    """Whether the regular expression takes the whole text (spec §4)."""
+    """Whether the regular expression takes the whole text (spec §4); line ends as for wildcards."""
+    if matches_everything(regex.root):
+        return True
     ends = _Matcher(text, fold=insensitive, fold_ranges=regex.dialect is RegexDialect.JAVA).advance(
         regex.root, 1
     )

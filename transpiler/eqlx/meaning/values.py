@@ -10,6 +10,7 @@ from decimal import Decimal as Exact
 from functools import total_ordering
 from typing import Final
 
+from eqlx.ir.nodes import Instant, Literal, Null
 from eqlx.ir.types import FieldType
 from eqlx.meaning.dates import epoch_nanoseconds, iso_text
 from eqlx.patterns.network import MAPPED, parse_address
@@ -82,6 +83,17 @@ class Failed(Exception):  # noqa: N818  a state of one evaluation; passes say it
     says why."""
 
 
+def value_of(literal: Literal) -> Operand:
+    """The value that a literal stands for."""
+    match literal:
+        case Null():
+            return None
+        case Instant(nanoseconds):
+            return Moment(nanoseconds)
+        case _:
+            return literal.value
+
+
 LONG: Final = range(-(2**63), 2**63)
 UNSIGNED_LONG: Final = range(2**64)
 
@@ -133,6 +145,7 @@ def _integer(raw: object, allowed: range) -> int | None:
     return raw if isinstance(raw, int) and raw in allowed else None
 
 
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?")
 
 
@@ -146,6 +159,22 @@ def _double(raw: object) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+def number_of(text: str) -> int | float | None:
+    """The number that a text is where the mapping of a number field reads it, else None; unlike
+    `number()`, no hexadecimal, no blanks, no `NaN`.
+
+    >>> [number_of(text) for text in ("4", "4.50", "1e3", "0x1F", " 4", "9" * 400)]
+    [4, 4.5, 1000.0, None, None, None]
+    """
+    if not _NUMBER.fullmatch(text):
+        return None
+    if _WHOLE.fullmatch(text) and len(text) < 30:
+        number = int(text)
+        if number in LONG or number in UNSIGNED_LONG:
+            return number
+    return _double(text)
 
 
 def _boolean(raw: object) -> bool | None:

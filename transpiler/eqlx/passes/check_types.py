@@ -14,8 +14,8 @@ from eqlx.diagnostics.catalogue import typing as say
 from eqlx.diagnostics.catalogue.constants import (
     network_of_no_address,
 )
-from eqlx.functions import Kind, Signature, of
 from eqlx.ir import nodes as ir
+from eqlx.ir.functions import Kind, Signature, of
 from eqlx.ir.kinds import describe, type_of, word
 from eqlx.ir.nodes import Case, Comparison, Query, Value
 from eqlx.ir.types import FieldType

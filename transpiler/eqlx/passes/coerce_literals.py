@@ -10,7 +10,6 @@ Also refuses what has no constant side: a comparison of two fields (spec §2).
 
 from __future__ import annotations
 
-import math
 from typing import cast
 
 from eqlx.diagnostics import Diagnostic, Severity
@@ -28,9 +27,9 @@ from eqlx.ir.kinds import describe, type_of
 from eqlx.ir.nodes import Comparison, Condition, Literal, Query, Value
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import LITERALS, Node, map_children, map_query_conditions
-from eqlx.passes.constant_functions import parse_number, spelled
+from eqlx.meaning.dates import is_arithmetic, parse_instant
+from eqlx.meaning.values import number_of, text_of, value_of
 from eqlx.passes.context import Context
-from eqlx.passes.dates import is_arithmetic, parse_instant
 from eqlx.patterns.network import Network, NetworkError, parse_address
 from eqlx.source import Span
 
@@ -166,7 +165,8 @@ class _Coercer:
         if kind in _PLAIN or kind is FieldType.VERSION:
             if isinstance(literal, ir.Text):
                 return literal
-            return ir.Text(spelled(literal), span=span)
+            value = value_of(literal)
+            return ir.Text("null" if value is None else text_of(value), span=span)
         if kind.is_number:
             return _number(literal, span)
         if kind is FieldType.BOOLEAN:
@@ -217,8 +217,8 @@ def _constant_in_capitals(*sides: Value) -> ir.Field | None:
 def _number(literal: Literal, span: Span) -> Literal:
     if isinstance(literal, ir.Integer | ir.Decimal):
         return literal
-    number = parse_number(literal.value) if isinstance(literal, ir.Text) else None
-    if number is None or not math.isfinite(number):
+    number = number_of(literal.value) if isinstance(literal, ir.Text) else None
+    if number is None:
         message = "write a number"
         raise _UnfitError(message)
     return (

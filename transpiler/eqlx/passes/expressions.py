@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from eqlx import functions
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue import typing as say
 from eqlx.diagnostics.catalogue.constants import (
@@ -20,8 +19,9 @@ from eqlx.diagnostics.catalogue.constants import (
 from eqlx.diagnostics.catalogue.lint import hyphenated_name
 from eqlx.diagnostics.catalogue.mistakes import letter_case
 from eqlx.fields.schema import Schema
-from eqlx.functions import Kind, Signature
+from eqlx.ir import functions
 from eqlx.ir import nodes as ir
+from eqlx.ir.functions import Kind, Signature
 from eqlx.ir.kinds import describe
 from eqlx.ir.nodes import Case, Comparison, Condition, Function, Literal, Operator, Value, Where
 from eqlx.ir.types import FieldType
@@ -43,6 +43,7 @@ _COMPARISONS = {
     ">=": Comparison.GREATER_OR_EQUAL,
 }
 _OPERATORS = {operator.value: operator for operator in Operator}
+_LONGS = 1 << 63
 _TRAP = frozenset("*?\\")
 
 
@@ -73,6 +74,8 @@ class Expressions:
                 return self._pattern_match(node, inside=inside)
             case surface.FunctionCall():
                 return self._boolean_call(node)
+            case surface.FieldName() if self._is_null(node):
+                return ir.Constant(None, span=node.span)
             case surface.FieldName():
                 yes = ir.Boolean(value=True, span=node.span)
                 return ir.Compare(Comparison.EQUAL, self._field(node), yes, span=node.span)
@@ -98,6 +101,9 @@ class Expressions:
                 return ir.Boolean(node.value, span=node.span)
             case surface.NullValue():
                 return ir.Null(span=node.span)
+            case surface.Sign(operand=surface.NumberValue(value=number)) if number == _LONGS:
+                # The least long has no opposite: it is a literal with its sign.
+                return ir.Integer(-_LONGS, span=node.span)
             case surface.Sign():
                 return ir.Negation(self.value(node.operand), span=node.span)
             case surface.Arithmetic():
@@ -119,6 +125,10 @@ class Expressions:
 
     # --- leaves -------------------------------------------------------------------------------
 
+    def _is_null(self, node: surface.FieldName) -> bool:
+        """Whether a bare field is the constant null: optional and not mapped (spec §13.24)."""
+        return node.optional and self._schema.closed and self._schema.lookup(node.name) is None
+
     def _field(self, node: surface.FieldName) -> ir.Field:
         return ir.Field(node.name, node.optional, span=node.span)
 
@@ -136,21 +146,22 @@ class Expressions:
             return ir.Compare(
                 operator, self.value(node.left), self.value(node.right), span=node.span
             )
-        condition = self._compared_truth(node, inside=inside)
-        if condition is None:
-            left, right = self.value(node.left), self.value(node.right)
-            condition = ir.Compare(operator, left, right, span=node.span)
+        left, right = self._sides(node, inside=inside)
+        condition = ir.Compare(operator, left, right, span=node.span)
         return ir.Not(condition, span=node.span) if node.operator == "!=" else condition
 
-    def _compared_truth(self, node: surface.Comparison, *, inside: bool) -> Condition | None:
-        """`condition == true` is the condition, `condition == false` its negation (spec §13.12)."""
+    def _sides(self, node: surface.Comparison, *, inside: bool) -> tuple[Value, Value]:
+        """Both sides of an equality. Of `condition == true` and `condition == false` the condition
+        is what remains (spec §13.12), so that its patterns are those of a leaf of its own."""
         left, right = node.left, node.right
-        if isinstance(left, surface.BooleanValue):
-            left, right = right, left
-        if not isinstance(right, surface.BooleanValue) or not _is_condition(left):
-            return None
-        condition = self.condition(left, inside=inside)
-        return condition if right.value else ir.Not(condition, span=node.span)
+        if isinstance(right, surface.BooleanValue) and _is_condition(left):
+            return self._truth(left, inside=inside), self.value(right)
+        if isinstance(left, surface.BooleanValue) and _is_condition(right):
+            return self.value(left), self._truth(right, inside=inside)
+        return self.value(left), self.value(right)
+
+    def _truth(self, node: surface.Expression, *, inside: bool) -> ir.Truth:
+        return ir.Truth(self.condition(node, inside=inside), span=node.span)
 
     def _in_list(self, node: surface.InList) -> Condition:
         choices = tuple(self._choice(choice) for choice in node.choices)

@@ -9,14 +9,18 @@
     process where process.name == null + 1
     process where process.name == null
 
-- `e == null` asks whether `e` is null; null anywhere else gives null (spec §5, §13.8).
+- Constant expressions fold first, and only where every operand is a constant. Then `e == null` asks
+  whether `e` is null; then `condition == true` and `== false` go (spec §5, §13.8, §13.12).
 - `x and null` is null, `x or null` is `x`, a constant `false` beats null (spec §5, §13.12).
 - A filter that is null is false; a sequence or sample with one empty term is empty (spec §13.8).
 - A literal on the left changes sides.
+- What a leaf with a null operand or an infinite constant is for every event is decided last
+  (`decided`): that is false or true, and no longer null.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from eqlx.diagnostics import Report
@@ -32,7 +36,6 @@ from eqlx.ir.nodes import (
     Constant,
     Field,
     Filter,
-    Function,
     IsNull,
     Like,
     Membership,
@@ -46,15 +49,19 @@ from eqlx.ir.nodes import (
     Sample,
     Sequence,
     Stage,
-    Text,
     TextMatch,
     Truth,
     Value,
 )
-from eqlx.ir.walk import LITERALS, Node, map_children, map_query_conditions
-from eqlx.passes import constants
-from eqlx.passes.constants import ConstantError
+from eqlx.ir.walk import LITERALS, Node, children, map_children, map_query_conditions
+from eqlx.meaning.arithmetic import calculate, negate
+from eqlx.meaning.comparison import compare
+from eqlx.meaning.functions import call
+from eqlx.meaning.leaves import matches, text_match
+from eqlx.meaning.values import Failed, Operand, value_of
 from eqlx.passes.context import Context
+from eqlx.passes.decided import decided
+from eqlx.passes.literals import literal_of
 from eqlx.passes.patterns import as_leaf
 
 _ATOMS = (Field, *LITERALS)
@@ -72,7 +79,7 @@ def fold(query: Query, context: Context) -> Query:
     folder = _Folder(context.report)
 
     def whole(condition: Condition) -> Condition:
-        folded = folder.condition(condition)
+        folded = folder.filter(condition)
         if isinstance(folded, Constant) and folded.value is None:
             return Constant(value=False, span=folded.span)
         return folded
@@ -82,7 +89,7 @@ def fold(query: Query, context: Context) -> Query:
 
 def fold_condition(condition: Condition, report: Report) -> Condition:
     """`condition` folded on its own; it may come back as a null constant."""
-    return _Folder(report).condition(condition)
+    return _Folder(report).filter(condition)
 
 
 def fold_value(value: Value, report: Report) -> Value:
@@ -120,6 +127,12 @@ class _Folder:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+
+    def filter(self, node: Condition) -> Condition:
+        """A filter's whole condition: folded, and what is the same for every event decided."""
+        folded = self.condition(node)
+        new = decided(folded)
+        return folded if new is folded else self.condition(new)
 
     # --- conditions ---------------------------------------------------------------------------
 
@@ -179,16 +192,24 @@ class _Folder:
                 if isinstance(node.value, LITERALS):
                     return Constant(isinstance(node.value, Null), span=node.span)
                 return node
-            case Like() | RegexMatch() | NetworkMatch():
-                if isinstance(node.value, Null):
-                    return Constant(None, span=node.span)
-                if isinstance(node, Like) and isinstance(node.value, Text):
-                    return Constant(constants.like(node, node.value.value), span=node.span)
-                return node
-            case TextMatch():
-                return self._text_match(node)
+            case Like() | RegexMatch() | NetworkMatch() if isinstance(node.value, LITERALS):
+                value = value_of(node.value)
+                return self._constant(node, lambda: matches(node, value))
+            case TextMatch(where, value, text, case):
+                if not (isinstance(value, LITERALS) and isinstance(text, LITERALS)):
+                    return node
+                sides = value_of(value), value_of(text)
+                return self._constant(node, lambda: text_match(where, *sides, case))
             case _:
                 return node
+
+    def _constant(self, node: Condition, compute: Callable[[], bool | None]) -> Constant:
+        """A leaf of constants, as the room of meaning has it."""
+        try:
+            return Constant(compute(), span=node.span)
+        except Failed as failure:
+            self._report.add(constant_fails(str(failure), span=node.span))
+            return Constant(None, span=node.span)
 
     def _child(self, node: Node) -> Node:
         return node if isinstance(node, _ATOMS) else self.value(cast("Value", node))
@@ -198,9 +219,7 @@ class _Folder:
         if isinstance(left, LITERALS) and not isinstance(right, LITERALS):
             left, right = right, left
             node = Compare(_SWAPPED[node.operator], left, right, node.case, span=node.span)
-        if isinstance(left, Null) or isinstance(right, Null):
-            if node.operator is not Comparison.EQUAL:
-                return Constant(None, span=node.span)
+        if node.operator is Comparison.EQUAL and _is_null(left, right):
             rest = left if isinstance(right, Null) else right
             if isinstance(rest, LITERALS):
                 return Constant(isinstance(rest, Null), span=node.span)
@@ -210,7 +229,8 @@ class _Folder:
             condition = as_leaf(left.condition, self._report)
             return condition if right.value else self._not(Not(condition, span=node.span))
         if isinstance(left, LITERALS) and isinstance(right, LITERALS):
-            return Constant(constants.compare(node, left, right), span=node.span)
+            sides = value_of(left), value_of(right)
+            return self._constant(node, lambda: compare(node.operator, *sides, node.case))
         return node
 
     def _membership(self, node: Membership) -> Condition:
@@ -222,17 +242,10 @@ class _Folder:
             choices = tuple(choice for choice in choices if not isinstance(choice, Null))
         if not choices:
             return Constant(None, span=node.span)
+        if choices is not node.choices:
+            node = Membership(value, choices, node.case, span=node.span)
         if isinstance(value, LITERALS):
-            return Constant(constants.among(value, choices, node.case), span=node.span)
-        if choices is node.choices:
-            return node
-        return Membership(value, choices, node.case, span=node.span)
-
-    def _text_match(self, node: TextMatch) -> Condition:
-        if isinstance(node.value, Null) or isinstance(node.text, Null):
-            return Constant(None, span=node.span)
-        if isinstance(node.value, Text) and isinstance(node.text, Text):
-            return Constant(constants.text_match(node, node.value, node.text), span=node.span)
+            return self._constant(node, lambda: matches(node, value_of(value)))
         return node
 
     # --- values -------------------------------------------------------------------------------
@@ -241,21 +254,23 @@ class _Folder:
         if isinstance(node, Truth):
             return self._truth(node)
         node = cast("Value", map_children(node, self._child))
+        operands = _operands(*cast("tuple[Value, ...]", children(node)))
+        if operands is None:
+            return node
         try:
             match node:
-                case Arithmetic():
-                    return _arithmetic(node)
+                case Arithmetic(operator):
+                    value = calculate(operator, *operands)
                 case Negation():
-                    if isinstance(node.value, LITERALS):
-                        return constants.negate(node.value, node.span)
-                    return node
-                case Call():
-                    return _call(node)
+                    value = negate(*operands)
+                case Call(function, _, case):
+                    value = call(function, operands, case)
                 case _:
                     return node
-        except ConstantError as error:
-            self._report.add(constant_fails(str(error), span=node.span))
+        except Failed as failure:
+            self._report.add(constant_fails(str(failure), span=node.span))
             return Null(span=node.span)
+        return literal_of(value, node.span)
 
     def _truth(self, node: Truth) -> Value:
         condition = self.condition(node.condition)
@@ -266,25 +281,11 @@ class _Folder:
         return node if condition is node.condition else Truth(condition, span=node.span)
 
 
-def _arithmetic(node: Arithmetic) -> Value:
-    if isinstance(node.left, Null) or isinstance(node.right, Null):
-        return Null(span=node.span)
-    if isinstance(node.left, LITERALS) and isinstance(node.right, LITERALS):
-        return constants.calculate(node.operator, node.left, node.right, node.span)
-    return node
+def _operands(*values: Value) -> tuple[Operand, ...] | None:
+    """What the values are worth, if all of them are constants."""
+    literals = [value for value in values if isinstance(value, LITERALS)]
+    return tuple(map(value_of, literals)) if len(literals) == len(values) else None
 
 
-def _call(node: Call) -> Value:
-    from eqlx.functions import of
-    from eqlx.passes.constant_functions import call
-
-    signature = of(node.function)
-    for index, argument in enumerate(node.arguments):
-        if isinstance(argument, Null) and signature.parameter(index).null_gives_null:
-            return Null(span=node.span)
-    literals = [argument for argument in node.arguments if isinstance(argument, LITERALS)]
-    if len(literals) < len(node.arguments):
-        return node
-    if node.function is Function.STRING and isinstance(literals[0], Text):
-        return literals[0]
-    return call(node.function, literals, node.case, node.span)
+def _is_null(left: Value, right: Value) -> bool:
+    return isinstance(left, Null) or isinstance(right, Null)

@@ -8,8 +8,8 @@ r"""The pass `simplify_patterns`: patterns that need no pattern matching (spec ย
     process.name regex (".*", "a")         process.name != null
 
 A pattern without wildcards is an equality, and so is a regular expression with one possible string.
-One that accepts everything asks, on a field, for a value only; on a computed value a wildcard stays,
-because there `*` ends at a line end.
+One that accepts everything asks for a value only, of a field or a computed one, line ends and all
+(spec ยง13.19).
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from eqlx.ir.nodes import (
     Compare,
     Comparison,
     Condition,
-    Field,
     IsNull,
     Like,
     Membership,
@@ -55,7 +54,7 @@ def _simple(node: Node) -> Node:
 
 def _equality(node: Like) -> Condition:
     shapes = {pattern.shape for pattern in node.patterns}
-    if Shape.ANYTHING in shapes and isinstance(node.value, Field):
+    if Shape.ANYTHING in shapes:
         return Not(IsNull(node.value, span=node.span), span=node.span)
     if shapes != {Shape.EXACT}:
         return node
@@ -65,7 +64,7 @@ def _equality(node: Like) -> Condition:
 def _plain(node: RegexMatch) -> Condition:
     if isinstance(node.value, LITERALS):
         return node
-    if isinstance(node.value, Field) and any(matches_everything(p.root) for p in node.patterns):
+    if any(matches_everything(p.root) for p in node.patterns):
         return Not(IsNull(node.value, span=node.span), span=node.span)
     texts: list[str] = []
     for pattern in node.patterns:

@@ -6,11 +6,12 @@ running the passes gives the same IR.
 
 from __future__ import annotations
 
+import math
 from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.nodes import Case, Comparison, Where
-from eqlx.passes.dates import spelled_instant
+from eqlx.meaning.dates import spelled_instant
 from eqlx.syntax import tree as surface
 
 _FUNCTIONS = {Where.START: "startsWith", Where.END: "endsWith", Where.ANYWHERE: "stringContains"}
@@ -233,6 +234,9 @@ def _value(node: ir.Value) -> surface.Expression:
 
 
 def _number(value: float) -> surface.Expression:
+    if not math.isfinite(value):  # which EQL can only compute
+        one = 0.0 if math.isnan(value) else math.copysign(1.0, value)
+        return surface.Arithmetic("/", _number(one), surface.NumberValue(0.0))
     if value < 0 or (isinstance(value, float) and str(value).startswith("-")):
         return surface.Sign(surface.NumberValue(-value))
     return surface.NumberValue(value)

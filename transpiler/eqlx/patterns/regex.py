@@ -161,13 +161,14 @@ def only_text(node: RegexNode) -> str | None:
 
 
 def matches_everything(node: RegexNode) -> bool:
-    """Whether `node` plainly matches every string, line ends included.
+    """Whether `node` plainly matches every string: in Elasticsearch it then asks for a value only, so
+    that a `.` which ends at line ends counts too (spec §4, §13.19).
 
     >>> matches_everything(Repetition(AnyCharacter(newline=True), 0, None))
     True
     """
     match node:
-        case AnyString() | Repetition(AnyCharacter(newline=True), 0, None):
+        case AnyString() | Repetition(AnyCharacter(), 0, None):
             return True
         case Concatenation(parts):
             return bool(parts) and all(matches_everything(part) for part in parts)

@@ -18,7 +18,6 @@ from eqlx.ir.nodes import (
     Arithmetic,
     Boolean,
     Call,
-    Case,
     Compare,
     Condition,
     Constant,
@@ -29,7 +28,6 @@ from eqlx.ir.nodes import (
     Integer,
     IsNull,
     Like,
-    Literal,
     Membership,
     Negation,
     NetworkMatch,
@@ -41,15 +39,13 @@ from eqlx.ir.nodes import (
     TextMatch,
     Truth,
     Value,
-    Where,
 )
 from eqlx.ir.types import FieldType
 from eqlx.meaning.arithmetic import calculate, negate
-from eqlx.meaning.comparison import compare, same, within
+from eqlx.meaning.comparison import compare
 from eqlx.meaning.functions import call
-from eqlx.meaning.matching import regex_matches, wildcard_matches
-from eqlx.meaning.text import folded, units
-from eqlx.meaning.values import Failed, Moment, Operand, identity
+from eqlx.meaning.leaves import conjunction, disjunction, matches, opposite, text_match
+from eqlx.meaning.values import Failed, Operand, identity, value_of
 from eqlx.reference.documents import Document
 
 
@@ -94,11 +90,11 @@ def truths(condition: Condition, document: Document) -> Outcomes:
     """What a condition can come to over all choices of values: true, false, null, failure."""
     match condition:
         case And(conditions):
-            return combined([truths(c, document) for c in conditions], _conjunction)
+            return combined([truths(c, document) for c in conditions], conjunction)
         case Or(conditions):
-            return combined([truths(c, document) for c in conditions], _disjunction)
+            return combined([truths(c, document) for c in conditions], disjunction)
         case Not(inner):
-            return combined([truths(inner, document)], _opposite)
+            return combined([truths(inner, document)], opposite)
         case Constant(value):
             return (value,)
         case Compare(operator, left, right, case):
@@ -111,75 +107,15 @@ def truths(condition: Condition, document: Document) -> Outcomes:
         case TextMatch(where, value, text, case):
             return combined(
                 [outcomes(value, document), outcomes(text, document)],
-                lambda a, b: _text_match(where, a, b, case),
+                lambda a, b: text_match(where, a, b, case),
             )
         case Membership() | Like() | RegexMatch() | NetworkMatch():
             return combined(
                 [outcomes(condition.value, document)],
-                lambda v: None if v is None else _matches(condition, v),
+                lambda v: matches(condition, v),
             )
         case _:
             assert_never(condition)
-
-
-def _conjunction(*operands: Operand) -> Operand:
-    if any(o is False for o in operands):
-        return False
-    return None if any(o is None for o in operands) else True
-
-
-def _disjunction(*operands: Operand) -> Operand:
-    if any(o is True for o in operands):
-        return True
-    return None if any(o is None for o in operands) else False
-
-
-def _opposite(operand: Operand) -> Operand:
-    return None if operand is None else operand is not True
-
-
-def _matches(leaf: Membership | Like | RegexMatch | NetworkMatch, value: Operand) -> bool:
-    """A leaf that tests one value, which is not null."""
-    insensitive = not isinstance(leaf, NetworkMatch) and leaf.case is Case.INSENSITIVE
-    match leaf:
-        case Membership(_, choices):
-            operands = [literal(choice) for choice in choices]
-            return any(
-                same(value, o, leaf.case) for o in operands if o is not None and value is not None
-            )
-        case Like(_, patterns):
-            text = _text(value)
-            return any(
-                wildcard_matches(p, text, insensitive=insensitive, crosses_lines=leaf.crosses_lines)
-                for p in patterns
-            )
-        case RegexMatch(_, expressions):
-            text = _text(value)
-            return any(regex_matches(r, text, insensitive=insensitive) for r in expressions)
-        case NetworkMatch(_, networks):
-            return any(within(value, network) for network in networks)
-
-
-def _text(value: Operand) -> str:
-    if not isinstance(value, str):
-        raise Failed
-    return value
-
-
-def _text_match(where: Where, value: Operand, text: Operand, case: Case) -> bool | None:
-    """`startsWith`, `endsWith`, `stringContains`; the last is false on empty text (spec §7)."""
-    if value is None or text is None:
-        return None
-    whole, part = units(_text(value)), units(_text(text))
-    if case is Case.INSENSITIVE:
-        whole, part = folded(whole), folded(part)
-    match where:
-        case Where.START:
-            return whole.startswith(part)
-        case Where.END:
-            return whole.endswith(part)
-        case Where.ANYWHERE:
-            return bool(whole and part) and part in whole
 
 
 # --- values -----------------------------------------------------------------------------------
@@ -191,7 +127,7 @@ def outcomes(value: Value, document: Document) -> Outcomes:
         case Field():
             return document.values(value) or (None,)
         case Text() | Integer() | Decimal() | Boolean() | Null() | Instant():
-            return (literal(value),)
+            return (value_of(value),)
         case Call(function, arguments, case):
             return combined(
                 [outcomes(a, document) for a in arguments],
@@ -208,17 +144,6 @@ def outcomes(value: Value, document: Document) -> Outcomes:
             return truths(condition, document)
         case _:
             assert_never(value)
-
-
-def literal(value: Literal) -> Operand:
-    """The value that a literal stands for."""
-    match value:
-        case Null():
-            return None
-        case Instant(nanoseconds):
-            return Moment(nanoseconds)
-        case _:
-            return value.value
 
 
 def combined(parts: Sequence[Outcomes], function: Callable[..., Operand]) -> Outcomes:

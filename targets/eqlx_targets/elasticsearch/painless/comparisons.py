@@ -94,6 +94,8 @@ class Comparisons:
     def number_test(
         self, operator: ir.Comparison, left: Value, literal: ir.Integer | ir.Decimal
     ) -> Code:
+        if math.isnan(literal.value):
+            return self.against_nan(operator, left)
         big = isinstance(literal, ir.Integer) and not LONG[0] <= literal.value <= LONG[1]
         if left.kind is Kind.LONG and big:
             return FALSE if operator in (ir.Comparison.EQUAL, *_UPWARD) else TRUE
@@ -107,6 +109,20 @@ class Comparisons:
         if left.nan and operator in _UPWARD:  # NaN is above all numbers
             return negated(binary(_OTHER_SIDE[operator].value, left.code, right))
         return binary(operator.value, left.code, right, total=not left.nan)
+
+    def against_nan(self, operator: ir.Comparison, left: Value) -> Code:
+        """NaN equals itself and is above all numbers (spec §7); in Java it is not equal to itself."""
+        match operator:
+            case ir.Comparison.EQUAL | ir.Comparison.GREATER_OR_EQUAL:
+                return binary("!=", left.code, left.code) if left.nan else FALSE
+            case ir.Comparison.LESS:
+                return binary("==", left.code, left.code, total=not left.nan) if left.nan else TRUE
+            case ir.Comparison.LESS_OR_EQUAL:
+                return TRUE
+            case ir.Comparison.GREATER:
+                return FALSE
+            case _:
+                assert_never(operator)
 
     def number(self, literal: ir.Integer | ir.Decimal) -> Code:
         if isinstance(literal, ir.Decimal):

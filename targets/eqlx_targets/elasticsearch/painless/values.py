@@ -238,6 +238,8 @@ class Values:
 def double(program: Program, literal: ir.Integer | ir.Decimal, role: str) -> Code:
     """A constant as a double."""
     value = float(literal.value)
+    if math.isnan(value):
+        return Code("Double.NaN")
     if math.isinf(value):
         return Code("Double.POSITIVE_INFINITY" if value > 0 else "Double.NEGATIVE_INFINITY")
     return program.param(role, value)

@@ -1,13 +1,22 @@
-"""EQL's functions as data: parameters, results, null and case rules (spec §3, §7)."""
+"""EQL's functions, each declared once: parameters, result, feature, null and case rule (spec §3, §7).
+
+Types, features, the computation on values, the passes and synthesis read the declarations. What must
+have one entry a function is a table made with `each`, which fails at import where one is missing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 from eqlx.diagnostics.nearest import nearest
 from eqlx.ir.features import Feature
-from eqlx.ir.nodes import Function, Operator, Where
+from eqlx.ir.nodes import Case, Function, Operator, Where
+from eqlx.ir.types import FieldType
+
+Entry = TypeVar("Entry")
 
 
 class Kind(Enum):
@@ -21,15 +30,34 @@ class Kind(Enum):
     IP = "an ip field"
     NETWORK = "a constant address or network"
 
+    @property
+    def type(self) -> FieldType:
+        """The type of a result of this kind."""
+        return _TYPES[self]
+
+
+_TYPES = {
+    Kind.STRING: FieldType.KEYWORD,
+    Kind.INTEGER: FieldType.LONG,
+    Kind.NUMBER: FieldType.DOUBLE,
+    Kind.BOOLEAN: FieldType.BOOLEAN,
+}
+
+
+class OnNull(Enum):
+    """What a null argument does. Arguments are looked at in order (spec §7)."""
+
+    NULL = "the result is null"
+    FAILS = "the request fails"
+    DEFAULT = "as if the argument were absent"
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`null_gives_null`: a null here makes the result null (spec §7, "null if either null")."""
-
     name: str
     kind: Kind
     required: bool = True
-    null_gives_null: bool = True
+    on_null: OnNull = OnNull.NULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +75,14 @@ class Signature:
     feature: Feature
     has_case: bool = False
     variadic: bool = False
+    feature_ignoring_case: Feature | None = None
+    """Where a target may have the function with one letter case rule and not with the other."""
+
+    def feature_of(self, case: Case) -> Feature:
+        """The feature of a call that compares letters by `case`."""
+        if case is Case.INSENSITIVE and self.feature_ignoring_case is not None:
+            return self.feature_ignoring_case
+        return self.feature
 
     @property
     def minimum(self) -> int:
@@ -83,9 +119,16 @@ def _arithmetic(name: str, operator: Operator) -> Signature:
     return Signature(name, (left, right), Kind.NUMBER, operator, Feature.ARITHMETIC)
 
 
-def _text_match(name: str, where: Where, feature: Feature) -> Signature:
-    source, text = Parameter("source", Kind.STRING), Parameter("substring", Kind.STRING)
-    return Signature(name, (source, text), Kind.BOOLEAN, where, feature, has_case=True)
+def _text_match(name: str, where: Where, feature: Feature, ignoring_case: Feature) -> Signature:
+    return Signature(
+        name,
+        (Parameter("source", Kind.STRING), Parameter("substring", Kind.STRING)),
+        Kind.BOOLEAN,
+        where,
+        feature,
+        has_case=True,
+        feature_ignoring_case=ignoring_case,
+    )
 
 
 SIGNATURES = (
@@ -94,9 +137,9 @@ SIGNATURES = (
         "between",
         (
             Parameter("source", Kind.STRING),
-            Parameter("left", Kind.STRING),
-            Parameter("right", Kind.STRING),
-            Parameter("greedy", Kind.BOOLEAN, required=False),
+            Parameter("left", Kind.STRING, on_null=OnNull.FAILS),
+            Parameter("right", Kind.STRING, on_null=OnNull.FAILS),
+            Parameter("greedy", Kind.BOOLEAN, required=False, on_null=OnNull.FAILS),
         ),
         Kind.STRING,
         Function.BETWEEN,
@@ -120,13 +163,13 @@ SIGNATURES = (
         variadic=True,
     ),
     _arithmetic("divide", Operator.DIVIDE),
-    _text_match("endsWith", Where.END, Feature.ENDS_WITH),
+    _text_match("endsWith", Where.END, Feature.ENDS_WITH, Feature.ENDS_WITH_IGNORE_CASE),
     Signature(
         "indexOf",
         (
             Parameter("source", Kind.STRING),
             Parameter("substring", Kind.STRING),
-            Parameter("start", Kind.INTEGER, required=False, null_gives_null=False),
+            Parameter("start", Kind.INTEGER, required=False, on_null=OnNull.DEFAULT),
         ),
         Kind.INTEGER,
         Function.INDEX_OF,
@@ -146,13 +189,13 @@ SIGNATURES = (
         "number",
         (
             Parameter("string", Kind.STRING),
-            Parameter("base", Kind.INTEGER, required=False, null_gives_null=False),
+            Parameter("base", Kind.INTEGER, required=False, on_null=OnNull.DEFAULT),
         ),
         Kind.NUMBER,
         Function.NUMBER,
         Feature.FUNCTION_NUMBER,
     ),
-    _text_match("startsWith", Where.START, Feature.STARTS_WITH),
+    _text_match("startsWith", Where.START, Feature.STARTS_WITH, Feature.STARTS_WITH_IGNORE_CASE),
     Signature(
         "string",
         (Parameter("value", Kind.SCALAR),),
@@ -160,13 +203,13 @@ SIGNATURES = (
         Function.STRING,
         Feature.FUNCTION_STRING,
     ),
-    _text_match("stringContains", Where.ANYWHERE, Feature.CONTAINS),
+    _text_match("stringContains", Where.ANYWHERE, Feature.CONTAINS, Feature.CONTAINS_IGNORE_CASE),
     Signature(
         "substring",
         (
             Parameter("source", Kind.STRING),
-            Parameter("start", Kind.INTEGER, null_gives_null=False),
-            Parameter("end", Kind.INTEGER, required=False, null_gives_null=False),
+            Parameter("start", Kind.INTEGER, on_null=OnNull.DEFAULT),
+            Parameter("end", Kind.INTEGER, required=False, on_null=OnNull.DEFAULT),
         ),
         Kind.STRING,
         Function.SUBSTRING,
@@ -209,6 +252,22 @@ FOREIGN = {
 
 _BY_NAME = {signature.name.lower(): signature for signature in SIGNATURES}
 _BY_MEANING = {signature.meaning: signature for signature in SIGNATURES}
+
+
+def each(table: Mapping[Function, Entry], where: str) -> dict[Function, Entry]:
+    """`table` with an entry for every function.
+
+    Raises:
+        TypeError: at import, naming the functions that `where` says nothing of.
+    """
+    missing = [function.value for function in Function if function not in table]
+    if missing:
+        message = f"{where} lacks the functions {', '.join(missing)}"
+        raise TypeError(message)
+    return dict(table)
+
+
+each({f: s for f in Function if (s := _BY_MEANING.get(f))}, "SIGNATURES")
 
 
 def find(name: str) -> Signature | None:
