@@ -188,3 +188,42 @@ def test_windows_agree_with_the_state_machine(seed: int) -> None:
         }
         texts = [sequence(rng) if rng.random() < 0.85 else sample(rng) for _ in range(QUERIES)]
         assert sum(compared(text, events, engines) for text in texts)
+
+
+def repeated(rng: random.Random) -> str:
+    """A sequence with long runs: at its start, in the middle, at its end, equal stages side by side."""
+    key = rng.choice((None, "host.id", "?user.id", "tags", "?pid"))
+    maxspan = rng.choice((None, "200ms", "1s", "3s", "20s", "20s"))
+    until = rng.random() < 0.5
+    frequent = ("true", 'kind == "A"', 'kind in ("A", "B")', 'kind != "X"')
+    rare = (*frequent, 'kind == "C"', 'host.id == "h"')
+
+    def term(runs: int) -> str:
+        chosen = rng.choice(frequent if runs > 1 else rare)
+        return f"[any where {chosen}]" + (f" with runs={runs}" if runs > 1 else "")
+
+    terms = [
+        term(rng.choice((2, 3, 4, 5, 8)) if rng.random() < 0.6 else 1)
+        for _ in range(rng.choice((1, 2, 2, 3, 4)))
+    ]
+    if all("runs" not in text for text in terms):
+        terms[rng.randrange(len(terms))] = term(4)
+    if maxspan and rng.random() < 0.25:
+        absent = f'![any where kind == "{rng.choice("CX")}"]'
+        terms.insert(rng.randrange(len(terms) + 1), absent)
+    text = "sequence" + (f" by {key}" if key else "")
+    text += f" with maxspan={maxspan}" if maxspan else ""
+    text += " " + " ".join(terms)
+    return text + (f' until [any where kind == "{rng.choice("BCX")}"]' if until else "")
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_runs_agree_with_the_state_machine(seed: int) -> None:
+    rng = random.Random(f"runs {seed}")
+    events = stream(rng)
+    with ExitStack() as stack:
+        engines = {
+            layout: stack.enter_context(searched(events, MODEL, SCHEMA, layout))
+            for layout in LayoutKind
+        }
+        assert sum(compared(repeated(rng), events, engines) for _ in range(QUERIES))

@@ -135,59 +135,15 @@ WITH candidates AS (
     AND NOT winlog.computer_name IS NULL
     AND NOT "canonical source.ip" IS NULL
     AND NOT "@timestamp" IS NULL
-), matched_2 AS (
-  /* stage_1 after the latest stage_1, maxspan=2m */
-  SELECT
-    key_1,
-    key_2,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    event_id AS id_2
-  FROM (
-    SELECT
-      key_1,
-      key_2,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1
-    FROM (
-      SELECT
-        key_1,
-        key_2,
-        event_time,
-        event_id,
-        1 AS kind,
-        event_time AS start_time,
-        event_id AS id_1
-      FROM stage_1
-      UNION ALL
-      SELECT
-        key_1,
-        key_2,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '2' MINUTE
 ), matched_3 AS (
-  /* stage_1 after the latest matched_2, maxspan=2m */
+  /* 3 stage_1 in a row, maxspan=2m */
   SELECT
     key_1,
     key_2,
     event_time,
     event_id,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
+    event_id_2_before AS id_1,
+    event_id_1_before AS id_2,
     event_id AS id_3
   FROM (
     SELECT
@@ -195,37 +151,15 @@ WITH candidates AS (
       key_2,
       event_time,
       event_id,
-      kind,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(start_time) OVER w AS previous_start_time
-    FROM (
-      SELECT
-        key_1,
-        key_2,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2
-      FROM matched_2
-      UNION ALL
-      SELECT
-        key_1,
-        key_2,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id, kind)
-  ) AS pairs
+      LAG(event_id, 2) OVER w AS event_id_2_before,
+      LAG(event_id) OVER w AS event_id_1_before,
+      LAG(event_time, 2) OVER w AS event_time_2_before
+    FROM stage_1
+    WINDOW w AS (PARTITION BY key_1, key_2 ORDER BY event_time, event_id)
+  ) AS runs
   WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '2' MINUTE
+    NOT event_id_2_before IS NULL
+    AND event_time <= event_time_2_before + INTERVAL '2' MINUTE
 ), results AS (
   /* in the order of the last event, then key */
   SELECT

@@ -93,370 +93,40 @@ WITH candidates AS (
   FROM candidates
   WHERE
     is_stage_1 AND NOT "canonical source.ip" IS NULL AND NOT "@timestamp" IS NULL
-), matched_2 AS (
-  /* stage_1 after the latest stage_1, maxspan=10m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    event_id AS id_2
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        event_time AS start_time,
-        event_id AS id_1
-      FROM stage_1
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
-), matched_3 AS (
-  /* stage_1 after the latest matched_2, maxspan=10m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    event_id AS id_3
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2
-      FROM matched_2
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
-), matched_4 AS (
-  /* stage_1 after the latest matched_3, maxspan=10m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    event_id AS id_4
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3
-      FROM matched_3
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
-), matched_5 AS (
-  /* stage_1 after the latest matched_4, maxspan=10m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_id_4 AS id_4,
-    event_id AS id_5
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(id_4) OVER w AS previous_id_4
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        id_4
-      FROM matched_4
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
-), matched_6 AS (
-  /* stage_1 after the latest matched_5, maxspan=10m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_id_4 AS id_4,
-    previous_id_5 AS id_5,
-    event_id AS id_6
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(id_4) OVER w AS previous_id_4,
-      LAG(id_5) OVER w AS previous_id_5
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        id_4,
-        id_5
-      FROM matched_5
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
-), matched_7 AS (
-  /* stage_1 after the latest matched_6, maxspan=10m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_id_4 AS id_4,
-    previous_id_5 AS id_5,
-    previous_id_6 AS id_6,
-    event_id AS id_7
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(id_4) OVER w AS previous_id_4,
-      LAG(id_5) OVER w AS previous_id_5,
-      LAG(id_6) OVER w AS previous_id_6
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        id_4,
-        id_5,
-        id_6
-      FROM matched_6
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
 ), matched_8 AS (
-  /* stage_1 after the latest matched_7, maxspan=10m */
+  /* 8 stage_1 in a row, maxspan=10m */
   SELECT
     key_1,
     event_time,
     event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_id_4 AS id_4,
-    previous_id_5 AS id_5,
-    previous_id_6 AS id_6,
-    previous_id_7 AS id_7,
+    event_time_7_before AS start_time,
+    event_id_7_before AS id_1,
+    event_id_6_before AS id_2,
+    event_id_5_before AS id_3,
+    event_id_4_before AS id_4,
+    event_id_3_before AS id_5,
+    event_id_2_before AS id_6,
+    event_id_1_before AS id_7,
     event_id AS id_8
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(id_4) OVER w AS previous_id_4,
-      LAG(id_5) OVER w AS previous_id_5,
-      LAG(id_6) OVER w AS previous_id_6,
-      LAG(id_7) OVER w AS previous_id_7
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        id_4,
-        id_5,
-        id_6,
-        id_7
-      FROM matched_7
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_1
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
+      LAG(event_time, 7) OVER w AS event_time_7_before,
+      LAG(event_id, 7) OVER w AS event_id_7_before,
+      LAG(event_id, 6) OVER w AS event_id_6_before,
+      LAG(event_id, 5) OVER w AS event_id_5_before,
+      LAG(event_id, 4) OVER w AS event_id_4_before,
+      LAG(event_id, 3) OVER w AS event_id_3_before,
+      LAG(event_id, 2) OVER w AS event_id_2_before,
+      LAG(event_id) OVER w AS event_id_1_before
+    FROM stage_1
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id)
+  ) AS runs
   WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '10' MINUTE
+    NOT event_id_7_before IS NULL
+    AND event_time <= event_time_7_before + INTERVAL '10' MINUTE
 ), stage_9 AS (
   /* authentication where event.dataset == "okta.system" and event.action == "user.session.start" and event.outcome == "succ… */
   SELECT

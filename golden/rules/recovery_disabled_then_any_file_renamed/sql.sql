@@ -97,237 +97,89 @@ WITH candidates AS (
   ) AS pairs
   WHERE
     kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
-), matched_3 AS (
-  /* stage_2 after the latest matched_2, maxspan=5m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_time_1 AS time_1,
-    previous_time_2 AS time_2,
-    event_id AS id_3
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(time_1) OVER w AS previous_time_1,
-      LAG(time_2) OVER w AS previous_time_2
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        time_1,
-        time_2
-      FROM matched_2
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_2
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
-), matched_4 AS (
-  /* stage_2 after the latest matched_3, maxspan=5m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_time_1 AS time_1,
-    previous_time_2 AS time_2,
-    event_id AS id_4
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(time_1) OVER w AS previous_time_1,
-      LAG(time_2) OVER w AS previous_time_2
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        time_1,
-        time_2
-      FROM matched_3
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_2
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
-), matched_5 AS (
-  /* stage_2 after the latest matched_4, maxspan=5m */
-  SELECT
-    key_1,
-    event_time,
-    event_id,
-    previous_start_time AS start_time,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_id_4 AS id_4,
-    previous_time_1 AS time_1,
-    previous_time_2 AS time_2,
-    event_id AS id_5
-  FROM (
-    SELECT
-      key_1,
-      event_time,
-      event_id,
-      kind,
-      LAG(start_time) OVER w AS previous_start_time,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(id_4) OVER w AS previous_id_4,
-      LAG(time_1) OVER w AS previous_time_1,
-      LAG(time_2) OVER w AS previous_time_2
-    FROM (
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        id_4,
-        time_1,
-        time_2
-      FROM matched_4
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_2
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
-  WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
 ), matched_6 AS (
-  /* stage_2 after the latest matched_5, maxspan=5m */
+  /* 5 stage_2 in a row, maxspan=5m */
   SELECT
     key_1,
     event_time,
     event_id,
-    previous_id_1 AS id_1,
-    previous_id_2 AS id_2,
-    previous_id_3 AS id_3,
-    previous_id_4 AS id_4,
-    previous_id_5 AS id_5,
-    previous_time_1 AS time_1,
-    previous_time_2 AS time_2,
-    event_id AS id_6
+    id_1_4_before AS id_1,
+    event_id_4_before AS id_2,
+    event_id_3_before AS id_3,
+    event_id_2_before AS id_4,
+    event_id_1_before AS id_5,
+    event_id AS id_6,
+    time_1_4_before AS time_1,
+    event_time_4_before AS time_2
   FROM (
     SELECT
       key_1,
       event_time,
       event_id,
-      kind,
-      LAG(id_1) OVER w AS previous_id_1,
-      LAG(id_2) OVER w AS previous_id_2,
-      LAG(id_3) OVER w AS previous_id_3,
-      LAG(id_4) OVER w AS previous_id_4,
-      LAG(id_5) OVER w AS previous_id_5,
-      LAG(time_1) OVER w AS previous_time_1,
-      LAG(time_2) OVER w AS previous_time_2,
-      LAG(start_time) OVER w AS previous_start_time
+      LAG(id_1, 4) OVER w AS id_1_4_before,
+      LAG(event_id, 4) OVER w AS event_id_4_before,
+      LAG(event_id, 3) OVER w AS event_id_3_before,
+      LAG(event_id, 2) OVER w AS event_id_2_before,
+      LAG(event_id) OVER w AS event_id_1_before,
+      LAG(time_1, 4) OVER w AS time_1_4_before,
+      LAG(event_time, 4) OVER w AS event_time_4_before,
+      LAG(start_time, 4) OVER w AS start_time_4_before
     FROM (
       SELECT
         key_1,
         event_time,
         event_id,
-        1 AS kind,
-        start_time,
-        id_1,
-        id_2,
-        id_3,
-        id_4,
-        id_5,
-        time_1,
-        time_2
-      FROM matched_5
-      UNION ALL
-      SELECT
-        key_1,
-        event_time,
-        event_id,
-        0 AS kind,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-      FROM stage_2
-    ) AS merged
-    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
-  ) AS pairs
+        at_start_time AS start_time,
+        at_id_1 AS id_1,
+        at_id_2 AS id_2,
+        at_time_1 AS time_1,
+        at_time_2 AS time_2
+      FROM (
+        SELECT
+          key_1,
+          event_time,
+          event_id,
+          kind,
+          LEAD(start_time) OVER w AS at_start_time,
+          LEAD(id_1) OVER w AS at_id_1,
+          LEAD(id_2) OVER w AS at_id_2,
+          LEAD(time_1) OVER w AS at_time_1,
+          LEAD(time_2) OVER w AS at_time_2
+        FROM (
+          SELECT
+            key_1,
+            event_time,
+            event_id,
+            0 AS kind,
+            NULL AS start_time,
+            NULL AS id_1,
+            NULL AS id_2,
+            NULL AS time_1,
+            NULL AS time_2
+          FROM stage_2
+          UNION ALL
+          SELECT
+            key_1,
+            event_time,
+            event_id,
+            1,
+            start_time,
+            id_1,
+            id_2,
+            time_1,
+            time_2
+          FROM matched_2
+        ) AS merged
+        WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id, kind)
+      ) AS events
+      WHERE
+        kind = 0
+    ) AS entered
+    WINDOW w AS (PARTITION BY key_1 ORDER BY event_time, event_id)
+  ) AS runs
   WHERE
-    kind = 0 AND event_time <= previous_start_time + INTERVAL '5' MINUTE
+    NOT start_time_4_before IS NULL
+    AND event_time <= start_time_4_before + INTERVAL '5' MINUTE
 ), missing_2 AS (
   /* process where event.type == "start" and process.name : ("wbengine.exe", "veeam*.exe") */
   SELECT

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from eqlx_harness import blessing
@@ -29,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if threading.current_thread() is threading.main_thread():
         # A runner in the background ignores Ctrl-C, and every process that it starts inherits that.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # No result depends on the speed of the machine.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("eqlx", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("eqlx")
     config.stash[BLESSING] = blessing.from_config(config)
 
 

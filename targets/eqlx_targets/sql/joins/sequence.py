@@ -19,6 +19,7 @@ from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.absence import Absence
 from eqlx_targets.sql.joins.output import output
+from eqlx_targets.sql.joins.runs import Run, run_length
 from eqlx_targets.sql.joins.stages import ID, TIME, Clause, Stages, columns, keys, ordered
 from eqlx_targets.sql.scope import Scope
 
@@ -80,9 +81,18 @@ class Matching:
         previous = self.stages.stage("stage_1", self.positive[0])
         if len(self.positive) == 1:
             return self._alone(previous)
-        for number, term in enumerate(self.positive[1:], start=2):
-            events = self.stages.stage(f"stage_{number}", term)
-            previous = self._extend(number, previous, events, until)
+        first = 1
+        while first <= len(self.positive):
+            last = first + run_length(self.positive, first - 1) - 1
+            events = self.stages.stage(f"stage_{first}", self.positive[first - 1])
+            for term in self.positive[first:last]:
+                self.stages.stage(events, term)  # for the losses at its own place
+            begun = None if first == 1 else self._extend(first, previous, events, until)
+            if last > first:
+                previous = self._repeat(first, last, begun, events, until)
+            elif begun is not None:
+                previous = begun
+            first = last + 1
         return previous
 
     def _carried(self, number: int) -> list[str]:
@@ -118,11 +128,37 @@ class Matching:
             outputs.append(exp.alias_(exp.column(TIME), time_of(number)))
         accepted = sql.conjunction(self._accepted())
         select = forms.selected_by_window(pairs, "pairs", outputs, accepted)
-        parts = [f"{events} after the latest {previous}"]
+        comment = self._comment(f"{events} after the latest {previous}", until)
+        return self.stages.add(f"matched_{number}", select, comment)
+
+    def _comment(self, what: str, until: str | None) -> str:
+        parts = [what]
         parts += [] if self.query.maxspan is None else [f"maxspan={_span(self.query.maxspan)}"]
         parts += [f"no {until} between"] if until else []
-        comment = ", ".join(parts)
-        return self.stages.add(f"matched_{number}", select, comment)
+        return ", ".join(parts)
+
+    def _repeat(
+        self, first: int, last: int, begun: str | None, events: str, until: str | None
+    ) -> str:
+        """`matched_<last>`: events of a stage that ends a run which started at stage `first`."""
+        run = Run(
+            self.stages,
+            self.names,
+            events,
+            until,
+            first,
+            last,
+            begun,
+            self._carried(first),
+            START if self.uses_start else None,
+            self._within_maxspan,
+        )
+        own = {id_of(n): (ID, last - n) for n in range(first, last + 1)}
+        own |= {time_of(n): (TIME, last - n) for n in range(first, last + 1)}
+        if begun is None:
+            own[START] = (TIME, last - first)
+        outputs = [(n, *own.get(n, (n, last - first))) for n in self._carried(last)]
+        return run.matched(outputs, self._comment(f"{last - first + 1} {events} in a row", until))
 
     def _merged(
         self, number: int, previous: str, events: str, until: str | None, carried: list[str]
@@ -153,13 +189,13 @@ class Matching:
         event = exp.EQ(this=exp.column(KIND), expression=sql.whole(EVENT))
         if self.query.maxspan is not None:
             # Only partials carry a start, so that the test of the time is one of the kind as well.
-            return [event, self._within_maxspan(self.query.maxspan)]
+            return [event, self._within_maxspan(*columns(TIME, previous_of(START)))]
         before = exp.column(previous_of(KIND))
         return [event, exp.EQ(this=before, expression=sql.whole(PARTIAL))]
 
-    def _within_maxspan(self, milliseconds: int) -> exp.Expr:
+    def _within_maxspan(self, now: exp.Expr, start: exp.Expr) -> exp.Expr:
         """Inclusive (spec §9.3); nanoseconds are compared as numbers, intervals would cut them."""
-        now, start = columns(TIME, previous_of(START))
+        milliseconds = self.query.maxspan or 0
         if not self.stages.has_nanoseconds:
             return forms.within(now, start, milliseconds)
         now, start = (sql.fill("epoch_ns($time)", time=time) for time in (now, start))
