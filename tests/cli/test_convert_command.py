@@ -81,7 +81,7 @@ def test_one_bad_rule_does_not_stop_the_others(batch, tmp_path):
     result = call("convert", batch, "--to", "sigma", "-d", out)
     assert result.exit_code == 2
     assert result.stdout == ""
-    names = sorted(path.name for path in out.iterdir())
+    names = sorted(path.name for path in out.glob("[!.]*"))
     assert names == [f"proc_creation_{system}_a_good.yml" for system in ("lnx", "macos", "win")]
     assert "3 rules: 1 converted, 1 refused, 1 with errors, 1 skipped" in result.stderr
     assert "b-broken.toml:12:16" in result.stderr
@@ -354,7 +354,7 @@ def test_rules_that_make_one_artifact_make_one(tmp_path):
 
     out, report = tmp_path / "out", tmp_path / "report.json"
     assert call("convert", *SEEDS, *template, "-d", out, "--manifest", report).exit_code == 0
-    (made,) = out.iterdir()
+    (made,) = out.glob("[!.]*")
     assert (made.name, made.read_text()) == ("index-template.json", result.stdout)
     assert [r["files"] for r in json.loads(report.read_text())["rules"]] == 3 * [[str(made)]]
 

@@ -257,7 +257,7 @@ def test_an_odd_window_is_refused() -> None:
 def test_view() -> None:
     connection = filled()
     connection.execute(rule_text(envelope="view"))
-    assert len(connection.execute("SELECT * FROM eql_a_rule").fetchall()) == 4
+    assert len(connection.execute("SELECT * FROM eql_0_1_2").fetchall()) == 4
 
 
 def test_parameterised() -> None:

@@ -140,6 +140,16 @@ class NamesFiles(Protocol):
         ...
 
 
+@runtime_checkable
+class Defines(Protocol):
+    """What a target may have beside `Target`: names that an artifact defines where it is put, and
+    under which a later artifact would replace it."""
+
+    def defines(self, request: Request) -> tuple[str, ...]:
+        """The names, in words (``the view `eql_x` ``), compared without regard to letter case."""
+        ...
+
+
 @dataclass(frozen=True)
 class Artifact:
     """What a conversion gives: a query for one target, with its record of fidelity."""
@@ -155,6 +165,8 @@ class Artifact:
     suffix: str = ".txt"
     files: tuple[OutputFile, ...] = ()
     """Where the target names files; empty: one file, named after the rule's own."""
+    defines: tuple[str, ...] = ()
+    """See `Defines`; two artifacts of one run never define the same."""
 
 
 @dataclass(frozen=True)

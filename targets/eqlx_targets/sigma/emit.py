@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import assert_never
 
-from eqlx.capability import Fidelity
 from eqlx.rule import Rule
 from eqlx.target import OutputFile, Request
 from eqlx_targets.sigma.metadata import left_out
@@ -188,19 +187,9 @@ def _known(entries: Mapping[str, Yaml]) -> Mapping[str, Yaml]:
 
 
 def _record(request: Request) -> Iterator[str]:
-    """The lines of the comment. Loss reasons repeat over places, so they are counted."""
-    fidelity: Fidelity = request.losses.fidelity()
+    """The lines of the comment."""
     yield _comment(f"converted from the EQL rule {request.rule.label} by eqlx")
-    yield f"fidelity: {fidelity.grade.value}"
-    places: dict[tuple[str, str, str], int] = {}
-    for loss in fidelity.losses:
-        key = (loss.drift.value, loss.slug, loss.reason)
-        places[key] = places.get(key, 0) + 1
-    for (drift, slug, reason), count in places.items():
-        times = f" ({count} places)" if count > 1 else ""
-        yield _comment(f"- {drift}: {reason} [{slug}]{times}")
-    for assumption in fidelity.assumptions:
-        yield _comment(f"- assuming: {assumption}")
+    yield from map(_comment, request.losses.fidelity().lines())
     for part in left_out(request.rule):
         yield _comment(f"- left out: {part}")
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
-from eqlx.printable import one_line
-from eqlx.rule import Rule
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql.envelopes import enveloped
+from eqlx_targets.sql.header import header_lines
 from eqlx_targets.sql.literals import spelled
 
-_JINJA = re.compile(r"\{(?=[{%#])")
 _FORBIDDEN = (exp.Command, exp.Create, exp.Drop, exp.Insert, exp.Update, exp.Delete, exp.Into)
 
 
@@ -31,10 +26,10 @@ def emit_query(tree: exp.Expr, request: Request) -> str:
         RoundTripError: the text does not read back as the same tree.
     """
     query = _printed(tree, request)
-    header = "".join(f"-- {line}\n" for line in _header(request))
+    header = "".join(f"-- {line}\n" for line in header_lines(request))
     if request.options["envelope"] == "query":
         return f"{header}{query}\n"
-    return _enveloped(query, header, request)
+    return enveloped(query, header, request)
 
 
 def _printed(tree: exp.Expr, request: Request) -> str:
@@ -114,70 +109,3 @@ def _first_difference(ours: object, theirs: object) -> str:
 
 def _start(node: exp.Expr) -> str:
     return node.sql(duckdb.NAME)[:80]
-
-
-# --- the rule around the query ----------------------------------------------------------------
-
-
-def _header(request: Request) -> Iterator[str]:
-    """Comment lines; what strangers wrote is made one printable line each."""
-    if request.options["comments"] == "none":
-        return
-    rule = request.rule
-    identity = [text for text in (rule.name, rule.id) if text]
-    if len(identity) == 2:
-        yield _line(f"{identity[0]} ({identity[1]})")
-    elif identity and identity[0] != "query":
-        yield _line(identity[0])
-    if rule.severity is not None:
-        score = "" if rule.risk_score is None else f", risk score {rule.risk_score}"
-        yield _line(f"severity: {rule.severity}{score}")
-    attack = _attack(rule)
-    if attack:
-        yield _line(f"ATT&CK: {', '.join(attack)}")
-    if request.options["comments"] == "full":
-        yield from map(_line, request.eql().rstrip("\n").split("\n"))
-
-
-def _attack(rule: Rule) -> list[str]:
-    ids: dict[str, None] = {}
-    for threat in rule.threat:
-        ids[threat.tactic_id] = None
-        for technique in threat.techniques:
-            ids[technique.id] = None
-            ids.update(dict.fromkeys(sub.id for sub in technique.subtechniques))
-    return [id_ for id_ in ids if id_]
-
-
-def _line(text: str) -> str:
-    """One line of printable text: nothing in it can end a `--` comment."""
-    return one_line(text).rstrip()
-
-
-def _enveloped(query: str, header: str, request: Request) -> str:
-    from jinja2 import PackageLoader, StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-
-    envelope = request.options["envelope"]
-    environment = SandboxedEnvironment(
-        loader=PackageLoader("eqlx_targets.sql", "templates"),
-        undefined=StrictUndefined,
-        autoescape=False,
-        keep_trailing_newline=True,
-    )
-    rule = request.rule
-    name = duckdb.identifier(_name(rule)).sql("duckdb")
-    # Jinja reads the escapes of two halves of a character as two characters: nothing is escaped.
-    tags = json.dumps([_line(tag) for tag in rule.tags], ensure_ascii=False)
-    if envelope == "dbt":
-        # A model is a Jinja template itself: the query's own braces must not open anything. Inside
-        # of a string of Jinja, as the tags are, nothing opens.
-        query, header = (_JINJA.sub("{{ '{' }}", text) for text in (query, header))
-    template = environment.get_template(f"{envelope}.sql.j2")
-    return template.render(query=query, header=header, name=name, tags=tags)
-
-
-def _name(rule: Rule) -> str:
-    """A view's name: the rule's name or id in lower-case ASCII words."""
-    words = re.findall(r"[a-z0-9]+", (rule.name or rule.label).lower())
-    return "_".join(["eql", *words])[:63]

@@ -84,6 +84,14 @@ class SQLTarget:
         """The table under `options`."""
         return table(options)
 
+    def defines(self, request: Request) -> tuple[str, ...]:
+        """See `eqlx.target.Defines`: a view replaces another of its name."""
+        if request.options["envelope"] != "view":
+            return ()
+        from eqlx_targets.sql.envelopes import relation_name
+
+        return (f"the view `{relation_name(request.rule)}`",)
+
     def lower(self, request: Request) -> exp.Expr:
         """The query as a sqlglot tree."""
         from eqlx_targets.sql.query import lower_query

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -85,6 +86,17 @@ class Fidelity:
     grade: Grade
     losses: tuple[Loss, ...] = ()
     assumptions: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """The record in words, for a comment: one line for an exact artifact. The reasons of losses
+        repeat over places, so they are counted."""
+        yield f"fidelity: {self.grade.value}"
+        places = Counter((loss.drift.value, loss.slug, loss.reason) for loss in self.losses)
+        for (drift, slug, reason), count in places.items():
+            times = f" ({count} places)" if count > 1 else ""
+            yield f"- {drift}: {reason} [{slug}]{times}"
+        for assumption in self.assumptions:
+            yield f"- assuming: {assumption}"
 
 
 class Losses:

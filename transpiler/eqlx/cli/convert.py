@@ -19,10 +19,12 @@ Write = Callable[[], tuple[str, ...]]
 
 if TYPE_CHECKING:
     from eqlx.cli.artifacts import Sink
+    from eqlx.diagnostics import Diagnostic
     from eqlx.driver.batch import Plan
     from eqlx.driver.convert import Outcome
     from eqlx.rule import Rule
     from eqlx.rulefile.loader import Loaded
+    from eqlx.source import Span
 
 
 @click.command(
@@ -36,6 +38,11 @@ if TYPE_CHECKING:
 @click.option("-O", "assignments", multiple=True, metavar="NAME=VALUE", help="A target's option.")
 @options.output_option("Write the one artifact to FILE.")
 @click.option("-d", "--directory", metavar="DIR", help="Write one file for each rule into DIR.")
+@click.option(
+    "--prune",
+    is_flag=True,
+    help="Remove the files that earlier runs wrote into DIR and this one does not write.",
+)
 @click.option("--manifest", metavar="FILE", help="Write a JSON report on all rules to FILE.")
 @options.allow_option
 @options.schema_option
@@ -67,6 +74,7 @@ class _Conversion:
         self.console = Console.of(context)
         self.codes: list[Exit] = []
         self.is_collected = False
+        self.written: list[str] = []
 
     def run(self) -> int:
         from eqlx.diagnostics.catalogue.usage import one_artifact_file, usage
@@ -75,6 +83,9 @@ class _Conversion:
         if given["output"] and given["directory"]:
             message = "`-o` and `-d` exclude each other"
             raise console.stop(usage(message, "`-o FILE` for one rule, `-d DIR` for many"))
+        if given["prune"] and not given["directory"]:
+            message = "`--prune` is for a folder of artifacts"
+            raise console.stop(usage(message, "add `-d DIR`"))
         plan = self._plan()
         loaded = options.read_rules(given["rules"], given["query"], console)
         if given["output"] and len(loaded.rules) > 1 and not self.is_collected:
@@ -83,6 +94,8 @@ class _Conversion:
         if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
         outcomes, entries = self._convert(loaded.rules, plan)
+        if given["directory"]:
+            self._clear(Path(given["directory"]))
         self._report(loaded, outcomes, entries)
         return worst(self.codes)
 
@@ -128,9 +141,12 @@ class _Conversion:
         entries: list[dict[str, object]] = []
         for outcome, write in taken(rules, plan, sink):
             self.console.say_all(outcome.diagnostics)
+            if len(rules) == 1:
+                self.console.say_all(losses_said(outcome))
             if outcome.traceback is not None and is_debugging():
                 click.echo(outcome.traceback, err=True)
             written = self._written(write)
+            self.written += written
             self.codes.append(exit_of(outcome))
             entries.append(manifest.entry(outcome, plan.target, plan.dialect or "", written))
             outcomes.append(outcome)
@@ -140,9 +156,12 @@ class _Conversion:
         self, rules: Sequence[Rule], plan: Plan, sink: Sink
     ) -> Iterator[tuple[Outcome, Write]]:
         """Each rule's outcome, and what writes its files."""
+        from eqlx.driver.collect import Names
         from eqlx.driver.files import stems
 
-        for outcome, stem in zip(self._outcomes(rules, plan), stems(rules), strict=True):
+        names = Names()
+        outcomes = map(names.admit, self._outcomes(rules, plan))
+        for outcome, stem in zip(outcomes, stems(rules), strict=True):
             artifact = outcome.artifact
             yield outcome, tuple if artifact is None else partial(sink.take, artifact, stem)
 
@@ -184,6 +203,26 @@ class _Conversion:
             path = str(error.filename or "the artifact")
             raise self.console.stop(cannot_write(path, options.cause(error))) from None
 
+    def _clear(self, folder: Path) -> None:
+        """Name the files that earlier runs left in the folder, or remove them."""
+        from eqlx.cli.folder_record import FolderRecord
+        from eqlx.diagnostics.catalogue.usage import cannot_write, stale_files
+
+        record = FolderRecord.of(folder)
+        stale = record.stale(self.written)
+        try:
+            if self.given["prune"]:
+                for path in stale:
+                    path.unlink()
+            if self.written or stale:
+                record.keep(self.written, () if self.given["prune"] else stale)
+        except OSError as error:
+            failed = str(error.filename or folder)
+            raise self.console.stop(cannot_write(failed, options.cause(error))) from None
+        if stale:
+            names = [path.name for path in stale]
+            self.console.say(stale_files(str(folder), names, removed=self.given["prune"]))
+
     def _report(
         self, loaded: Loaded, outcomes: list[Outcome], entries: list[dict[str, object]]
     ) -> None:
@@ -206,6 +245,25 @@ class _Conversion:
 
             for line in summary(outcomes, len(loaded.skipped)):
                 self.console.remark(line)
+
+
+def losses_said(outcome: Outcome) -> tuple[Diagnostic, ...]:
+    """A note for each change of meaning of a rule that was converted."""
+    from eqlx.diagnostics import Report
+    from eqlx.diagnostics.catalogue.target import changes_meaning
+    from eqlx.source import NOWHERE
+
+    if outcome.artifact is None:
+        return ()
+    report = Report(outcome.rule.query, outcome.rule.label)
+    places: dict[tuple[str, str, str], list[Span]] = {}
+    for loss in outcome.fidelity.losses:
+        key = (loss.drift.value, loss.reason, loss.slug)
+        places.setdefault(key, []).append(loss.span)
+    for (drift, reason, slug), spans in places.items():
+        span = None if spans[0] == NOWHERE else spans[0]
+        report.add(changes_meaning(drift, reason, slug, span, len(spans)))
+    return report.diagnostics
 
 
 def exit_of(outcome: Outcome) -> Exit:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from eqlx.capability import Fidelity, Grade
-from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics import Diagnostic, Report
+from eqlx.diagnostics.catalogue.target import name_collision
 from eqlx.driver.convert import Outcome, Status
+from eqlx.rule import Rule
 from eqlx.target import Collects, OutputFile, Target
 
 
@@ -31,6 +33,26 @@ def collect(
     for number, diagnostics in made.refused.items():
         judged[places[number]] = _refused(judged[places[number]], diagnostics)
     return made.file, tuple(judged)
+
+
+@dataclass
+class Names:
+    """What the artifacts of a run define, so that none replaces another in silence."""
+
+    _taken: dict[str, Rule] = field(default_factory=dict)
+
+    def admit(self, outcome: Outcome) -> Outcome:
+        """The outcome itself, or refused where its artifact defines what an earlier one does."""
+        artifact = outcome.artifact
+        if artifact is None:
+            return outcome
+        for name in artifact.defines:
+            other = self._taken.setdefault(name.casefold(), outcome.rule)
+            if other is not outcome.rule:
+                report = Report(outcome.rule.query, outcome.rule.label)
+                report.add(name_collision(name, other.label, other.path or ""))
+                return _refused(outcome, report.diagnostics)
+        return outcome
 
 
 def _refused(outcome: Outcome, diagnostics: tuple[Diagnostic, ...]) -> Outcome:

@@ -20,7 +20,7 @@ from eqlx.ir.nodes import Query
 from eqlx.passes.context import Context
 from eqlx.rule import Rule
 from eqlx.source import NOWHERE
-from eqlx.target import Artifact, EventModel, NamesFiles, Request, Target
+from eqlx.target import Artifact, Defines, EventModel, NamesFiles, Request, Target
 
 MAPPED_ASSUMPTION = "every field of the rule is mapped, the optional ones (`?f`) too"
 """What an open schema rests on when a rule has optional fields (spec §13.3)."""
@@ -215,6 +215,7 @@ class _Chain:
             diagnostics=self.report.diagnostics,
             suffix=target.suffix,
             files=target.files(tree, request) if isinstance(target, NamesFiles) else (),
+            defines=target.defines(request) if isinstance(target, Defines) else (),
         )
         return Outcome(
             self.rule, Status.CONVERTED, artifact, artifact.diagnostics, artifact.fidelity, query

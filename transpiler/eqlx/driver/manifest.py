@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib.metadata import version
 
 from eqlx.capability import Grade, Loss
@@ -28,12 +29,32 @@ def entry(
         "dialect": dialect,
         "file": files[0] if files else None,
         "files": list(files),
+        **_hashes(outcome),
         "status": outcome.status.value,
         "grade": outcome.fidelity.grade.value,
         "losses": [_loss(loss, rule.query) for loss in outcome.fidelity.losses],
         "assumptions": list(outcome.fidelity.assumptions),
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in outcome.diagnostics],
     }
+
+
+def _hashes(outcome: Outcome) -> dict[str, object]:
+    """SHA-256 of what was made: `query_sha256` of the compiled rule (its IR, so that layout and
+    comments do not count), `artifacts_sha256` of each text, in the order of `files`."""
+    from eqlx.ir.dump import dump
+
+    artifact = outcome.artifact
+    texts = []
+    if artifact is not None:
+        texts = [file.text for file in artifact.files] or [artifact.text]
+    return {
+        "query_sha256": None if outcome.query is None else _sha256(dump(outcome.query)),
+        "artifacts_sha256": [_sha256(text) for text in texts],
+    }
+
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def manifest(

@@ -244,3 +244,33 @@ def indices_unknown(why: str) -> Body:
         message=f"every index would be searched, since {why}",
         help="name the indices: `-O index=logs-*`",
     )
+
+
+@entry("name-collision", Severity.ERROR)
+def name_collision(name: str, other: str, path: str) -> Body:
+    """Two rules of one run would define the same thing, so that the later replaces the earlier.
+
+    A view has the name of its rule's file (TOML, EQL), else of the rule's id, else of its name. The
+    rule that comes first keeps the name.
+
+    Example: `windows/shell.toml` beside `linux/shell.toml`; rename one, or convert them apart.
+    """
+    where = f" of `{path}`" if path else ""
+    return Body(
+        message=f"{name} is taken by the rule `{other}`{where}",
+        help="rename the file, or give the rule an id of its own",
+    )
+
+
+@entry("changes-meaning", Severity.NOTE)
+def changes_meaning(drift: str, reason: str, slug: str, span: Span | None, places: int) -> Body:
+    """The artifact of a rule does not mean exactly what the rule means, and how is said here.
+
+    It `widens` (finds more events), `narrows` (finds fewer) or `shifts` (may do both). The loss was
+    allowed by `--allow`, or is a convention of the target that changes every rule. The same record
+    stands in the artifact, where its form has a place for it, and in the `--manifest`.
+
+        eqlx explain rule.toml --to sigma
+    """
+    more = f", here and in {places - 1} more places" if places > 1 else ""
+    return Body(f"the result {drift}: {reason}{more}", span, label=f"`{slug}`")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from eqlx.diagnostics.catalogue.entry import entry
 from eqlx.diagnostics.model import Body, Severity
 
@@ -120,4 +122,29 @@ def crash(cause: str, place: str) -> Body:
         f"internal error: {cause}",
         notes=(f"in {place}",),
         help="this is a bug in eqlx: please report it with the command line",
+    )
+
+
+_NAMED = 5
+"""So many files are named; of more, their number."""
+
+
+@entry("stale-files", Severity.WARNING)
+def stale_files(folder: str, names: Sequence[str], *, removed: bool) -> Body:
+    """A folder holds artifacts of an earlier run that this run did not write.
+
+    Their rules were removed, renamed or refused; whoever deploys the folder still deploys the old
+    artifacts. `eqlx convert -d DIR` keeps a record of what it wrote (`.eqlx-manifest.json`);
+    `--prune` removes the files of that record which this run did not write. A file that was changed
+    since then is neither named nor removed.
+
+        eqlx convert rules --to sql -d out --prune
+    """
+    listed = ", ".join(f"`{name}`" for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    if removed:
+        return Body(f"removed from `{folder}` what earlier runs had left: {listed}{more}")
+    return Body(
+        f"`{folder}` holds files of earlier runs that this run did not write: {listed}{more}",
+        help="remove them with `--prune`",
     )

@@ -1,0 +1,55 @@
+"""What is put around a finished query: a view, parameters, a dbt model. All of it is Jinja2."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from pathlib import PurePath
+
+from eqlx.rule import Rule
+from eqlx.target import Request
+from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql.header import comment
+
+_JINJA = re.compile(r"\{(?=[{%#])")
+_OWN_FILE = (".toml", ".eql")
+"""A file of these holds one rule, which has the file's name."""
+
+
+def enveloped(query: str, header: str, request: Request) -> str:
+    """The query in the envelope that was asked for."""
+    from jinja2 import PackageLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    envelope = request.options["envelope"]
+    environment = SandboxedEnvironment(
+        loader=PackageLoader("eqlx_targets.sql", "templates"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    rule = request.rule
+    name = duckdb.identifier(relation_name(rule)).sql("duckdb")
+    # Jinja reads the escapes of two halves of a character as two characters: nothing is escaped.
+    tags = json.dumps([comment(tag) for tag in rule.tags], ensure_ascii=False)
+    if envelope == "dbt":
+        # A model is a Jinja template itself: the query's own braces must not open anything. Inside
+        # of a string of Jinja, as the tags are, nothing opens.
+        query, header = (_JINJA.sub("{{ '{' }}", text) for text in (query, header))
+    template = environment.get_template(f"{envelope}.sql.j2")
+    return template.render(query=query, header=header, name=name, tags=tags)
+
+
+def relation_name(rule: Rule) -> str:
+    """The name of a view: that of the rule's own file, else its id, else its name, in lower-case
+    words. It is never cut, since two rules could else be one view.
+
+    >>> from eqlx.source import Source
+    >>> relation_name(Rule(Source("q", ""), path="rules/lsass_dump.toml", id="1", name="LSASS"))
+    'eql_lsass_dump'
+    """
+    path = PurePath(rule.path or "")
+    whole = path.stem if path.suffix.lower() in _OWN_FILE else rule.label
+    words = re.findall(r"\w+", whole.casefold())
+    return "_".join(["eql", *words]) if words else f"eql_{sha256(whole.encode()).hexdigest()[:12]}"
