@@ -134,7 +134,7 @@ def test_workers_write_the_same_files(tmp_path):
         assert result.exit_code == 0, result.stderr
 
     def files(jobs: int) -> dict[str, str]:
-        return {p.name: p.read_text() for p in sorted((tmp_path / f"out{jobs}").iterdir())}
+        return {p.name: p.read_text() for p in sorted((tmp_path / f"out{jobs}").glob("[!.]*"))}
 
     assert len(files(1)) == 24
     assert files(1) == files(2)

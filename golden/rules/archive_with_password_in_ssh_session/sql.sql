@@ -1,6 +1,7 @@
 -- Archive with a Password Made in an SSH Session (6537ee51-b39f-4280-bb17-b701a7d4d45e)
 -- severity: low, risk score 21
 -- ATT&CK: TA0009, T1560, T1560.001
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,7 @@
 -- Access Key Created for Another AWS User, then Used (210a735e-5504-491e-86ab-2864aee37436)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0003, T1098, T1098.001
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

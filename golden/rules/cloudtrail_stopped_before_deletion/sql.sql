@@ -1,6 +1,7 @@
 -- CloudTrail Stopped and Not Started Again before a Deletion (99a7c0b6-0ea5-4b47-be44-e31685eec3ee)
 -- severity: critical, risk score 99
 -- ATT&CK: TA0005, T1562, T1562.008, TA0040, T1485
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

@@ -1,6 +1,8 @@
 -- Conditional Access Weakened, then a Weak Sign-In (ed3f709c-9978-4224-810f-70196f48e364)
 -- severity: high, risk score 73
 -- ATT&CK: TA0005, T1556, T1556.009, TA0001, T1078, T1078.004
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

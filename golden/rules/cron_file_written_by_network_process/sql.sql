@@ -1,6 +1,7 @@
 -- Cron Entry Written Shortly after an Inbound Connection (53c74db5-e912-4559-9e53-4c52457313bb)
 -- severity: high, risk score 73
 -- ATT&CK: TA0003, T1053, T1053.003, TA0002
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

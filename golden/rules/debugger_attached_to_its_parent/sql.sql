@@ -1,6 +1,7 @@
 -- Debugger Attached to Its Own Parent (7a45ff20-5049-4188-8961-957656007f07)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0005, T1055, T1055.008, TA0004
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,8 @@
 -- Program that Looks like a Document (96dbe3b2-a843-4efa-a8c5-2c7b8d787f1a)
 -- severity: high, risk score 73
 -- ATT&CK: TA0005, T1036, T1036.007, TA0002, T1204, T1204.002
+-- fidelity: equivalent
+-- - assuming: no position cuts a character beyond U+FFFF in two: SQL has no half characters
 SELECT
   *
 FROM events

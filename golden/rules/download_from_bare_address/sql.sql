@@ -1,6 +1,8 @@
 -- Download from a Bare Address (854ce3e9-1f78-4de4-b355-7e51043f9b7c)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0011, T1105
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding]
 SELECT
   *
 FROM events

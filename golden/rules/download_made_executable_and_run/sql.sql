@@ -1,6 +1,8 @@
 -- Download Made Executable and Run on Linux (c83cbf68-92ae-42f5-ac62-49f5fe7ef080)
 -- severity: high, risk score 73
 -- ATT&CK: TA0002, T1059, T1059.004, TA0011, T1105
+-- fidelity: equivalent
+-- - assuming: every field of the rule is mapped, the optional ones (`?f`) too
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

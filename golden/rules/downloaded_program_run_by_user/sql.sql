@@ -1,6 +1,8 @@
 -- Downloaded Program Run from the Downloads Folder (a66fb0c5-eeec-455e-b3dd-2c3d058a066c)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0002, T1204, T1204.002
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

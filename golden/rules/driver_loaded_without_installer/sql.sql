@@ -1,6 +1,9 @@
 -- Driver Loaded without an Installer (de96e770-f633-4066-bdb3-50dc426498e0)
 -- severity: high, risk score 73
 -- ATT&CK: TA0004, T1068, TA0005, T1562, T1562.001
+-- fidelity: approximate
+-- - narrows: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- - assuming: every field of the rule is mapped, the optional ones (`?f`) too
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

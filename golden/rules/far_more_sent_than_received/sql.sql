@@ -1,6 +1,8 @@
 -- Far More Sent than Received (207b21d7-cedc-4d2e-abfb-f9462cdcba55)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0010, T1048
+-- fidelity: equivalent
+-- - assuming: runtime-error-becomes-no-match: where Elasticsearch would fail the whole request (overflow, division by zero, a text that is no number), the condition does not match
 SELECT
   *
 FROM events

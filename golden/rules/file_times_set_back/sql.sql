@@ -1,6 +1,9 @@
 -- File Times Set Back (293993ec-7d79-4f90-ad4e-8e1d0683b1d3)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0005, T1070, T1070.006
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding]
+-- - narrows: letters beyond ASCII are folded too [unicode-case-folding]
 SELECT
   *
 FROM events

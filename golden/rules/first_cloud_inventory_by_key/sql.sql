@@ -1,6 +1,7 @@
 -- First Inventory Calls of an AWS Key (afb84285-86cc-46e5-b665-1e3b57480780)
 -- severity: low, risk score 21
 -- ATT&CK: TA0007, T1580
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,7 @@
 -- Host Falls Silent after Its Logging Was Stopped (ecd820a8-3373-4627-9b56-b86b3e93c72d)
 -- severity: high, risk score 73
 -- ATT&CK: TA0005, T1562, T1562.001, T1562.012
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

@@ -1,6 +1,8 @@
 -- Several Kerberos Service Tickets Requested with RC4 (5e1e1031-a6a3-4e83-88cb-42d41cfd0572)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0006, T1558, T1558.003
+-- fidelity: equivalent
+-- - assuming: runtime-error-becomes-no-match: where Elasticsearch would fail the whole request (overflow, division by zero, a text that is no number), the condition does not match
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

@@ -1,6 +1,7 @@
 -- Keychain Database Opened by an Untrusted Program on macOS (788bc769-5dc0-40e9-96d3-cf9bafa200c9)
 -- severity: high, risk score 73
 -- ATT&CK: TA0006, T1555, T1555.001
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,7 @@
 -- Launch Item That Pretends to Be Apple's (08073853-899b-409c-829c-46d04fde1c54)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0003, T1543, T1543.001, T1543.004, TA0005, T1036, T1036.005
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,9 @@
 -- Long Names in DNS Queries (3c003cb4-bd50-45a8-9f7f-0a9b72084705)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0011, T1071, T1071.004, T1572
+-- fidelity: approximate
+-- - narrows: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- - assuming: no position cuts a character beyond U+FFFF in two: SQL has no half characters
 SELECT
   *
 FROM (

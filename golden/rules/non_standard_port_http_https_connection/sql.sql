@@ -1,6 +1,7 @@
 -- Potential Non-Standard Port HTTP/HTTPS connection (b416db99-975e-451d-bcbb-f715df5ecb91)
 -- severity: low, risk score 21
 -- ATT&CK: TA0011, T1571, T1071, T1071.001, T1573, T1573.001, T1573.002
+-- fidelity: exact
 SELECT
   *
 FROM events

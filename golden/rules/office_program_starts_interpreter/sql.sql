@@ -1,6 +1,8 @@
 -- Office Program Starts a Script Interpreter (3c42ccd0-f750-417e-840f-3505e5167b0f)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0002, T1204, T1204.002, T1059, T1059.001, TA0001, T1566, T1566.001
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding]
 SELECT
   *
 FROM events

@@ -1,6 +1,9 @@
 -- Okta Session Used without a Known Network (d9d6e031-af38-410b-9bef-dc677f41290f)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0005, T1078, T1078.004, TA0003, T1098, T1098.003
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding]
+-- - narrows: letters beyond ASCII are folded too [unicode-case-folding]
 SELECT
   *
 FROM events

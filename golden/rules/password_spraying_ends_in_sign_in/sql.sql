@@ -1,6 +1,7 @@
 -- Password Spraying Followed by a Sign-In (728ff3b1-a8e2-4f4c-be2a-ba58f2f5e867)
 -- severity: high, risk score 73
 -- ATT&CK: TA0006, T1110, T1110.003, TA0001, T1078, T1078.004
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

@@ -1,6 +1,9 @@
 -- Recovery Switched Off, then Many Files Renamed (6b47a9a1-873a-44fb-8407-2f760b64ccb0)
 -- severity: critical, risk score 99
 -- ATT&CK: TA0040, T1490, T1486
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding]
+-- - narrows: letters beyond ASCII are folded too [unicode-case-folding]
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

@@ -1,6 +1,7 @@
 -- AWS Root Signs In without a Second Factor (98d5911f-6070-4343-b01c-69c1fa826038)
 -- severity: critical, risk score 99
 -- ATT&CK: TA0001, T1078, T1078.004
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,9 @@
 -- Shell by a New Service in a Remote Logon Session (aa0fec20-5720-4238-96a9-a12c521362d4)
 -- severity: high, risk score 73
 -- ATT&CK: TA0008, T1021, T1021.002, TA0002, T1569, T1569.002
+-- fidelity: approximate
+-- - narrows: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding] (3 places)
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

@@ -1,6 +1,7 @@
 -- Setuid File in a Folder that Everybody Can Write to (4f3a84de-5313-4e47-a5c3-d12163ebab77)
 -- severity: high, risk score 73
 -- ATT&CK: TA0004, T1548, T1548.001
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,7 @@
 -- Simple HTTP Web Server Connection (982e3a4f-6c30-4753-b0bc-011e706f58a7)
 -- severity: low, risk score 21
 -- ATT&CK: TA0003, T1505, T1505.003, TA0002, T1059, T1059.004, TA0011, T1071
+-- fidelity: exact
 SELECT
   *
 FROM events

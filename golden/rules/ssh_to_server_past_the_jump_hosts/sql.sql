@@ -1,6 +1,7 @@
 -- SSH to a Server past the Jump Hosts (95802e33-7960-4045-9e53-6fbe383157cf)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0008, T1021, T1021.004
+-- fidelity: exact
 SELECT
   *
 FROM events

@@ -1,6 +1,8 @@
 -- Three Questions about the Domain on One Host (278688ba-be0e-46fb-ae2a-4996005e90b0)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0007, T1033, T1482, T1087, T1087.002
+-- fidelity: approximate
+-- - widens: letters beyond ASCII are folded too [unicode-case-folding] (3 places)
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

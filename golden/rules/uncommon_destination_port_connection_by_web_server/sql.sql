@@ -1,6 +1,7 @@
 -- Uncommon Destination Port Connection by Web Server (bad15c6c-dfef-4f62-967c-881828d326c1)
 -- severity: low, risk score 21
 -- ATT&CK: TA0003, T1505, T1505.003, TA0002, T1059, T1059.004, TA0011, T1071
+-- fidelity: exact
 SELECT
   *
 FROM events
