@@ -212,7 +212,7 @@ def test_rules_in_other_languages_only(batch):
 def test_a_missing_file():
     result = call("convert", "no/such/rule.toml", "--to", "eql")
     assert result.exit_code == 3
-    assert "error[cannot-read]: cannot read `no/such/rule.toml`" in result.stderr
+    assert "error[rule-file-not-found]: no file or folder `no/such/rule.toml`" in result.stderr
 
 
 def test_a_file_that_is_no_rule(tmp_path):

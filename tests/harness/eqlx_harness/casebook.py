@@ -1,7 +1,8 @@
 """Golden casebooks: Markdown files whose fenced blocks are cases and expectations.
 
 A heading starts a case. Its `eql` block is the input, every other tagged block an expectation;
-untagged fences are prose. The words after a tag are options (`sql layout=flat`).
+untagged fences are prose. The words after a tag are options (`sql layout=flat`). A `console` block is
+input and expectation in one: a command and what it says; its input are the case's `file` blocks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 INPUTS = ("eql", "schema")
+FILE = "file"
+CONSOLE = "console"
 FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<tag>[a-z][a-z0-9-]*)?(?P<options>[^`\n]*)$")
 HEADING = re.compile(r"^#{2,}\s+(?P<title>.+)$")
 
@@ -33,6 +36,7 @@ class Case:
     title: str
     line: int
     inputs: dict[str, Block] = field(default_factory=dict)
+    files: list[Block] = field(default_factory=list)
     expectations: list[Block] = field(default_factory=list)
 
 
@@ -59,9 +63,9 @@ def read(path: Path, tags: frozenset[str]) -> list[Case]:
             number = block.last
         number += 1
     for case in cases:
-        if case.inputs or case.expectations:
+        if case.inputs or case.files or case.expectations:
             _check(path, case)
-    return [case for case in cases if case.inputs]
+    return [case for case in cases if case.expectations]
 
 
 def _block(path: Path, lines: list[str], number: int, fence: re.Match[str]) -> Block:
@@ -80,13 +84,18 @@ def _place(path: Path, cases: list[Case], block: Block, tags: frozenset[str]) ->
     where = f"{path}:{block.first}"
     if not block.tag or block.tag == "text":
         return
-    if block.tag not in tags and block.tag not in INPUTS:
+    if block.tag not in tags and block.tag not in (*INPUTS, FILE):
         message = f"{where}: unknown tag `{block.tag}`; known: {', '.join(sorted(tags))}"
         raise CasebookError(message)
     if not cases:
         message = f"{where}: a block before the first `##` heading"
         raise CasebookError(message)
-    if block.tag in INPUTS:
+    if block.tag == FILE:
+        if not block.options.get("name"):
+            message = f"{where}: a `{FILE}` block needs `name=PATH`"
+            raise CasebookError(message)
+        cases[-1].files.append(block)
+    elif block.tag in INPUTS:
         if block.tag in cases[-1].inputs:
             message = f"{where}: a second `{block.tag}` block under one heading"
             raise CasebookError(message)
@@ -96,7 +105,11 @@ def _place(path: Path, cases: list[Case], block: Block, tags: frozenset[str]) ->
 
 
 def _check(path: Path, case: Case) -> None:
-    if "eql" not in case.inputs:
+    runs = any(block.tag == CONSOLE for block in case.expectations)
+    if case.files and not runs:
+        message = f"{path}:{case.line}: `{case.title}` has files and no `{CONSOLE}` block"
+        raise CasebookError(message)
+    if "eql" not in case.inputs and not (runs and len(case.expectations) == 1):
         message = f"{path}:{case.line}: `{case.title}` has no `eql` block"
         raise CasebookError(message)
     if not case.expectations:

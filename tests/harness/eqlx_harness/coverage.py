@@ -102,6 +102,8 @@ def _executed() -> Iterator[tuple[str, Query]]:
 def _casebooks() -> Iterator[tuple[str, Query]]:
     for path in sorted((ROOT / "golden").rglob("*.md")):
         for case in read(path, frozenset(TAGS)):
+            if "eql" not in case.inputs:
+                continue
             schema = case.inputs.get("schema")
             subject = Subject(
                 case.inputs["eql"].content, schema_of(schema.content if schema else None), path.stem

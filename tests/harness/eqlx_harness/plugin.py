@@ -12,7 +12,8 @@ import pytest
 
 from eqlx_harness import blessing
 from eqlx_harness.blessing import BLESSING
-from eqlx_harness.casebook import Block, Case, read
+from eqlx_harness.casebook import CONSOLE, Block, Case, read
+from eqlx_harness.commands import console
 from eqlx_harness.data import ROOT, data_folder
 from eqlx_harness.engines import absent_engines, engine_names
 from eqlx_harness.produce import TAGS, Subject, produce, schema_of
@@ -82,19 +83,24 @@ class GoldenCase(pytest.Item):
         self.block = block
 
     def runtest(self) -> None:
-        schema = self.case.inputs.get("schema")
-        subject = Subject(
-            self.case.inputs["eql"].content,
-            schema_of(schema.content if schema else None),
-            self.path.stem,
-        )
-        actual = produce(subject, self.block.tag, dict(self.block.options)).rstrip("\n")
+        actual = self._actual().rstrip("\n")
         expected = self.block.content.rstrip("\n")
         if actual == expected and (expected or self.block.tag in ("diagnostics", "lints")):
             return
         if self.config.stash[BLESSING].block(self.path, self.block, actual):
             return
         raise GoldenMismatchError(difference(expected, actual))
+
+    def _actual(self) -> str:
+        if self.block.tag == CONSOLE:
+            return console(self.case.files, self.block.content)
+        schema = self.case.inputs.get("schema")
+        subject = Subject(
+            self.case.inputs["eql"].content,
+            schema_of(schema.content if schema else None),
+            self.path.stem,
+        )
+        return produce(subject, self.block.tag, dict(self.block.options))
 
     def repr_failure(
         self,

@@ -25,6 +25,7 @@ from eqlx.source import Source
 from eqlx.syntax.parser import parse
 from eqlx.syntax.printer import print_statement
 from eqlx.target import Target
+from eqlx_harness.casebook import CONSOLE
 
 STAGES = frozenset({"surface", "ir", "before", "after", "diagnostics", "lints"})
 TARGETS = {
@@ -33,7 +34,7 @@ TARGETS = {
     "elasticsearch": ("elasticsearch", None),
     "sigma": ("sigma", None),
 }
-TAGS = STAGES | TARGETS.keys()
+TAGS = STAGES | TARGETS.keys() | {CONSOLE}
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     needed = 1 if context.params["query"] is not None else 2
     if len(arguments) >= needed:
         return _Explain(context, console).run()
-    return _page(arguments, console)
+    return _page(arguments, console, has_query=needed == 1)
 
 
 # --- diagnostics --------------------------------------------------------------------------------
@@ -82,11 +82,14 @@ def _list() -> int:
     return 0
 
 
-def _page(arguments: tuple[str, ...], console: Console) -> int:
+def _page(arguments: tuple[str, ...], console: Console, *, has_query: bool) -> int:
     from eqlx.diagnostics.catalogue import all_entries
     from eqlx.diagnostics.catalogue.usage import unknown_slug, usage
     from eqlx.diagnostics.nearest import nearest
 
+    if has_query:
+        tip = "`eqlx explain -q QUERY EVENTS`"
+        raise console.stop(usage("a query is explained over events, and none are named", tip))
     if not arguments:
         tip = "`eqlx explain --list` lists all of them"
         raise console.stop(usage("no diagnostic named, and no rule with events", tip))
@@ -121,7 +124,8 @@ class _Explain:
 
         given, console = self.given, self.console
         paths = [] if given["query"] is not None else [given["arguments"][0]]
-        loaded = options.read_rules(paths, given["query"], console)
+        queries = [] if given["query"] is None else [given["query"]]
+        loaded = options.read_rules(paths, queries, console)
         console.say_all(loaded.diagnostics)
         roles = Roles(
             given["timestamp_field"],
@@ -158,10 +162,14 @@ class _Explain:
         return {}
 
     def _events(self, names: tuple[str, ...]) -> list[Event]:
+        from eqlx.diagnostics.catalogue.usage import usage
         from eqlx.ruletest.discover import is_test_file
 
         events: list[Event] = []
         timestamp = self.given.get("timestamp_field")
+        if self.given["test_name"] and not any(is_test_file(Path(name)) for name in names):
+            tip = "name the rule's test file in place of events: `eqlx explain RULE RULE.test.yml`"
+            raise self.console.stop(usage("`--test` names a test, and there is no test file", tip))
         for name in names:
             if is_test_file(Path(name)):
                 events.extend(self._test_events(Path(name)))

@@ -38,6 +38,9 @@ _COMMANDS = {
 class Program(click.Group):
     """A group whose commands live in `eqlx.cli.<name>`, as an object `command` each."""
 
+    _called = "eqlx"
+    """The command that was called, for those of click's errors that do not know."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
         return list(_COMMANDS)
 
@@ -61,7 +64,11 @@ class Program(click.Group):
             near = nearest(name, _COMMANDS)
             tip = f" (did you mean `{near}`?)" if near else ""
             ctx.fail(f"no such command `{name}`{tip}")
-        return super().resolve_command(ctx, args)
+        found = super().resolve_command(ctx, args)
+        self._called = f"eqlx {found[0]}"
+        if found[1] is not None and not ctx.resilient_parsing:
+            _refuse_repeated(found[1], found[2], ctx)
+        return found
 
     def main(self, args: Sequence[str] | None = None, *_more: object, **_extra: object) -> NoReturn:
         """Run and exit; every way to fail is one diagnostic and a documented code."""
@@ -79,7 +86,7 @@ class Program(click.Group):
             click.echo(error.format_message(), err=True)
             _leave(Exit.USAGE)
         except click.ClickException as error:
-            _usage(error)
+            _usage(error, self._called)
             _leave(Exit.USAGE)
         except BrokenPipeError:
             # The reader has gone (`| head`).
@@ -96,6 +103,30 @@ class Program(click.Group):
             _bug(error)
             _leave(Exit.RULE_ERRORS)
         _leave(code if isinstance(code, int) else Exit.CLEAN)
+
+
+def _refuse_repeated(command: click.Command, args: list[str], parent: click.Context) -> None:
+    """An option that takes one value and is given twice is an error: the last one would replace the
+    others without a word."""
+    context = click.Context(command, info_name=command.name, parent=parent)
+    try:
+        _, rest, order = command.make_parser(context).parse_args(args=list(args))
+    except click.UsageError:
+        # The command's own reading says it.
+        return
+    seen: set[str | None] = set()
+    for parameter in order:
+        if not isinstance(parameter, click.Option) or parameter.multiple or parameter.is_flag:
+            continue
+        if parameter.name in seen:
+            option = max(parameter.opts, key=len)
+            message = f"`{option}` is given twice, and takes one value"
+            raise click.UsageError(message, context)
+        seen.add(parameter.name)
+    if isinstance(command, click.Group) and rest:
+        inner = command.get_command(context, rest[0])
+        if inner is not None:
+            _refuse_repeated(inner, rest[1:], context)
 
 
 def _leave(code: int) -> NoReturn:
@@ -119,16 +150,37 @@ def _unwritable(error: OSError) -> None:
     Console().say(cannot_write("<stdout>", cause(error)))
 
 
-def _usage(error: click.ClickException) -> None:
+def _usage(error: click.ClickException, called: str) -> None:
     from eqlx.cli.console import Console
     from eqlx.diagnostics.catalogue.usage import usage
 
     context = getattr(error, "ctx", None)
-    path = context.command_path if isinstance(context, click.Context) else "eqlx"
+    path = context.command_path if isinstance(context, click.Context) else called
     # Click's sentences in the voice of diagnostics: on one line, code in backticks.
     message = " ".join(error.format_message().split()).rstrip(".")
     message = re.sub(r"'([^']+)'", r"`\1`", message[:1].lower() + message[1:])
-    Console.of(context).say(usage(message, f"`{path} --help` shows the options and an example"))
+    for pattern, words in _WORDS:
+        message = re.sub(pattern, words, message)
+    tip = f"`{path} --help` shows the options and an example"
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        tip = _MISSING.get(error.param.name or "", tip)
+    Console.of(context).say(usage(message, tip))
+
+
+_WORDS = (
+    (r"is not a valid integer( range)?\b", "is no whole number"),
+    (r"is not a valid float( range)?\b", "is no number"),
+    (r"is not in the range x>=(\S+)", r"is less than \1"),
+    (r"is not in the range x>(\S+)", r"is not greater than \1"),
+    (r"got unexpected extra arguments? \((.*)\)", r"found `\1` after the last argument"),
+)
+"""What click says of values, in the words of a message."""
+
+_MISSING = {
+    "target": "name a target: `--to elasticsearch`, `--to sigma`, `--to sql`; `eqlx targets` lists them",
+    "events": "name files of events: `eqlx run RULE --events events.ndjson`",
+}
+"""What to give for a parameter that is missing, by its name."""
 
 
 def _bug(error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -25,7 +26,12 @@ F = TypeVar("F", bound=Callable[..., object])
 def rule_arguments(function: F) -> F:
     """`[RULE|DIR|-]…` and `--query TEXT`."""
     with_query = click.option(
-        "--query", "-q", metavar="TEXT", help="An EQL query, in place of or beside rule files."
+        "--query",
+        "-q",
+        "query",
+        multiple=True,
+        metavar="TEXT",
+        help="An EQL query, in place of or beside rule files; may be given several times.",
     )(function)
     return click.argument("rules", nargs=-1, metavar="[RULE|DIR|-]...")(with_query)
 
@@ -179,28 +185,33 @@ def read_schema(path: str | None, console: Console) -> FieldList | None:
         raise console.stop(cannot_read(path, cause(error))) from None
 
 
-def read_rules(paths: Sequence[str], query: str | None, console: Console) -> Loaded:
-    """The rules of the files and of `--query`; a diagnostic and exit code 3 if none was named or a
+def read_rules(paths: Sequence[str], queries: Sequence[str], console: Console) -> Loaded:
+    """The rules of the files and of each `--query`; a diagnostic and exit code 3 if none was named or a
     file is missing. Diagnostics of the loader are not said yet."""
-    from eqlx.diagnostics.catalogue.usage import cannot_read, no_rules
+    from eqlx.diagnostics.catalogue.rulefile import rule_file_not_found
+    from eqlx.diagnostics.catalogue.usage import no_rules
     from eqlx.inputs import is_there
     from eqlx.rulefile import loader
 
-    if not paths and query is None:
+    if not paths and not queries:
         raise console.stop(no_rules(()))
     for path in paths:
-        if path != "-" and not is_there(path):
-            raise console.stop(cannot_read(path, "there is no such file or folder"))
+        if not path or (path != "-" and not is_there(path)):
+            raise console.stop(rule_file_not_found(path, is_query=_QUERY.search(path) is not None))
     stdin = sys.stdin if "-" in paths else None
     loaded = loader.load(paths, stdin)
-    if query is not None:
-        loaded = loader.Loaded(
-            (loader.from_query(query), *loaded.rules), loaded.diagnostics, loaded.skipped
-        )
+    if queries:
+        names = [f"query-{n}" for n in range(1, len(queries) + 1)] if queries[1:] else ["query"]
+        given = map(loader.from_query, queries, names)
+        loaded = loader.Loaded((*given, *loaded.rules), loaded.diagnostics, loaded.skipped)
     if not loaded.rules and not has_error(loaded):
         console.say_all(loaded.diagnostics)
         raise console.stop(no_rules(tuple(paths)))
     return loaded
+
+
+_QUERY = re.compile(r"\bwhere\b|^\s*(sequence|sample)\b|==")
+"""What a query has in it, and hardly a path."""
 
 
 def has_error(loaded: Loaded) -> bool:
@@ -211,15 +222,19 @@ def has_error(loaded: Loaded) -> bool:
 
 
 def read_assignments(pairs: Sequence[str], console: Console) -> dict[str, str]:
-    """`-O name=value`, the last one of a name winning."""
+    """`-O name=value`; a name that is given two values is an error."""
     from eqlx.diagnostics.catalogue.usage import usage
 
     values: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise console.stop(usage(f"`-O {pair}` is not `name=value`", "-O name=value"))
-        values[name] = value
+            raise console.stop(
+                usage(f"`-O {pair}` is not `name=value`", f"write `-O {name or 'name'}=VALUE`")
+            )
+        if values.setdefault(name, value) != value:
+            message = f"`-O {name}` is given twice, as `{values[name]}` and `{value}`"
+            raise console.stop(usage(message, "an option of a target has one value"))
     return values
 
 

@@ -76,6 +76,10 @@ class _Test:
         results = self._results(found)
         if results:
             self._print(results)
+        elif not self.codes:
+            from eqlx.render.summary import counted
+
+            self.console.remark(f"no tests; {counted(found.untested, 'rule')} without a test file")
         return worst(self.codes)
 
     def _found(self) -> Found:
@@ -88,7 +92,7 @@ class _Test:
         beside = {rule for test in tests for rule in rule_paths(test)}
         named = dict.fromkeys((*(p for p in paths if p not in tests), *sorted(beside)))
         folders = [path for path in paths if path.is_dir()]
-        loaded = options.read_rules([str(path) for path in named], None, self.console)
+        loaded = options.read_rules([str(path) for path in named], (), self.console)
         self.console.say_all(loaded.diagnostics)
         if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
@@ -97,7 +101,7 @@ class _Test:
         self.console.say_all(kept)
         if any(diagnostic.severity is Severity.ERROR for diagnostic in kept):
             self.codes.append(Exit.RULE_ERRORS)
-        elif not found.pairs:
+        elif not found.pairs and not self.given["allow_untested"]:
             raise self.console.stop(no_rule_tests(tuple(self.given["rules"])))
         if kept:
             self.codes.append(Exit.FINDINGS)

@@ -123,8 +123,13 @@ class _Verify:
         from eqlx.driver.verify import VerifyPlan
 
         given = self.given
+        engines = tuple(name.strip() for name in given["engines"].split(",") if name.strip())
+        if not engines:
+            from eqlx.diagnostics.catalogue.usage import usage
+
+            raise self.console.stop(usage("`--engines` names no engine", "`--engines duckdb`"))
         return VerifyPlan(
-            engines=tuple(name.strip() for name in given["engines"].split(",") if name.strip()),
+            engines=engines,
             targets=given["targets"],
             events=self._events(),
             fields=options.read_schema(given["schema"], self.console),

@@ -243,6 +243,7 @@ FOREIGN = {
     "isnull": "write `field == null`",
     "len": "write `length(…)`",
     "lower": "leave it out: `:` and functions with `~` ignore letter case",
+    "now": 'write an instant, as in `"2026-01-01T00:00:00Z"`; the time range of a rule stands in its file',
     "tolower": "leave it out: `:` and functions with `~` ignore letter case",
     "tolowercase": "leave it out: `:` and functions with `~` ignore letter case",
     "toupper": "leave it out: `:` and functions with `~` ignore letter case",

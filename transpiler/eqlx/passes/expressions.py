@@ -6,7 +6,6 @@ is `field == true`, `add(a, b)` is `a + b`.
 
 from __future__ import annotations
 
-import math
 from typing import assert_never
 
 from eqlx.diagnostics import Diagnostic, Report
@@ -14,7 +13,6 @@ from eqlx.diagnostics.catalogue import typing as say
 from eqlx.diagnostics.catalogue.constants import (
     invalid_network,
     literal_in_wildcard_function,
-    number_out_of_range,
 )
 from eqlx.diagnostics.catalogue.lint import hyphenated_name
 from eqlx.diagnostics.catalogue.mistakes import letter_case
@@ -135,9 +133,6 @@ class Expressions:
     def _number(self, node: surface.NumberValue) -> Literal:
         if isinstance(node.value, int):
             return ir.Integer(node.value, span=node.span)
-        if not math.isfinite(node.value):
-            self._report.add(number_out_of_range(node.text or "number", span=node.span))
-            return ir.Null(span=node.span)
         return ir.Decimal(node.value, span=node.span)
 
     def _comparison(self, node: surface.Comparison, *, inside: bool) -> Condition:

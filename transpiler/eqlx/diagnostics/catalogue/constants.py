@@ -60,20 +60,9 @@ def date_arithmetic(text: str, *, span: Span) -> Body:
         f"date arithmetic `{text}` is not supported",
         span,
         label="relative to now",
-        help='write an instant, as in `"2026-01-01T00:00:00Z"`',
+        help='write an instant, as in `"2026-01-01T00:00:00Z"`, or leave it to the time range of the'
+        " rule (`from`)",
     )
-
-
-@entry("number-out-of-range", Severity.ERROR)
-def number_out_of_range(text: str, *, span: Span) -> Body:
-    """A number is too large to be stored, even as a double.
-
-    The largest double is about 1.8e308.
-
-        any where event.duration < 1e999
-        any where event.duration < 1e300
-    """
-    return Body(f"`{text}` is out of range", span, label="larger than any double")
 
 
 @entry("constant-fails", Severity.ERROR)

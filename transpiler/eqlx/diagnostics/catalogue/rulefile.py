@@ -16,7 +16,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 @entry("rule-file-not-found", Severity.ERROR)
-def rule_file_not_found(path: str) -> Body:
+def rule_file_not_found(path: str, *, is_query: bool = False) -> Body:
     """A path on the command line is neither a file nor a folder.
 
     Relative paths start at the current folder. A query is given with `--query TEXT`, a rule on
@@ -24,6 +24,8 @@ def rule_file_not_found(path: str) -> Body:
 
     Example: `eqlx check rules/persistence` for a folder, `eqlx check rule.toml` for a file.
     """
+    if is_query:
+        return Body(f"no file or folder `{path}`", help="a query is given with `-q`")
     return Body(f"no file or folder `{path}`", help="give a rule file, a folder of them, or `-`")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from eqlx.diagnostics.catalogue.entry import entry
 from eqlx.diagnostics.model import Body, Severity
@@ -15,6 +15,34 @@ def _known(kind: str, names: Sequence[str], nearest: str | None) -> str:
     return f"known {kind}: {', '.join(names)}" if names else f"there are no {kind}"
 
 
+_QUERY_DSL = "`--to elasticsearch` gives Query DSL"
+_NO_KQL = (
+    f"eqlx writes no KQL: its text for a query bar has no sequences, functions or numbers of EQL; {_QUERY_DSL},"
+    " which Kibana takes as a filter"
+)
+_NO_ESQL = (
+    "eqlx writes no ES|QL: its conditions on null and on several values mean something else than"
+    f" EQL's, and no sequence can be said; {_QUERY_DSL} for the same cluster"
+)
+_DUCKDB = "`--to sql --dialect duckdb`; `eqlx targets` lists the dialects that there are"
+_BY_SIGMA = "`--to sigma` gives rules that Sigma's own converters take further"
+
+OTHER_LANGUAGES: Mapping[str, str] = {
+    **dict.fromkeys(("kql", "kuery", "kibana", "lucene"), _NO_KQL),
+    **dict.fromkeys(("esql", "es|ql", "es-ql", "es_ql"), _NO_ESQL),
+    **dict.fromkeys(
+        ("dsl", "querydsl", "query-dsl", "query_dsl", "es", "elastic", "opensearch", "json"),
+        _QUERY_DSL,
+    ),
+    **dict.fromkeys(
+        ("duckdb", "duck", "postgres", "postgresql", "sqlite", "ansi", "clickhouse"), _DUCKDB
+    ),
+    **dict.fromkeys(("spark", "databricks", "snowflake", "bigquery", "trino", "athena"), _DUCKDB),
+    **dict.fromkeys(("splunk", "spl", "sentinel", "kusto", "qradar", "yaml"), _BY_SIGMA),
+}
+"""Languages and engines that people name as a target, with what there is."""
+
+
 @entry("unknown-target", Severity.ERROR)
 def unknown_target(name: str, known: tuple[str, ...], nearest: str | None) -> Body:
     """No installed plug-in provides the target that was asked for.
@@ -24,7 +52,9 @@ def unknown_target(name: str, known: tuple[str, ...], nearest: str | None) -> Bo
 
         eqlx convert rule.toml --to sql
     """
-    return Body(f"unknown target `{name}`", help=_known("targets", known, nearest))
+    instead = OTHER_LANGUAGES.get(name.lower())
+    tip = _known("targets", known, nearest) if instead is None else instead
+    return Body(f"unknown target `{name}`", help=tip)
 
 
 @entry("unknown-executor", Severity.ERROR)

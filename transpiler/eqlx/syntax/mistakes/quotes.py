@@ -8,6 +8,7 @@ import unicodedata
 from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue import foreign, syntax
 from eqlx.diagnostics.catalogue import mistakes as say
+from eqlx.diagnostics.catalogue.constants import date_arithmetic
 from eqlx.source import Span
 from eqlx.syntax.mistakes.failure import Failure, Piece
 
@@ -136,7 +137,14 @@ def bare_text(failure: Failure) -> Diagnostic | None:
         return None
     if match.group().startswith("-") and not re.search(r"[A-Za-z]", match.group()):
         return None
+    relative = _RELATIVE.search(failure.text, 0, match.end())
+    if relative is not None and relative.end() > match.start():
+        return date_arithmetic(relative.group(), span=Span(relative.start(), relative.end()))
     return say.bare_text(match.group(), span=Span(match.start(), match.end()))
+
+
+_RELATIVE = re.compile(r"\bnow(?:\s*\(\s*\))?(?:\s*[-+/]\s*[0-9]*[yMwdhHms])+\Z")
+"""Elasticsearch's dates relative to now, and as SQL has them: `now-1d`, `now() - 1 d`."""
 
 
 def _word_start(failure: Failure) -> Piece:
