@@ -101,6 +101,7 @@ class Scope:
     columns: dict[str, Column] = field(default_factory=dict)
     within: exp.Expr | None = None
     most: int | None = None
+    _spread_names: dict[str, str] = field(default_factory=dict)
     _readings: dict[tuple[str, FieldType | None], Reading] = field(default_factory=dict)
 
     @classmethod
@@ -151,8 +152,12 @@ class Scope:
         return Reading(wanted, duckdb.dotted(parts), column)
 
     def _spread(self, name: str) -> exp.Identifier:
-        """The column of the CTE `fields` for a field; not the name of a column beside the JSON."""
-        return duckdb.identifier(f"{self.layout.json_column}.{name}")
+        """The column of the CTE `fields` for a field; not the name of a column beside the JSON, and
+        apart from others without letter case."""
+        column = f"{self.layout.json_column}.{name}"
+        while self._spread_names.setdefault(column.lower(), name) != name:
+            column += "_"
+        return duckdb.identifier(column)
 
     def _parts(self, name: str) -> list[str]:
         return name.split(".") if self.layout.kind is LayoutKind.NESTED else [name]
@@ -174,7 +179,7 @@ class Scope:
         known = self.layout.columns or {}
         for end in range(1, len(parts)):
             outer = known.get(".".join(parts[:end]))
-            if outer is not None and outer.is_list:
+            if outer is not None and outer.is_list and outer.path is None:
                 item = exp.to_identifier("item")
                 inner = exp.Lambda(
                     this=exp.Dot.build([item.copy(), *map(duckdb.identifier, parts[end:])]),
@@ -292,6 +297,8 @@ class Scope:
         projections: list[exp.Expr] = [exp.Star()]
         for reading in readings:
             name = self._spread(reading.field.name)
+            if json_fields.assumes(reading.field.name):
+                self.losses.assume(json_fields.ASSUMPTION)
             projections.append(exp.Alias(this=json_fields.values(document, reading), alias=name))
         return exp.Select(expressions=projections).from_(self.table, copy=False)
 

@@ -29,6 +29,10 @@ MACROS = (
     list_transform(found, LAMBDA x : json_extract(x, path))""",
     """CREATE MACRO eqlx_open(found) AS flatten(list_transform(found, LAMBDA x :
     CASE json_type(x) WHEN 'ARRAY' THEN from_json(x, '["JSON"]') ELSE [x] END))""",
+    # As often as `n` says; the tree of SQL stays small.
+    """CREATE MACRO eqlx_open_all(found, n) AS list_reduce(
+    list_concat([found], list_transform(range(n), LAMBDA i : []::JSON[])),
+    LAMBDA opened, nothing : eqlx_open(opened))""",
     """CREATE MACRO eqlx_scalars(found) AS list_transform(
     list_filter(found, LAMBDA x : json_type(x) NOT IN ('NULL', 'OBJECT', 'ARRAY')),
     LAMBDA x : x ->> '$')""",
@@ -149,9 +153,9 @@ def _step(found: Expression, pointer: str) -> Expression:
 
 
 def _opened(found: Expression, depth: int) -> Expression:
-    for _ in range(depth):
-        found = Function("eqlx_open", found)
-    return found
+    if depth > 1:
+        return Function("eqlx_open_all", found, ConstantExpression(depth))
+    return Function("eqlx_open", found)
 
 
 def _none_if_empty(values: Expression) -> Expression:

@@ -101,7 +101,8 @@ class Shapes:
 
 def _add_scalar(place: Place, kind: str, depth: int) -> None:
     if kind != _NO_VALUE:
-        place.kinds.add(kind)
+        # Whole numbers below zero and above in one array.
+        place.kinds.update(("UBIGINT", "BIGINT") if kind == "HUGEINT" else (kind,))
         place.scalar |= depth == 0
         place.array |= depth > 0
 
