@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from cli_harness import call
 
 from eqlx_harness.data import need
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+def test_01_an_absence_at_the_end(engine: str) -> None:
+    folder = need("cases", "01")
+    result = call(
+        "run", folder / "rule.eql", "--events", folder / "events.ndjson", "--engine", engine,
+        "--format", "ndjson", "--id-field", "id",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()
+    assert [event and event["id"] for event in json.loads(line)["events"]] == ["1", None]
+
+
+def test_09_a_loss_is_said_where_a_person_looks() -> None:
+    result = call("convert", need("cases", "09") / "rule.toml", "--to", "sql")
+    (grade,) = re.findall(r"^-- fidelity: (\w+)", result.stdout, re.MULTILINE) or ["exact"]
+    # Letter case either is exact, or the artifact and stderr say in which direction it is not.
+    assert (grade == "approximate") == ("note[changes-meaning]: the result widens" in result.stderr)
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "reference"])
