@@ -71,12 +71,12 @@ def leaf(node: n.Leaf) -> str:
         case n.Like(n.Field() as field, patterns, case):
             return like(field, patterns, case)
         case n.RegexMatch(value, patterns, case):
-            folds = case is n.Case.INSENSITIVE
-            body = "|".join(to_re2(pattern, False) for pattern in patterns)  # noqa: FBT003
+            folds = case is not n.Case.SENSITIVE
+            body = "|".join(to_re2(pattern, None) for pattern in patterns)
             flags = ", 'i'" if folds else ""
             return some(value, lambda x: f"regexp_full_match({x}, {text(body)}{flags})")
         case n.TextMatch(where, value, n.Text(wanted), case):
-            folds = case is n.Case.INSENSITIVE
+            folds = case is not n.Case.SENSITIVE
             name = {"start": "starts_with", "end": "suffix", "anywhere": "contains"}[where.value]
             looked = text(wanted.lower() if folds else wanted)
             return some(value, lambda x: f"{name}({f'lower({x})' if folds else x}, {looked})")
@@ -111,7 +111,7 @@ def some(value: n.Value, test: Callable[[str], str]) -> str:
 
 
 def equal(field: n.Field, values: list[str], case: n.Case) -> str:
-    folds = case is n.Case.INSENSITIVE
+    folds = case is not n.Case.SENSITIVE
     listed = [text(value.lower() if folds else value) for value in dict.fromkeys(values)]
     name = column(field)
     if not field.multivalued:
@@ -133,7 +133,7 @@ def like(field: n.Field, patterns: tuple[Wildcard, ...], case: n.Case) -> str:
     exact = [p.text for p in patterns if p.shape is Shape.EXACT]
     wild = [p for p in patterns if p.shape is not Shape.EXACT]
     parts = [equal(field, exact, case)] if exact else []
-    folds = case is n.Case.INSENSITIVE
+    folds = case is not n.Case.SENSITIVE
     many = [p for p in wild if p.shape is not Shape.PREFIX]
     if len(many) >= MANY:
         wild = [p for p in wild if p.shape is Shape.PREFIX]

@@ -19,6 +19,8 @@ from eqlx.ir.types import FieldType
 from eqlx.passes.context import Context
 from eqlx.passes.pipeline import compile_source
 from eqlx.passes.surface import to_surface
+from eqlx.patterns.folding import Folding
+from eqlx.patterns.folding import fold as unicode_fold
 from eqlx.patterns.lucene import parse_lucene
 from eqlx.patterns.regex_printer import Inexpressible, to_pcre
 from eqlx.rule import Rule
@@ -61,7 +63,7 @@ def convert() -> Callable[..., Any]:
 
 
 def fold(text: str) -> str:
-    return "".join(c.lower() if c.isascii() else c for c in text)
+    return unicode_fold(text, Folding.UNICODE)
 
 
 class Imitation:
@@ -152,7 +154,7 @@ class Imitation:
         field, pattern, folded = _parameters(body)
         assert len(pattern) <= 1000
         try:
-            expression = to_pcre(parse_lucene(pattern), folded)
+            expression = to_pcre(parse_lucene(pattern), Folding.UNICODE if folded else None)
         except Inexpressible as error:
             pytest.skip(f"the imitation runs Python's expressions: {error}")
         return any(re.fullmatch(expression, v) for v in self._texts(field))

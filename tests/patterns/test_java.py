@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eqlx.meaning.matching import regex_matches
+from eqlx.patterns.folding import Folding
 from eqlx.patterns.java import parse_java
 from eqlx.patterns.regex import RegexError
 from eqlx.patterns.regex_printer import to_pcre, to_re2
+
+ASCII = Folding.ASCII
 
 PIECES = (
     *("a", "b", ".", "[a-c]", "[^ab]", "\\d", "\\w", "\\S", "\\.", "(ab|c)", "(?:a|b)", "x?"),
@@ -29,27 +32,27 @@ def test_agrees_with_pythons_own_reading(pattern: str, text: str, fold: bool) ->
     flags = re.ASCII | (re.IGNORECASE if fold else 0)
     expected = re.fullmatch(pattern, text, flags) is not None
     regex = parse_java(pattern)
-    assert regex_matches(regex, text, insensitive=fold) == expected
-    assert (re.fullmatch(to_pcre(regex, fold), text) is not None) == expected
+    assert regex_matches(regex, text, folding=ASCII if fold else None) == expected
+    assert (re.fullmatch(to_pcre(regex, ASCII if fold else None), text) is not None) == expected
 
 
 def test_a_dot_takes_no_line_end() -> None:
     for end in "\n\r\x85\u2028\u2029":
-        assert not regex_matches(parse_java("a.b"), f"a{end}b", insensitive=False)
-    assert regex_matches(parse_java("a.b"), "a\x0bb", insensitive=False)
-    assert to_re2(parse_java("."), False) == "[^\\x{A}\\x{D}\\x{85}\u2028\u2029]"
+        assert not regex_matches(parse_java("a.b"), f"a{end}b", folding=None)
+    assert regex_matches(parse_java("a.b"), "a\x0bb", folding=None)
+    assert to_re2(parse_java("."), None) == "[^\\x{A}\\x{D}\\x{85}\u2028\u2029]"
 
 
 def test_ranges_fold_in_java() -> None:
-    assert regex_matches(parse_java("[a-c]+"), "ABC", insensitive=True)
-    assert to_re2(parse_java("[a-c]"), True) == "[A-Ca-c]"
+    assert regex_matches(parse_java("[a-c]+"), "ABC", folding=ASCII)
+    assert to_re2(parse_java("[a-c]"), ASCII) == "[A-Ca-c]"
 
 
 @pytest.mark.parametrize(
     "pattern", ["^abc$", "abc$", "^abc", "^a|b$|c", "(?<name>abc)", "\\Qabc\\E"]
 )
 def test_anchors_at_the_ends_and_quotations(pattern: str) -> None:
-    assert regex_matches(parse_java(pattern), "abc", insensitive=False) == ("|" not in pattern)
+    assert regex_matches(parse_java(pattern), "abc", folding=None) == ("|" not in pattern)
 
 
 @pytest.mark.parametrize(

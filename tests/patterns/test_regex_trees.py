@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eqlx.meaning.matching import regex_matches
+from eqlx.patterns.folding import Folding
 from eqlx.patterns.lucene import parse_lucene, print_lucene
 from eqlx.patterns.regex import (
     Alternation,
@@ -29,6 +30,8 @@ from eqlx.patterns.regex import (
     Repetition,
 )
 from eqlx.patterns.regex_printer import Inexpressible, to_pcre, to_re2
+
+ASCII = Folding.ASCII
 
 LETTERS = "aAbB1-\n\u2028é]^\\. "
 TEXTS = st.text(st.sampled_from(LETTERS + "zZ0K\U0001f600"), max_size=5)
@@ -147,13 +150,15 @@ def same_letter(one: str, other: str) -> bool:
 @settings(deadline=None, max_examples=300)
 @given(extended_trees, TEXTS, st.booleans())
 def test_matcher_follows_the_definitions(root: RegexNode, text: str, fold: bool) -> None:
-    assert regex_matches(lucene(root), text, insensitive=fold) == defined(root, text, fold=fold)
+    assert regex_matches(lucene(root), text, folding=ASCII if fold else None) == defined(
+        root, text, fold=fold
+    )
 
 
 def test_matcher_stays_fast_on_long_texts() -> None:
     text = "a" * 20_000
     for pattern in ("(a|aa)*b", "(a*)*b", "@b@b", ".*a.*a.*a.*b", "~(@b@)&@a@", "(a?){50}b"):
-        assert regex_matches(parse_lucene(pattern), text, insensitive=True) == (
+        assert regex_matches(parse_lucene(pattern), text, folding=ASCII) == (
             pattern.startswith("~")
         )
 
@@ -172,22 +177,22 @@ def test_re2_in_duckdb(
     database: duckdb.DuckDBPyConnection, root: RegexNode, text: str, fold: bool
 ) -> None:
     try:
-        pattern = to_re2(lucene(root), fold)
+        pattern = to_re2(lucene(root), ASCII if fold else None)
     except Inexpressible:
         return
     row = database.execute("SELECT regexp_full_match(?, ?)", [text, pattern]).fetchone()
-    assert row == (regex_matches(lucene(root), text, insensitive=fold),), pattern
+    assert row == (regex_matches(lucene(root), text, folding=ASCII if fold else None),), pattern
 
 
 @settings(deadline=None, max_examples=500)
 @given(root=st.one_of(ordinary_trees, extended_trees), text=TEXTS, fold=st.booleans())
 def test_pcre_in_python(root: RegexNode, text: str, fold: bool) -> None:
     try:
-        pattern = to_pcre(lucene(root), fold)
+        pattern = to_pcre(lucene(root), ASCII if fold else None)
     except Inexpressible:
         return
     found = re.fullmatch(pattern, text) is not None
-    assert found == regex_matches(lucene(root), text, insensitive=fold), pattern
+    assert found == regex_matches(lucene(root), text, folding=ASCII if fold else None), pattern
 
 
 @settings(deadline=None, max_examples=500)
@@ -197,30 +202,30 @@ def test_printed_lucene_reads_back_with_the_same_meaning(
 ) -> None:
     again = parse_lucene(print_lucene(lucene(root)))
     for text in texts:
-        assert regex_matches(again, text, insensitive=fold) == regex_matches(
-            lucene(root), text, insensitive=fold
+        assert regex_matches(again, text, folding=ASCII if fold else None) == regex_matches(
+            lucene(root), text, folding=ASCII if fold else None
         ), print_lucene(lucene(root))
 
 
 @settings(deadline=None, max_examples=300)
 @given(ordinary_trees)
 def test_ordinary_trees_are_always_expressible(root: RegexNode) -> None:
-    assert isinstance(to_re2(lucene(root), True), str)
-    assert isinstance(to_pcre(lucene(root), False), str)
+    assert isinstance(to_re2(lucene(root), ASCII), str)
+    assert isinstance(to_pcre(lucene(root), None), str)
 
 
 @given(intervals, st.integers(0, 300), st.integers(0, 3))
 def test_interval_expands_to_exactly_its_numbers(interval: Interval, number: int, pad: int) -> None:
     text = "0" * pad + str(number)
-    expected = regex_matches(lucene(interval), text, insensitive=False)
-    assert (re.fullmatch(to_pcre(lucene(interval), False), text) is not None) == expected
+    expected = regex_matches(lucene(interval), text, folding=None)
+    assert (re.fullmatch(to_pcre(lucene(interval), None), text) is not None) == expected
 
 
 @pytest.mark.parametrize(
     ("low", "high"), [(0, 0), (0, 9), (1, 20), (8, 1234), (99, 101), (0, 2**31 - 1), (1, 100000)]
 )
 def test_large_intervals(low: int, high: int) -> None:
-    pattern = to_re2(lucene(Interval(low, high, 0)), False)
+    pattern = to_re2(lucene(Interval(low, high, 0)), None)
     assert len(pattern) < 500
     for number in {low, high, (low + high) // 2}:
         assert re.fullmatch(pattern, str(number))

@@ -38,7 +38,7 @@ def search(request: pytest.FixtureRequest) -> Search:
                 outcome = convert_rule(
                     from_query(text if " where " in text else f"any where {text}"),
                     TARGET,
-                    options={**session.options, "folding": "ascii"},
+                    options=session.options,
                     schema=session.schema,
                     layout=session.layout,
                 )

@@ -24,7 +24,7 @@ def test_texts(search: Search) -> None:
         ('process.name == "cmd.exe"', [1]),
         ('process.name != "cmd.exe"', [2, 3, 4, 5, 6, 7, 8, 9]),
         ('process.name : "cmd.exe"', [1, 2]),
-        ('process.name : "k"', []),
+        ('process.name : "k"', [9]),
         ('process.name in ("cmd.exe", "")', [1, 7]),
         ('process.name in~ ("Cmd.exe", "x")', [1, 2]),
         ('not process.name in ("cmd.exe", "")', [2, 3, 4, 5, 6, 8, 9]),

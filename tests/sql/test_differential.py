@@ -47,7 +47,7 @@ def test_duckdb_agrees_with_the_reference_interpreter(kind: LayoutKind) -> None:
                 outcome = convert_rule(
                     from_query(text),
                     TARGET,
-                    options={**session.options, "folding": "ascii"},
+                    options=session.options,
                     schema=session.schema,
                     layout=session.layout,
                 )

@@ -8,9 +8,11 @@ import sqlglot
 
 from eqlx.diagnostics import Severity
 from eqlx.driver import Outcome, convert_rule
+from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
 from eqlx.rulefile.loader import from_query
 from eqlx.source import Source
+from eqlx.target import EventModel
 from eqlx_targets.sql.target import TARGET
 
 HOSTILE = [
@@ -39,8 +41,9 @@ def swapped(text: str) -> str:
     return "".join(c.swapcase() if c.isascii() else c for c in text)
 
 
-def convert(query: str, **options: str) -> Outcome:
-    return convert_rule(from_query(query), TARGET, options=options)
+def convert(query: str, folding: str = "unicode", **options: str) -> Outcome:
+    model = EventModel(folding=Folding(folding))
+    return convert_rule(from_query(query), TARGET, options=options, model=model)
 
 
 def events(*names: str) -> duckdb.DuckDBPyConnection:

@@ -200,9 +200,9 @@ def _holds(text: str) -> ir.Leaf:
         (['process.name in~ ("ab", "x")'], ['process.name : "a*"'], "x"),
         (['process.name : "?"'], ['process.name : ("a", "b", "c")'], "d"),
         (['endsWith(process.name, "b")', 'startsWith(process.name, "a")'], [], "ab"),
-        (['process.name : "é"'], [], "é"),
+        (['process.name : "é"'], [], "É"),
         (['process.name : "ab*"'], ['process.name : ("a*", "x")'], None),
-        (['process.name : "É"'], ['process.name == "É"'], None),
+        (['process.name : "É"'], ['process.name == "É"'], "é"),
     ],
 )
 def test_shortest_texts_between_patterns(

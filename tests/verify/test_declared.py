@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,10 @@ from eqlx.driver.comparing import Batch, rows_of
 from eqlx.driver.convert import compile_rule, convert_rule
 from eqlx.driver.declared import Declared
 from eqlx.execution import Event, Match
+from eqlx.ir.nodes import Case as Case_
 from eqlx.ir.nodes import Query
+from eqlx.ir.walk import LEAVES, walk
+from eqlx.patterns.folding import Folding
 from eqlx.reference import evaluate
 from eqlx.registry import load_target
 from eqlx.rulefile import loader
@@ -19,14 +23,14 @@ from eqlx.source import NOWHERE, Span
 from eqlx.synthesis import Case, Varies
 from eqlx.target import EventModel
 
-MODEL = EventModel()
+MODEL = EventModel(folding=Folding.ASCII)
 FOLDING = "unicode-case-folding"
 ODD = "ta\u017fk"
 """`task` with a long s."""
 
 
 def compiled(text: str) -> Query:
-    query = compile_rule(loader.from_query(text)).query
+    query = compile_rule(loader.from_query(text), model=MODEL).query
     assert query is not None
     return query
 
@@ -49,14 +53,21 @@ def answer(text: str, *events: Event) -> list[Match]:
     return evaluate(compiled(text), events, MODEL)
 
 
+def folding_losses(query: Query) -> Iterator[Loss]:
+    for node, polarity, _ in walk(query):
+        if isinstance(node, LEAVES) and getattr(node, "case", Case_.SENSITIVE).folding is not None:
+            drift = Drift.WIDENS.under(polarity)
+            yield Loss(FOLDING, drift, "", node.span, by_convention=True, beyond_ascii=True)
+
+
 def accounted(
     rule: str, engine: str, *events: Event, losses: tuple[Loss, ...] | None = None
 ) -> str | None:
     """What accounts for the answer of an engine that searches `engine` for `rule`; by default with
-    the losses that the SQL target declares for the rule."""
+    those of an engine that folds by Unicode where ASCII is asked for."""
     query = compiled(rule)
     if losses is None:
-        losses = convert_rule(loader.from_query(rule), load_target("sql")).fidelity.losses
+        losses = tuple(folding_losses(query))
     batch = Batch.of(query, MODEL, [case_of(query, *events)])
     found = answer(engine, *events)
     differing = batch.differences(found)
@@ -145,7 +156,7 @@ def test_in_a_sequence_a_loss_may_only_lose() -> None:
 def test_a_limit_lets_a_folded_match_push_out_another() -> None:
     rule = 'any where process.name : "task" | tail 1'
     query = compiled(rule)
-    losses = convert_rule(loader.from_query(rule), load_target("sql")).fidelity.losses
+    losses = tuple(folding_losses(query))
     cases = [case_of(query, process(1, "task")), case_of(query, process(2, ODD))]
     free = replace(query, limits=())
     declared = Declared(query, MODEL, losses)
@@ -190,9 +201,10 @@ def test_a_loss_of_the_querys_form_points_its_way(
 
 
 def test_equal_stages_each_have_their_loss() -> None:
-    """They share one condition in SQL; the record names both places."""
+    """The record names both places."""
     text = 'sequence by host.id [any where process.name : "k*"] [any where process.name : "k*"]'
-    losses = convert_rule(loader.from_query(text), load_target("sql")).fidelity.losses
-    spans = [loss.span for loss in losses if loss.slug == FOLDING]
+    target = load_target("elasticsearch")
+    outcome = convert_rule(loader.from_query(text), target, dialect="opensearch")
+    spans = [x.span for x in outcome.fidelity.losses if x.slug == "ascii-case-folding"]
     assert len(spans) == 2
     assert {text[span.start : span.end] for span in spans} == {'process.name : "k*"'}

@@ -12,13 +12,15 @@ from click.testing import CliRunner
 from eqlx.cli.main import program
 from eqlx.driver.comparing import Batch, batches
 from eqlx.driver.convert import compile_rule, event_model
+from eqlx.driver.plan import Roles
 from eqlx.driver.verdict import Verdict, Verification
 from eqlx.driver.verify import Loaders, Verifier, VerifyPlan, verify_rules
 from eqlx.ir import nodes as ir
+from eqlx.patterns.folding import Folding
 from eqlx.registry import load_executor, load_target
 from eqlx.rulefile import loader
 from eqlx.synthesis import synthesise
-from eqlx.target import Request, Target
+from eqlx.target import EventModel, Request, Target
 
 LOADERS = Loaders(load_executor, load_target)
 QUERIES = {
@@ -97,15 +99,16 @@ def test_faults_are_caught_with_the_smallest_events(query: str, fault: str) -> N
     assert len(shown.events) <= (1 if query == "event" else 3)
 
 
-def test_declared_differences_point_their_way_and_hold_letters_beyond_ascii() -> None:
-    found = verified('any where process.name : "desk"')
-    assert {lane.verdict for lane in found.lanes} == {Verdict.DECLARED}
-    for lane in found.lanes:
-        for shown in lane.disagreements:
-            assert shown.declared_by == "unicode-case-folding"
-            assert shown.extra
-            assert not shown.missing
-            assert not json.dumps(shown.events, ensure_ascii=False).isascii()
+@pytest.mark.parametrize("folding", list(Folding))
+def test_letters_beyond_ascii_are_tried_and_agree(folding: Folding) -> None:
+    plan = VerifyPlan(roles=Roles(folding=folding))
+    rule = loader.from_query('any where process.name : "desk is"')
+    found = Verifier(plan, LOADERS).verify(rule)
+    assert {lane.verdict for lane in found.lanes} == {Verdict.AGREES}
+    query = compile_rule(rule, model=plan.roles.model(rule)).query
+    assert query is not None
+    tried = {str(event) for case in synthesise(query, EventModel()).cases for event in case.events}
+    assert all(any(letter in text for text in tried) for letter in "\u212a\u017f\u0130\u0131")
 
 
 def test_batches_keep_arrays_apart_and_pass_limits() -> None:
@@ -183,8 +186,8 @@ def test_a_refused_rule_is_a_finding_unless_accepted() -> None:
 
 def test_options_of_targets_are_used() -> None:
     query = ("-q", 'any where process.name : "desk"', "--quiet")
-    assert "differs as declared" in _eqlx(*query)[1]
-    code, text = _eqlx(*query, "-O", "folding=ascii")
-    assert code == 0
-    assert "differs as declared" not in text
+    code, text = _eqlx(*query, "-O", "layout=flat")
+    assert code == 1
+    assert "1 agrees, 2 failed" in text
+    assert _eqlx(*query, "--folding", "ascii")[0] == 0
     assert _eqlx(*query, "-O", "no=such")[0] == 3

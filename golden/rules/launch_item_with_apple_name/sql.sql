@@ -21,7 +21,7 @@ WHERE
     )
     OR REGEXP_FULL_MATCH(
       file.name,
-      '(?:(?:(?:0[1-9a-f]|[1-9a-f][0-9a-f])[0-9a-f]|00[1-9a-f])[0-9a-f]|000[1-9a-f])[0-9a-f]{8,28}\.[Pp][Ll][Ii][Ss][Tt]'
+      '(?:(?:(?:0[1-9a-f]|[1-9a-f][0-9a-f])[0-9a-f]|00[1-9a-f])[0-9a-f]|000[1-9a-f])[0-9a-f]{8,28}\.[Pp][Ll][Ii][Ssſ][Tt]'
     )
   )
   AND NOT COALESCE(process.executable IN ('/usr/sbin/installer', '/usr/libexec/xpcproxy'), FALSE)

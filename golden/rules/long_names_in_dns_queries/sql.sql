@@ -1,8 +1,7 @@
 -- Long Names in DNS Queries (3c003cb4-bd50-45a8-9f7f-0a9b72084705)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0011, T1071, T1071.004, T1572
--- fidelity: approximate
--- - narrows: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
+-- fidelity: equivalent
 -- - assuming: no position cuts a character beyond U+FFFF in two: SQL has no half characters
 SELECT
   *
@@ -68,8 +67,14 @@ FROM (
         LAMBDA s : LENGTH(s) + LENGTH(REGEXP_EXTRACT_ALL(s, '[\x{10000}-\x{10FFFF}]'))
       )[1]
     ) >= 40
-    AND NOT COALESCE(dns.question.name ILIKE '%.in-addr.arpa', FALSE)
-    AND NOT COALESCE(dns.question.name ILIKE '%.akadns.net', FALSE)
+    AND NOT COALESCE(
+      CASE
+        WHEN dns.question.name ILIKE '%.in-addr.arpa'
+        THEN NOT CONTAINS(RIGHT(dns.question.name, 13), 'İ')
+      END,
+      FALSE
+    )
+    AND NOT COALESCE(UPPER(dns.question.name) ILIKE '%.akadns.net', FALSE)
   ORDER BY
     "@timestamp" DESC NULLS FIRST
   LIMIT 50

@@ -14,7 +14,7 @@ WHERE
     process.name ILIKE 'rundll32.exe'
     OR process.pe.original_file_name = 'RUNDLL32.EXE'
   )
-  AND process.command_line ILIKE '%comsvcs%'
+  AND UPPER(process.command_line) LIKE '%COMSVCS%'
   AND REGEXP_MATCHES(process.command_line, 'MiniDump|#24|#-65512|#\+24', 'is')
 ORDER BY
   "@timestamp"

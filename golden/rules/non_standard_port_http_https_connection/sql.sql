@@ -7,7 +7,7 @@ SELECT
 FROM events
 WHERE
   ARRAY_CONTAINS(event.category, 'network')
-  AND LOWER(process.name) IN ('http', 'https')
+  AND UPPER(process.name) IN ('HTTP', 'HTTPS')
   AND NOT COALESCE(destination.port IN (80, 443), FALSE)
   AND event.action IN ('connection_attempted', 'connection_accepted')
   AND NOT COALESCE(

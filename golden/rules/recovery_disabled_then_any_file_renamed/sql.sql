@@ -1,9 +1,7 @@
 -- Recovery Switched Off, then Many Files Renamed (6b47a9a1-873a-44fb-8407-2f760b64ccb0)
 -- severity: critical, risk score 99
 -- ATT&CK: TA0040, T1490, T1486
--- fidelity: approximate
--- - widens: letters beyond ASCII are folded too [unicode-case-folding]
--- - narrows: letters beyond ASCII are folded too [unicode-case-folding]
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
@@ -25,13 +23,17 @@ WITH candidates AS (
       AND NOT file."Ext".original.name IS NULL
       AND REGEXP_FULL_MATCH(file.extension, '[0-9a-z]{4,10}')
       AND NOT COALESCE(
-        LOWER(file.extension) IN ('docx', 'xlsx', 'pptx', 'html', 'json', 'temp', 'part', 'crdownload'),
+        UPPER(file.extension) IN ('DOCX', 'XLSX', 'PPTX', 'HTML', 'JSON', 'TEMP', 'PART', 'CRDOWNLOAD'),
         FALSE
       ) AS is_stage_2,
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
       AND (
-        process.name ILIKE 'wbengine.exe' OR process.name ILIKE 'veeam%.exe'
+        CASE
+          WHEN process.name ILIKE 'wbengine.exe'
+          THEN NOT CONTAINS(process.name, 'İ')
+        END
+        OR process.name ILIKE 'veeam%.exe'
       ) AS is_missing_2
     FROM events
   ) AS marked

@@ -1,9 +1,7 @@
 -- Shell by a New Service in a Remote Logon Session (aa0fec20-5720-4238-96a9-a12c521362d4)
 -- severity: high, risk score 73
 -- ATT&CK: TA0008, T1021, T1021.002, TA0002, T1569, T1569.002
--- fidelity: approximate
--- - narrows: letters beyond ASCII are folded too [unicode-case-folding] (2 places)
--- - widens: letters beyond ASCII are folded too [unicode-case-folding] (3 places)
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
@@ -40,19 +38,38 @@ WITH candidates AS (
       ) AS is_stage_1,
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
-      AND process.parent.name ILIKE 'services.exe'
       AND (
-        process.executable ILIKE '_:\Windows\%.exe'
-        OR process.executable ILIKE '\\%\ADMIN$\%'
+        UPPER(process.parent.name) = 'SERVICES.EXE'
+        AND NOT CONTAINS(process.parent.name, 'ı')
+      )
+      AND (
+        (
+          UPPER(process.executable) LIKE '_:\WINDOWS\%.EXE'
+          AND (
+            NOT CONTAINS(process.executable, 'ı')
+            OR REGEXP_MATCHES(process.executable, '^.:\\Windows\\.*\.exe$', 'is')
+          )
+        )
+        OR (
+          process.executable ILIKE '\\%\ADMIN$\%'
+          AND (
+            NOT CONTAINS(process.executable, 'İ')
+            OR REGEXP_MATCHES(process.executable, '^\\\\.*\\ADMIN\$\\', 'is')
+          )
+        )
       )
       AND NOT COALESCE(
-        process.executable ILIKE '_:\Windows\System32\%'
-        OR process.executable ILIKE '_:\Windows\servicing\%',
+        CASE
+          WHEN UPPER(process.executable) LIKE '_:\WINDOWS\SYSTEM32\%'
+          OR UPPER(process.executable) LIKE '_:\WINDOWS\SERVICING\%'
+          THEN NOT CONTAINS(process.executable, 'ı')
+          OR REGEXP_MATCHES(process.executable, '^.:\\Windows\\System32\\|^.:\\Windows\\servicing\\', 'is')
+        END,
         FALSE
       ) AS is_stage_2,
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
-      AND LOWER(process.name) IN ('cmd.exe', 'powershell.exe', 'pwsh.exe')
+      AND UPPER(process.name) IN ('CMD.EXE', 'POWERSHELL.EXE', 'PWSH.EXE')
       AND NOT COALESCE(process.parent.name ILIKE 'explorer.exe', FALSE) AS is_stage_3
     FROM events
   ) AS marked

@@ -1,8 +1,7 @@
 -- Three Questions about the Domain on One Host (278688ba-be0e-46fb-ae2a-4996005e90b0)
 -- severity: medium, risk score 47
 -- ATT&CK: TA0007, T1033, T1482, T1087, T1087.002
--- fidelity: approximate
--- - widens: letters beyond ASCII are folded too [unicode-case-folding] (3 places)
+-- fidelity: exact
 WITH candidates AS (
   /* every event that a stage matches, numbered in order */
   SELECT
@@ -14,18 +13,34 @@ WITH candidates AS (
       ARRAY_CONTAINS(event.category, 'process')
       AND host.os.type = 'windows'
       AND ARRAY_CONTAINS(event.type, 'start')
-      AND process.name ILIKE 'whoami.exe' AS is_term_1,
+      AND (
+        process.name ILIKE 'whoami.exe' AND NOT CONTAINS(process.name, 'İ')
+      ) AS is_term_1,
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
-      AND process.name ILIKE 'nltest.exe'
+      AND UPPER(process.name) = 'NLTEST.EXE'
       AND LENGTH(
-        LIST_FILTER(process.args, LAMBDA v : LOWER(v) IN ('/domain_trusts', '/all_trusts'))
+        LIST_FILTER(
+          process.args,
+          LAMBDA v : CASE
+            WHEN UPPER(v) IN ('/DOMAIN_TRUSTS', '/ALL_TRUSTS')
+            THEN NOT CONTAINS(v, 'ı')
+          END
+        )
       ) > 0 AS is_term_2,
       ARRAY_CONTAINS(event.category, 'process')
       AND ARRAY_CONTAINS(event.type, 'start')
       AND LOWER(process.name) IN ('net.exe', 'net1.exe')
       AND LENGTH(LIST_FILTER(process.args, LAMBDA v : v ILIKE 'group')) > 0
-      AND LENGTH(LIST_FILTER(process.args, LAMBDA v : v ILIKE '%admin%')) > 0 AS is_term_3
+      AND LENGTH(
+        LIST_FILTER(
+          process.args,
+          LAMBDA v : CASE
+            WHEN v ILIKE '%admin%'
+            THEN NOT CONTAINS(v, 'İ') OR REGEXP_MATCHES(v, 'admin', 'is')
+          END
+        )
+      ) > 0 AS is_term_3
     FROM events
   ) AS marked
   WHERE

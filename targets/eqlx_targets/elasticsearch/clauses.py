@@ -14,8 +14,8 @@ MATCH_NONE: Clause = {"match_none": {}}
 
 
 def term(field: str, value: Scalar, *, fold: bool = False) -> Clause:
-    """The field holds exactly `value`; `fold` ignores the case of ASCII letters."""
-    if fold and has_letters(value):
+    """The field holds exactly `value`; `fold` ignores the case of letters, as the engine folds them."""
+    if fold:
         return {"term": {field: {"value": value, "case_insensitive": True}}}
     return {"term": {field: value}}
 
@@ -27,14 +27,14 @@ def terms(field: str, values: Sequence[Scalar]) -> Clause:
 
 def prefix(field: str, text: str, *, fold: bool = False) -> Clause:
     """The field starts with `text`, taken literally."""
-    if fold and has_letters(text):
+    if fold:
         return {"prefix": {field: {"value": text, "case_insensitive": True}}}
     return {"prefix": {field: text}}
 
 
 def wildcard(field: str, pattern: str, *, fold: bool = False) -> Clause:
     r"""The whole value matches `pattern`, whose literal text is escaped by `escaped`."""
-    if fold and has_letters(pattern):
+    if fold:
         return {"wildcard": {field: {"value": pattern, "case_insensitive": True}}}
     return {"wildcard": {field: pattern}}
 
@@ -122,11 +122,6 @@ def escaped(text: str) -> str:
     50% of a\\b\*\?
     """
     return "".join(f"\\{character}" if character in "\\*?" else character for character in text)
-
-
-def has_letters(value: Scalar) -> bool:
-    """Whether case can matter: `value` is text with an ASCII letter."""
-    return isinstance(value, str) and any(c.isascii() and c.isalpha() for c in value)
 
 
 def count(clause: Json) -> int:

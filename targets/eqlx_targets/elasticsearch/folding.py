@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
+from eqlx.patterns.characters import Characters
+from eqlx.patterns.folding import Folding, forms, levels_differ
 from eqlx.patterns.regex import (
     Alternation,
     AnyCharacter,
@@ -23,16 +25,18 @@ from eqlx.patterns.regex import (
     Interval,
     Nothing,
     Regex,
+    RegexDialect,
     RegexNode,
     Repetition,
 )
 
 
-def either_case(character: str) -> Character | CharacterSet:
-    """A character as it is, or an ASCII letter in both of its forms."""
-    if not (character.isascii() and character.isalpha()):
+def either_case(character: str, folding: Folding) -> Character | CharacterSet:
+    """A character as it is, or a letter in all its forms."""
+    alike = forms(character, folding)
+    if len(alike) == 1:
         return Character(character)
-    return CharacterSet(frozenset((character.lower(), character.upper())), (), negated=False)
+    return CharacterSet(frozenset(alike), (), negated=False)
 
 
 def has_empty_branch(root: RegexNode) -> bool:
@@ -58,7 +62,7 @@ def _folding(node: RegexNode) -> Iterable[str]:
 
 
 def _has_more_forms(character: str) -> bool:
-    return character in "kKsS" if character.isascii() else True
+    return not character.isascii() or levels_differ(character)
 
 
 def has_complement(root: RegexNode) -> bool:
@@ -84,28 +88,29 @@ def _nodes(root: RegexNode) -> Iterator[RegexNode]:
                 assert_never(node)
 
 
-def spelled_out(regex: Regex) -> Regex:
+def spelled_out(regex: Regex, folding: Folding) -> Regex:
     """The pattern that means without the flag what `regex` means with it: letters and listed
-    characters fold, ranges do not (spec §3)."""
-    return Regex(regex.dialect, _spelled(regex.root))
+    characters fold, ranges do so in Java alone (spec §3)."""
+    wide = regex.dialect is RegexDialect.JAVA
+    return Regex(regex.dialect, _spelled(regex.root, folding, wide=wide))
 
 
-def _spelled(node: RegexNode) -> RegexNode:
+def _spelled(node: RegexNode, folding: Folding, *, wide: bool) -> RegexNode:
     match node:
         case Character(value):
-            return either_case(value)
-        case CharacterSet(singles):
-            both = frozenset(form for one in singles for form in _forms(one))
-            return replace(node, singles=both)
+            return either_case(value, folding)
+        case CharacterSet(singles, ranges):
+            every = frozenset(form for one in singles for form in forms(one, folding))
+            if wide:
+                spans = Characters.of((ord(low), ord(high)) for low, high in ranges)
+                folded = spans.folded(folding).intervals
+                ranges = tuple((chr(low), chr(high)) for low, high in folded)
+            return replace(node, singles=every, ranges=ranges)
         case Concatenation(parts) | Alternation(parts) | Intersection(parts):
-            return replace(node, parts=tuple(map(_spelled, parts)))
+            return replace(node, parts=tuple(_spelled(p, folding, wide=wide) for p in parts))
         case Repetition(part) | Complement(part):
-            return replace(node, part=_spelled(part))
+            return replace(node, part=_spelled(part, folding, wide=wide))
         case AnyCharacter() | Interval() | AnyString() | Nothing():
             return node
         case _:
             assert_never(node)
-
-
-def _forms(character: str) -> tuple[str, ...]:
-    return (character.lower(), character.upper()) if character.isascii() else (character,)

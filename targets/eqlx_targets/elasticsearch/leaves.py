@@ -9,6 +9,7 @@ from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
+from eqlx.patterns.folding import Folding, fold, has_case
 from eqlx.patterns.lucene import print_lucene
 from eqlx.patterns.regex import (
     Alternation,
@@ -26,7 +27,6 @@ from eqlx_targets.elasticsearch.clauses import (
     Scalar,
     escaped,
     exists,
-    has_letters,
     interval,
     merged,
     prefix,
@@ -42,13 +42,11 @@ from eqlx_targets.elasticsearch.folding import (
     has_empty_branch,
     spelled_out,
 )
+from eqlx_targets.elasticsearch.letter_case import ENGINE_FOLDS
 from eqlx_targets.elasticsearch.painless import script_clause
 
 MAX_REGEX_LENGTH = 1000
 """The default of `index.max_regex_length`, in characters."""
-
-ASCII_FOLDING = "`regexp` folds ASCII letters only, as before Lucene 10 (Elasticsearch 9)"
-"""What is assumed where letters cannot be spelled out."""
 
 _BOUNDS = {
     ir.Comparison.LESS: "lt",
@@ -104,6 +102,11 @@ def alternatives(leaf: ir.Leaf, scope: Scope) -> tuple[Clause, ...]:
             assert_never(leaf)
 
 
+def _folds(case: ir.Case, text: Scalar) -> bool:
+    """Whether the engine's flag for letter case goes with the text."""
+    return case.folding is not None and isinstance(text, str) and has_case(text, case.folding)
+
+
 def is_computed(leaf: ir.Leaf) -> bool:
     """Whether the leaf is more than a plain field against constants."""
     match leaf:
@@ -144,7 +147,7 @@ def _compare(leaf: ir.Compare, scope: Scope) -> tuple[Clause, ...]:
     if not isinstance(right, ir.Text | ir.Integer | ir.Decimal | ir.Boolean):
         return scope.refused("a comparison with a value that is no constant", leaf.span)
     if leaf.operator is ir.Comparison.EQUAL:
-        return (term(name, right.value, fold=leaf.case is ir.Case.INSENSITIVE),)
+        return (term(name, right.value, fold=_folds(leaf.case, right.value)),)
     return (interval(name, {_BOUNDS[leaf.operator]: right.value}),)
 
 
@@ -195,27 +198,30 @@ def _membership(leaf: ir.Membership, scope: Scope) -> tuple[Clause, ...]:
         plain = (terms(name, values),) if values else ()
         return merged((*plain, *dates)) or (MATCH_NONE,)
     if len(values) > scope.list_limit:
-        return tuple(folded_list(name, values))
-    return merged(term(name, value, fold=True) for value in values) or (MATCH_NONE,)
+        return tuple(folded_list(name, values, leaf))
+    clauses = [term(name, value, fold=_folds(leaf.case, value)) for value in values]
+    return merged(clauses) or (MATCH_NONE,)
 
 
-def folded_list(name: str, values: list[Scalar]) -> Iterator[Clause]:
+def folded_list(name: str, values: list[Scalar], leaf: ir.Membership) -> Iterator[Clause]:
     """A case-insensitive list in few clauses: `regexp` alternations of at most
     `MAX_REGEX_LENGTH` characters, each letter written `[aA]`.
 
-    The flag `case_insensitive` would be shorter, but folds beyond ASCII in Lucene 10. A value
+    The flag `case_insensitive` would be shorter, but folds by another rule in each Lucene. A value
     that does not fit keeps a `term` of its own, and values without letters share one `terms`.
     """
-    plain = [value for value in values if not has_letters(value)]
+    folding = leaf.case.folding or Folding.ASCII
+    texts = [v for v in values if isinstance(v, str) and has_case(v, folding)]
+    plain = [value for value in values if value not in texts]
     if plain:
         yield terms(name, plain)
     chunk: list[Concatenation] = []
     length = 0
-    for value in dict.fromkeys(_folded(str(value)) for value in values if has_letters(value)):
-        tree = Concatenation(tuple(either_case(character) for character in value))
+    for value in dict.fromkeys(fold(text, folding) for text in texts):
+        tree = Concatenation(tuple(either_case(character, folding) for character in value))
         size = len(_print(tree)) + 1
         if size > MAX_REGEX_LENGTH:
-            yield term(name, value, fold=True)
+            yield term(name, value, fold=_folds(leaf.case, value))
             continue
         if length + size > MAX_REGEX_LENGTH:
             yield regexp(name, _print(Alternation(tuple(chunk))))
@@ -226,18 +232,14 @@ def folded_list(name: str, values: list[Scalar]) -> Iterator[Clause]:
         yield regexp(name, _print(Alternation(tuple(chunk)) if len(chunk) > 1 else chunk[0]))
 
 
-def _folded(text: str) -> str:
-    return "".join(c.lower() if c.isascii() else c for c in text)
-
-
 def _print(root: Concatenation | Alternation) -> str:
     return print_lucene(Regex(RegexDialect.LUCENE, root))
 
 
 def _like(leaf: ir.Like, scope: Scope) -> Iterator[Clause]:
     name = field_name(leaf.value, scope)
-    fold = leaf.case is ir.Case.INSENSITIVE
     for pattern in leaf.patterns:
+        fold = _folds(leaf.case, pattern.literal)
         match pattern.shape:
             case Shape.EXACT:
                 yield term(name, pattern.literal, fold=fold)
@@ -280,17 +282,19 @@ def _written(pattern: Regex, case: ir.Case, scope: Scope) -> tuple[Regex, bool]:
     Raises:
         Inexpressible: the engine has no `~`, and the pattern has no other form of bearable size.
     """
-    fold = case is ir.Case.INSENSITIVE
+    folding = case.folding
     if not scope.has_complement and has_complement(pattern.root):
-        return Regex(pattern.dialect, ordinary(pattern, insensitive=fold)), False
-    if fold and has_empty_branch(pattern.root):
-        return spelled_out(pattern), False
-    if fold and folds_beyond_ascii(pattern.root):
-        spelled = spelled_out(pattern)
+        return Regex(pattern.dialect, ordinary(pattern, case.folding)), False
+    if folding is None:
+        return pattern, False
+    if has_empty_branch(pattern.root):
+        return spelled_out(pattern, folding), False
+    if folds_beyond_ascii(pattern.root):
+        spelled = spelled_out(pattern, folding)
         if len(print_lucene(spelled)) <= MAX_REGEX_LENGTH:
             return spelled, False
-        scope.assume(ASCII_FOLDING)
-    return pattern, fold
+        scope.assume(ENGINE_FOLDS[folding])
+    return pattern, True
 
 
 def _network(leaf: ir.NetworkMatch, scope: Scope) -> tuple[Clause, ...]:
@@ -305,7 +309,8 @@ def _text_match(leaf: ir.TextMatch, scope: Scope) -> tuple[Clause, ...]:
     name = field_name(leaf.value, scope)
     if not isinstance(leaf.text, ir.Text):
         return scope.refused("a text function over two fields", leaf.span)
-    text, fold = leaf.text.value, leaf.case is ir.Case.INSENSITIVE
+    text = leaf.text.value
+    fold = _folds(leaf.case, text)
     match leaf.where:
         case ir.Where.START:
             return (prefix(name, text, fold=fold) if text else exists(name),)

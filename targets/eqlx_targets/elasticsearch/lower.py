@@ -8,8 +8,6 @@ from typing import assert_never
 
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
-from eqlx.ir.feature_walk import features
-from eqlx.ir.features import Feature
 from eqlx.source import Span
 from eqlx.target import EventModel, Request, WindowFields
 from eqlx_targets.elasticsearch.clauses import (
@@ -23,7 +21,7 @@ from eqlx_targets.elasticsearch.clauses import (
 )
 from eqlx_targets.elasticsearch.condition import Parts, filter_parts
 from eqlx_targets.elasticsearch.indices import sent_indices
-from eqlx_targets.elasticsearch.leaves import ASCII_FOLDING
+from eqlx_targets.elasticsearch.letter_case import record_levels
 from eqlx_targets.elasticsearch.stages import (
     StageSearches,
     is_by_stages,
@@ -69,6 +67,7 @@ def lower_request(request: Request) -> SearchRequest | StageSearches:
 
 def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
     model = request.model
+    record_levels(request, as_eql=False)
     parts = _filter(query.filter, request)
     page = _page(query.limits, request)
     body: dict[str, Json] = {
@@ -82,6 +81,7 @@ def _search(query: ir.EventQuery, request: Request) -> SearchRequest:
 def _stages(query: ir.Sequence | ir.Sample, request: Request) -> StageSearches:
     """A body a stage: its events in order of time, with only the fields that the join reads."""
     model = request.model
+    record_levels(request, as_eql=False)
     window = Parts(_window(request))
     fields: list[Json] = list(dict.fromkeys(needed_fields(query, model)))
     bodies: list[Mapping[str, Json]] = []
@@ -132,8 +132,7 @@ def _bool(parts: Parts) -> Clause:
 def _eql_search(request: Request, results: Mapping[str, Json]) -> SearchRequest:
     """`result_position` is `head`: with `tail`, Elasticsearch may return older sequences where a
     stage has more matches than one page (spec §9.5); written pipes work in either case."""
-    if any(feature is Feature.REGEX_IGNORE_CASE for feature, _, _ in features(request.query)):
-        request.losses.assume(ASCII_FOLDING)
+    record_levels(request, as_eql=True)
     body: dict[str, Json] = {"query": request.eql()}
     window = _window(request)
     if window:

@@ -1,7 +1,7 @@
 """What Sigma expresses, with ECS names kept.
 
 Letter case is not in the table: whether a comparison loses it depends on its text and its field,
-so the lowering records that drift leaf by leaf.
+so the lowering records that drift, and what it assumes of the back end, leaf by leaf.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from eqlx.capability import Drift, Exact, Feature, Lossy, Table, Unsupported
 
 _EXACT = Exact()
-_FOLD = Exact("the back end folds ASCII letters and no others")
 _REGEX = Exact("`^(?:…)$` matches whole values in the back end, line ends included")
 _COMPUTED = Unsupported("Sigma compares fields with constants, and computes nothing")
 _DATES = Unsupported("Sigma has no dates")
@@ -25,7 +24,7 @@ TABLE: Table = {
     ),
     Feature.MULTIVALUED_FIELD: Exact("the back end matches any value of an array"),
     Feature.EQUAL_TEXT: _EXACT,
-    Feature.EQUAL_TEXT_IGNORE_CASE: _FOLD,
+    Feature.EQUAL_TEXT_IGNORE_CASE: _EXACT,
     Feature.EQUAL_NUMBER: _EXACT,
     Feature.EQUAL_BOOLEAN: _EXACT,
     Feature.EQUAL_DATE: _DATES,
@@ -36,19 +35,16 @@ TABLE: Table = {
     Feature.ORDER_IP: Unsupported("Sigma has networks, and no order of addresses"),
     Feature.ORDER_VERSION: Unsupported("Sigma has no order of versions"),
     Feature.WILDCARD: _EXACT,
-    Feature.WILDCARD_IGNORE_CASE: _FOLD,
+    Feature.WILDCARD_IGNORE_CASE: _EXACT,
     Feature.REGEX: _REGEX,
-    Feature.REGEX_IGNORE_CASE: Exact(
-        "`^(?:…)$` matches whole values in the back end, line ends included; it folds ASCII letters "
-        "and no others"
-    ),
+    Feature.REGEX_IGNORE_CASE: _REGEX,
     Feature.REGEX_LUCENE_OPERATOR: _REGEX,
     Feature.STARTS_WITH: _EXACT,
-    Feature.STARTS_WITH_IGNORE_CASE: _FOLD,
+    Feature.STARTS_WITH_IGNORE_CASE: _EXACT,
     Feature.ENDS_WITH: _EXACT,
-    Feature.ENDS_WITH_IGNORE_CASE: _FOLD,
+    Feature.ENDS_WITH_IGNORE_CASE: _EXACT,
     Feature.CONTAINS: _EXACT,
-    Feature.CONTAINS_IGNORE_CASE: _FOLD,
+    Feature.CONTAINS_IGNORE_CASE: _EXACT,
     Feature.NETWORK: Exact("the back end compares addresses, however they are written"),
     Feature.FIELD_MISSING: Exact("`null` means a missing field in the back end"),
     Feature.NULL_RESULT: _COMPUTED,

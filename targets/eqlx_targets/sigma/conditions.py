@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from eqlx.ir import nodes as ir
+from eqlx.patterns.folding import fold
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 
@@ -66,11 +67,15 @@ def literally(text: str) -> Wildcard:
     return Wildcard((text,) if text else ())
 
 
-def matches(pattern: Wildcard, value: str, *, insensitive: bool) -> bool:
-    """Whether a value matches a pattern (ASCII letters fold, spec §13.2)."""
-    body = "".join(re.escape(p) if isinstance(p, str) else _PIECES[p] for p in pattern.pieces)
-    flags = re.DOTALL | (re.IGNORECASE | re.ASCII if insensitive else 0)
-    return re.fullmatch(body, value, flags) is not None
+def matches(pattern: Wildcard, value: str, case: ir.Case) -> bool:
+    """Whether a value matches a pattern, its letters compared by the case mode."""
+    folding = case.folding
+    body = "".join(
+        re.escape(p if folding is None else fold(p, folding)) if isinstance(p, str) else _PIECES[p]
+        for p in pattern.pieces
+    )
+    found = re.fullmatch(body, value if folding is None else fold(value, folding), re.DOTALL)
+    return found is not None
 
 
 def negated(condition: ir.Condition, span: Span) -> ir.Condition:

@@ -11,6 +11,7 @@ from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
+from eqlx.patterns.folding import Folding, levels_differ
 from eqlx.patterns.length import length_regex
 from eqlx.patterns.network import MAPPED, Network
 from eqlx.patterns.regex import (
@@ -68,6 +69,13 @@ def is_enumeration(field: str) -> bool:
     )
 
 
+BACK_END_FOLDS = {
+    Folding.UNICODE: "the back end folds letters by Unicode's simple folding",
+    Folding.ASCII: "the back end folds ASCII letters and no others",
+}
+"""What is assumed where a letter folds otherwise at the other level of letter case."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """What lowering a leaf needs beside the leaf. `strict`: `cased` where EQL compares exactly;
@@ -93,7 +101,9 @@ class Scope:
         self, field: str, case: ir.Case, texts: tuple[str, ...], polarity: Polarity, span: Span
     ) -> tuple[str, ...]:
         """`cased`, or nothing and the drift that this means, for texts on a field."""
-        if case is ir.Case.INSENSITIVE or not any(map(has_letters, texts)):
+        if case.folding is not None and any(map(levels_differ, texts)):
+            self.losses.assume(BACK_END_FOLDS[case.folding])
+        if case.folding is not None or not any(map(has_letters, texts)):
             return ()
         if self.strict:
             return ("cased",)
@@ -137,9 +147,7 @@ def _distinct(item: Item, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
 def _items(leaf: ir.Leaf, polarity: Polarity, scope: Scope) -> Iterator[Item]:
     if (bounds := length_bounds(leaf)) is not None:
         measured, low, high = bounds
-        yield Item(
-            measured.name, ("re",), (f"^(?:{to_pcre(length_regex(low, high), case=False)})$",)
-        )
+        yield Item(measured.name, ("re",), (f"^(?:{to_pcre(length_regex(low, high), None)})$",))
         return
     value = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
     if not isinstance(value, ir.Field):
@@ -270,13 +278,15 @@ def _regex(regex: Regex, leaf: ir.RegexMatch, field: str, scope: Scope) -> Itera
     The flag `i` stands where it means what EQL means; Lucene does not fold ranges, so a range of
     letters has its letter case resolved into the expression instead.
     """
-    insensitive = leaf.case is ir.Case.INSENSITIVE
+    insensitive = leaf.case is not ir.Case.SENSITIVE
     flag = insensitive and not _case_depends_on_position(regex.root)
     try:
-        body = to_pcre(regex, insensitive and not flag)
+        body = to_pcre(regex, None if flag else leaf.case.folding)
     except Inexpressible as error:
         scope.refuse("this regular expression", str(error), leaf.span)
         return
+    if flag and leaf.case.folding is not None and levels_differ(regex.text):
+        scope.losses.assume(BACK_END_FOLDS[leaf.case.folding])
     yield Item(field, ("re", "i") if flag else ("re",), (f"^(?:{body})$",))
 
 

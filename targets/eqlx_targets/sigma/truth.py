@@ -55,7 +55,7 @@ def _known(leaf: ir.Leaf, facts: Facts) -> ir.Condition:
 
 
 def matches_text(pattern: Wildcard, case: ir.Case, value: str) -> bool:
-    return matches(pattern, value, insensitive=case is ir.Case.INSENSITIVE)
+    return matches(pattern, value, case)
 
 
 def without_absent(condition: ir.Condition, place: Place) -> ir.Condition:

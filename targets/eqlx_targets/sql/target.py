@@ -29,13 +29,6 @@ _OPTIONS = (
         "events; empty: there is none",
     ),
     Option(
-        "folding",
-        "unicode",
-        "case-insensitive comparison: `unicode` uses ILIKE and lower(), `ascii` is exact, through "
-        "translate()",
-        ("unicode", "ascii"),
-    ),
-    Option(
         "window",
         "none",
         "`rule`: search only the rule's own time window (`from`, `to`), counted from now",

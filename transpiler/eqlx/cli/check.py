@@ -32,7 +32,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx check rules --strict
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.diagnostics import Severity
-    from eqlx.driver.batch import Roles, schema_of
+    from eqlx.driver.batch import schema_of
     from eqlx.driver.check import check_rule, raise_warnings
     from eqlx.render.summary import counted
 
@@ -41,9 +41,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     loaded = options.read_rules(given["rules"], given["query"], console)
     raised = raise_warnings if given["strict"] else tuple
     console.say_all(raised(loaded.diagnostics))
-    roles = Roles(
-        given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-    )
+    roles = options.roles(given)
     clean: Counter[bool] = Counter()
     for rule in loaded.rules:
         found = raised(check_rule(rule, schema, roles.model(rule)))

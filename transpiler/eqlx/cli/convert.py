@@ -103,7 +103,7 @@ class _Conversion:
         """The plan, with target, dialect and options checked before a rule is read."""
         from eqlx.capability import Drift
         from eqlx.diagnostics import EqlxError
-        from eqlx.driver.batch import Plan, Roles
+        from eqlx.driver.batch import Plan
         from eqlx.driver.collect import is_collected
         from eqlx.driver.options import resolve_options
         from eqlx.registry import load_target
@@ -121,9 +121,7 @@ class _Conversion:
             dialect=given["dialect"] or target.dialects[0],
             options=assigned,
             fields=options.read_schema(given["schema"], console),
-            roles=Roles(
-                given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-            ),
+            roles=options.roles(given),
             allow=frozenset(Drift(name) for name in given["allow"]),
             size=given["size"],
         )

@@ -110,12 +110,9 @@ class _Dump:
         return Exit.CLEAN
 
     def _roles(self) -> Roles:
-        from eqlx.driver.batch import Roles
 
         given = self._given
-        return Roles(
-            given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-        )
+        return options.roles(given)
 
     def _target(self, rule: Rule) -> Exit:
         from eqlx.capability import Drift

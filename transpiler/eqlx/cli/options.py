@@ -6,9 +6,9 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,7 @@ from eqlx.cli.console import FORMATS, Console
 from eqlx.inputs import UnsuitableFileError
 
 if TYPE_CHECKING:
+    from eqlx.driver.plan import Roles
     from eqlx.execution import Event
     from eqlx.fields.schema import FieldList
     from eqlx.rulefile.loader import Loaded
@@ -70,7 +71,15 @@ def allow_option(function: F) -> F:
 
 
 def role_options(function: F) -> F:
-    """The options that say which fields play the roles that EQL needs."""
+    """The options that say which fields play the roles that EQL needs, and how letters compare."""
+    function = click.option(
+        "--folding",
+        type=click.Choice(["unicode", "ascii"]),
+        default="unicode",
+        show_default=True,
+        help="Letters that are one but for case: as Elasticsearch has them today (Unicode's simple "
+        "folding), or as up to 9.4 and in OpenSearch (ASCII).",
+    )(function)
     category = click.option(
         "--event-category-field",
         metavar="FIELD",
@@ -86,6 +95,20 @@ def role_options(function: F) -> F:
         metavar="FIELD",
         help="The field of an event's time.  [default: the rule's, else @timestamp]",
     )(tiebreaker)
+
+
+def roles(given: Mapping[str, Any]) -> Roles:
+    """What `role_options` says, with `--id-field` where the command has it."""
+    from eqlx.driver.plan import Roles
+    from eqlx.patterns.folding import Folding
+
+    return Roles(
+        given["timestamp_field"],
+        given["tiebreaker_field"],
+        given["event_category_field"],
+        given.get("id_field"),
+        Folding(given["folding"]),
+    )
 
 
 def size_option(function: F) -> F:

@@ -178,12 +178,9 @@ class _Report:
             raise self.console.stop(error) from None
 
     def _roles(self) -> Roles:
-        from eqlx.driver.batch import Roles
 
         given = self.given
-        return Roles(
-            given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-        )
+        return options.roles(given)
 
     def _write(self, text: str) -> None:
         from eqlx.cli.artifacts import write_whole

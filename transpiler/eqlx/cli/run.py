@@ -120,7 +120,6 @@ class _Run:
         from eqlx.capability import Drift
         from eqlx.diagnostics import EqlxError
         from eqlx.diagnostics.catalogue.execution import events_unreadable
-        from eqlx.driver.batch import Roles
         from eqlx.driver.run import Runner
         from eqlx.events.files import reason_of
         from eqlx.execution import Bounds, Dataset
@@ -140,12 +139,7 @@ class _Run:
             target = None if executor.target is None else load_target(executor.target)
         except EqlxError as error:
             raise console.stop(error) from None
-        roles = Roles(
-            given["timestamp_field"],
-            given["tiebreaker_field"],
-            given["event_category_field"],
-            given["id_field"],
-        )
+        roles = options.roles(given)
         return Runner(
             executor=executor,
             target=target,

@@ -37,7 +37,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.cli.artifacts import write_whole
     from eqlx.diagnostics.catalogue.usage import cannot_write, usage
-    from eqlx.driver.batch import Roles, schema_of
+    from eqlx.driver.batch import schema_of
     from eqlx.driver.convert import compile_rule
     from eqlx.render.summary import counted
     from eqlx.ruletest.writer import file_text
@@ -55,9 +55,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     if output is not None and Path(output).exists() and not given["force"]:
         raise console.stop(cannot_write(output, "it is there already (`--force` writes over it)"))
     (rule,) = loaded.rules
-    roles = Roles(
-        given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-    )
+    roles = options.roles(given)
     model = roles.model(rule)
     schema = schema_of(options.read_schema(given["schema"], console))
     compiled = compile_rule(rule, schema=schema, model=model)

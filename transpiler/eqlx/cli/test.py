@@ -146,12 +146,9 @@ class _Test:
         )
 
     def _roles(self) -> Roles:
-        from eqlx.driver.batch import Roles
 
         given = self.given
-        return Roles(
-            given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-        )
+        return options.roles(given)
 
     def _print(self, results: list[Result]) -> None:
         from eqlx.cli.artifacts import write_whole

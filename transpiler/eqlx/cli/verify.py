@@ -119,7 +119,6 @@ class _Verify:
 
     def _plan(self) -> VerifyPlan:
         from eqlx.capability import Drift
-        from eqlx.driver.batch import Roles
         from eqlx.driver.verify import VerifyPlan
 
         given = self.given
@@ -133,9 +132,7 @@ class _Verify:
             targets=given["targets"],
             events=self._events(),
             fields=options.read_schema(given["schema"], self.console),
-            roles=Roles(
-                given["timestamp_field"], given["tiebreaker_field"], given["event_category_field"]
-            ),
+            roles=options.roles(given),
             allow=frozenset(Drift(name) for name in given["allow"]),
             options=options.read_assignments(given["assignments"], self.console),
             seed=given["seed"],

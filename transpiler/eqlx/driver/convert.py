@@ -18,6 +18,7 @@ from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query
 from eqlx.passes.context import Context
+from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
 from eqlx.source import NOWHERE
 from eqlx.target import Artifact, Defines, EventModel, NamesFiles, Request, Target
@@ -62,8 +63,9 @@ def event_model(
     tiebreaker: str | None = None,
     category: str | None = None,
     id: str | None = None,  # noqa: A002 the name of the role, as in EventModel
+    folding: Folding = Folding.UNICODE,
 ) -> EventModel:
-    """The roles of fields: what the caller says, else what the rule says, else the defaults.
+    """The level of letter case, and the roles of fields: what the caller says, else what the rule says, else the defaults.
 
     A rule's `timestamp_override` is not among them: it names the field by which a detection engine
     searches a time range, not the one by which EQL orders events.
@@ -74,6 +76,7 @@ def event_model(
         tiebreaker=tiebreaker or rule.tiebreaker_field or default.tiebreaker,
         category=category or rule.event_category_override or default.category,
         id=id or default.id,
+        folding=folding,
     )
 
 

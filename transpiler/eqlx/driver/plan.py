@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from eqlx.capability import Drift
 from eqlx.driver.convert import Outcome, convert_rule, event_model
 from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
 from eqlx.target import EventModel, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles of fields that the caller sets for every rule; None leaves it to the rule."""
+    """The roles of fields that the caller sets for every rule (None leaves it to the rule), and the
+    level of letter case of the run (spec §13.2)."""
 
     timestamp: str | None = None
     tiebreaker: str | None = None
     category: str | None = None
     id: str | None = None
+    folding: Folding = Folding.UNICODE
 
     def model(self, rule: Rule) -> EventModel:
         """The event model of a rule under these choices."""
@@ -29,6 +32,7 @@ class Roles:
             tiebreaker=self.tiebreaker,
             category=self.category,
             id=self.id,
+            folding=self.folding,
         )
 
 

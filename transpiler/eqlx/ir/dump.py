@@ -212,4 +212,4 @@ def _text(value: str) -> str:
 
 
 def _case(case: Case) -> str:
-    return "~" if case is Case.INSENSITIVE else ""
+    return {Case.SENSITIVE: "", Case.INSENSITIVE: "~", Case.INSENSITIVE_ASCII: "~ascii"}[case]

@@ -233,7 +233,7 @@ def _of_leaf(leaf: Leaf) -> Iterator[Feature]:
 def _compared(value: Value, operator: Comparison, case: Case) -> Feature:
     kind = type_of(value) or FieldType.KEYWORD
     if operator is Comparison.EQUAL:
-        if case is Case.INSENSITIVE:
+        if case is not Case.SENSITIVE:
             return Feature.EQUAL_TEXT_IGNORE_CASE
         return _EQUAL.get(kind, Feature.EQUAL_TEXT)
     return _ORDER.get(kind, Feature.ORDER_TEXT)

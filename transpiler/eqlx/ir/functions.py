@@ -80,7 +80,7 @@ class Signature:
 
     def feature_of(self, case: Case) -> Feature:
         """The feature of a call that compares letters by `case`."""
-        if case is Case.INSENSITIVE and self.feature_ignoring_case is not None:
+        if case is not Case.SENSITIVE and self.feature_ignoring_case is not None:
             return self.feature_ignoring_case
         return self.feature
 

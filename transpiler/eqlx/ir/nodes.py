@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from eqlx.ir.types import FieldType
+from eqlx.patterns.folding import Folding
 from eqlx.patterns.network import Network
 from eqlx.patterns.regex import Regex
 from eqlx.patterns.wildcard import Wildcard
@@ -27,10 +28,28 @@ def _span() -> Span:
 
 
 class Case(Enum):
-    """Whether letters compare exactly or with ASCII folding (spec §3, §13.2)."""
+    """Whether letters compare exactly, or folded at the run's level (spec §3, §13.2): by Unicode
+    simple case folding, or in ASCII alone."""
 
     SENSITIVE = "sensitive"
     INSENSITIVE = "insensitive"
+    INSENSITIVE_ASCII = "insensitive-ascii"
+
+    @classmethod
+    def ignoring(cls, folding: Folding) -> Case:
+        """Letters compare folded at this level."""
+        return cls.INSENSITIVE if folding is Folding.UNICODE else cls.INSENSITIVE_ASCII
+
+    @property
+    def folding(self) -> Folding | None:
+        """The level at which letters are folded; None where they compare exactly."""
+        match self:
+            case Case.SENSITIVE:
+                return None
+            case Case.INSENSITIVE:
+                return Folding.UNICODE
+            case Case.INSENSITIVE_ASCII:
+                return Folding.ASCII
 
 
 class Comparison(Enum):

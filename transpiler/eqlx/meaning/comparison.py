@@ -46,7 +46,7 @@ def same(left: Scalar, right: Scalar, case: Case) -> bool:
     if isinstance(left, Address) and isinstance(right, str):
         return within(left, _network(right))
     if isinstance(left, str) and isinstance(right, str):
-        return folded(left) == folded(right) if case is Case.INSENSITIVE else left == right
+        return folded(left, case) == folded(right, case)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return not _before(left, right) and not _before(right, left)

@@ -62,8 +62,7 @@ def _between(arguments: tuple[Operand, ...], case: Case) -> str:
     if not (source and left and right):
         return source
     whole = searched = units(source)
-    if case is Case.INSENSITIVE:
-        searched, left, right = folded(searched), folded(left), folded(right)
+    searched, left, right = (folded(text, case) for text in (searched, left, right))
     start = searched.find(left)
     if start < 0:
         return ""
@@ -79,8 +78,7 @@ def _between(arguments: tuple[Operand, ...], case: Case) -> str:
 
 def _index_of(arguments: tuple[Operand, ...], case: Case) -> int | None:
     searched, wanted = units(_text(arguments[0])), units(_text(arguments[1]))
-    if case is Case.INSENSITIVE:
-        searched, wanted = folded(searched), folded(wanted)
+    searched, wanted = folded(searched, case), folded(wanted, case)
     given = arguments[2] if len(arguments) > 2 else None
     start = 0 if given is None else max(0, _whole(given))
     if start > len(searched):

@@ -52,15 +52,12 @@ def _passes(leaf: ValueTest, value: Scalar) -> bool:
         case Like(_, patterns, case, crosses_lines):
             text = _text(value)
             return any(
-                wildcard_matches(
-                    p, text, insensitive=case is Case.INSENSITIVE, crosses_lines=crosses_lines
-                )
+                wildcard_matches(p, text, folding=case.folding, crosses_lines=crosses_lines)
                 for p in patterns
             )
         case RegexMatch(_, expressions, case):
             text = _text(value)
-            insensitive = case is Case.INSENSITIVE
-            return any(regex_matches(r, text, insensitive=insensitive) for r in expressions)
+            return any(regex_matches(r, text, folding=case.folding) for r in expressions)
         case NetworkMatch(_, networks):
             return any(within(value, network) for network in networks)
 
@@ -81,8 +78,7 @@ def text_match(where: Where, value: Operand, text: Operand, case: Case) -> bool 
     if value is None or text is None:
         return None
     whole, part = units(_text(value)), units(_text(text))
-    if case is Case.INSENSITIVE:
-        whole, part = folded(whole), folded(part)
+    whole, part = folded(whole, case), folded(part, case)
     match where:
         case Where.START:
             return whole.startswith(part)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from eqlx.meaning.text import folded
+from eqlx.patterns.folding import Folding, fold, forms
 from eqlx.patterns.regex import (
     Alternation,
     AnyCharacter,
@@ -35,18 +35,18 @@ LINE_ENDS = frozenset("\n\r\x85\u2028\u2029")
 
 
 def wildcard_matches(
-    pattern: Wildcard, text: str, *, insensitive: bool, crosses_lines: bool
+    pattern: Wildcard, text: str, *, folding: Folding | None, crosses_lines: bool
 ) -> bool:
     """Whether the pattern takes the whole text (spec §4). One that accepts every text asks for a
     value only, so that line ends do not matter to it (spec §13.19).
 
-    >>> wildcard_matches(Wildcard.parse("*.EX?"), "a.exe", insensitive=True, crosses_lines=True)
+    >>> wildcard_matches(Wildcard.parse("*.EX?"), "a.exe", folding=Folding.ASCII, crosses_lines=True)
     True
     """
     if pattern.shape is Shape.ANYTHING:
         return True
-    if insensitive:
-        text = folded(text)
+    if folding is not None:
+        text = fold(text, folding)
     any_one = (1 << len(text)) - 1
     if not crosses_lines:
         any_one = _places(text, lambda c: c not in LINE_ENDS)
@@ -58,7 +58,7 @@ def wildcard_matches(
             case Wild.ANY_ONE:
                 positions = (positions & any_one) << 1
             case str():
-                literal = folded(piece) if insensitive else piece
+                literal = piece if folding is None else fold(piece, folding)
                 positions = (positions & _occurrences(text, literal)) << len(literal)
     return bool(positions >> len(text) & 1)
 
@@ -85,11 +85,11 @@ def _through_run(starts: int, accepted: int) -> int:
     return (((starts & accepted) + accepted) ^ accepted) | starts
 
 
-def regex_matches(regex: Regex, text: str, *, insensitive: bool) -> bool:
+def regex_matches(regex: Regex, text: str, *, folding: Folding | None) -> bool:
     """Whether the regular expression takes the whole text (spec §4); line ends as for wildcards."""
     if matches_everything(regex.root):
         return True
-    ends = _Matcher(text, fold=insensitive, fold_ranges=regex.dialect is RegexDialect.JAVA).advance(
+    ends = _Matcher(text, folding, fold_ranges=regex.dialect is RegexDialect.JAVA).advance(
         regex.root, 1
     )
     return bool(ends >> len(text) & 1)
@@ -98,9 +98,9 @@ def regex_matches(regex: Regex, text: str, *, insensitive: bool) -> bool:
 class _Matcher:
     """One text. `advance(node, starts)` is the set of ends of `node` from any of the starts."""
 
-    def __init__(self, text: str, *, fold: bool, fold_ranges: bool) -> None:
+    def __init__(self, text: str, folding: Folding | None, *, fold_ranges: bool) -> None:
         self.text = text
-        self.fold = fold
+        self.folding = folding
         self.fold_ranges = fold_ranges
         self.everywhere = (1 << (len(text) + 1)) - 1
         self.accepted: dict[RegexNode, int] = {}
@@ -184,7 +184,7 @@ class _Matcher:
         return self.accepted[node]
 
     def accepts(self, node: Character | AnyCharacter | CharacterSet, character: str) -> bool:
-        same = _both_cases(character) if self.fold else (character,)
+        same = (character,) if self.folding is None else forms(character, self.folding)
         match node:
             case Character(value):
                 return value in same
@@ -196,12 +196,6 @@ class _Matcher:
                     low <= c <= high for c in in_range for low, high in ranges
                 )
                 return listed != negated
-
-
-def _both_cases(character: str) -> tuple[str, ...]:
-    if character.isascii() and character.isalpha():
-        return (character.lower(), character.upper())
-    return (character,)
 
 
 def _from_lowest(positions: int) -> int:

@@ -1,20 +1,19 @@
-"""Text as the interpreter compares and cuts it: ASCII folding and UTF-16 positions (spec §3, §7)."""
+"""Text as the interpreter compares and cuts it: folding and UTF-16 positions (spec §3, §7)."""
 
 from __future__ import annotations
 
-import string
-from typing import Final
-
-_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+from eqlx.ir.nodes import Case
+from eqlx.patterns.folding import fold
 
 
-def folded(text: str) -> str:
-    """ASCII letters in lower case, all else unchanged (spec §13.2).
+def folded(text: str, case: Case) -> str:
+    """The text as it compares under the case mode: as it is, or folded at its level (spec §13.2).
 
-    >>> folded("PowerShell É")
-    'powershell É'
+    >>> folded("É", Case.SENSITIVE), folded("É", Case.INSENSITIVE)
+    ('É', 'é')
     """
-    return text.translate(_LOWER)
+    folding = case.folding
+    return text if folding is None else fold(text, folding)
 
 
 def units(text: str) -> str:

@@ -90,11 +90,11 @@ class _Checker:
         kind = type_of(node.value)
         if all(isinstance(choice, ir.Null) for choice in node.choices):
             self._report.add(say.list_of_nulls(span=node.span))
-        if node.case is Case.INSENSITIVE:
+        if node.case is not Case.SENSITIVE:
             self._text("in~", node.value)
         elif kind is None or kind in _UNKNOWN:
             return
-        expected = FieldType.KEYWORD if node.case is Case.INSENSITIVE or kind is None else kind
+        expected = FieldType.KEYWORD if node.case is not Case.SENSITIVE or kind is None else kind
         for choice in node.choices:
             if not _is_choice(choice, expected):
                 self._report.add(

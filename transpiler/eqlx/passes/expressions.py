@@ -1,7 +1,7 @@
 """Lowering of expressions: the surface tree's to conditions and values of the IR (spec §1, §5, §7).
 
 What is said twice in EQL becomes one thing in the IR: `a != b` is `not a == b`, a bare boolean field
-is `field == true`, `add(a, b)` is `a + b`.
+is `field == true`, `condition == false` is `not condition`, `add(a, b)` is `a + b`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from eqlx.ir.types import FieldType
 from eqlx.ir.walk import LITERALS
 from eqlx.passes.fold import fold_value
 from eqlx.passes.patterns import parse_regex
+from eqlx.patterns.folding import Folding
 from eqlx.patterns.network import Network, NetworkError
 from eqlx.patterns.regex import RegexDialect
 from eqlx.patterns.wildcard import Wildcard
@@ -49,10 +50,14 @@ class Expressions:
     """Lowers expressions of one query. What is wrong goes to the report, and something of the right
     class comes back all the same, so that one run finds every fault."""
 
-    def __init__(self, schema: Schema, report: Report) -> None:
+    def __init__(self, schema: Schema, report: Report, folding: Folding) -> None:
         self._schema = schema
         self._report = report
+        self._folding = folding
         self._hyphenated: set[int] = set()
+
+    def _case(self, *, insensitive: bool) -> Case:
+        return Case.ignoring(self._folding) if insensitive else Case.SENSITIVE
 
     def condition(self, node: surface.Expression, *, inside: bool = False) -> Condition:
         """`node` as a condition. `inside`: it is part of a value, as in `(a like "x") == null`,
@@ -160,7 +165,7 @@ class Expressions:
 
     def _in_list(self, node: surface.InList) -> Condition:
         choices = tuple(self._choice(choice) for choice in node.choices)
-        case = Case.INSENSITIVE if node.insensitive else Case.SENSITIVE
+        case = self._case(insensitive=node.insensitive)
         leaf = ir.Membership(self.value(node.operand), choices, case, span=node.span)
         return ir.Not(leaf, span=node.span) if node.negated else leaf
 
@@ -182,7 +187,7 @@ class Expressions:
     def _pattern_match(self, node: surface.PatternMatch, *, inside: bool) -> Condition:
         word = node.operator.removesuffix("~")
         sensitive = node.operator in {"like", "regex"}
-        case = Case.SENSITIVE if sensitive else Case.INSENSITIVE
+        case = self._case(insensitive=not sensitive)
         value = self.value(node.operand)
         plain = not inside and self._is_plain(value)
         texts = self._pattern_texts(node)
@@ -231,7 +236,7 @@ class Expressions:
             return ir.Constant(None, span=node.span)
         arguments = tuple(self.value(argument) for argument in node.arguments)
         if isinstance(signature.meaning, Where):
-            case = Case.INSENSITIVE if node.insensitive else Case.SENSITIVE
+            case = self._case(insensitive=node.insensitive)
             source, text = arguments
             self._note_trap(signature, source, text)
             return ir.TextMatch(signature.meaning, source, text, case, span=node.span)
@@ -281,7 +286,7 @@ class Expressions:
         arguments = tuple(self.value(argument) for argument in node.arguments)
         if isinstance(signature.meaning, Operator):
             return ir.Arithmetic(signature.meaning, arguments[0], arguments[1], span=node.span)
-        case = Case.INSENSITIVE if node.insensitive else Case.SENSITIVE
+        case = self._case(insensitive=node.insensitive)
         return ir.Call(Function(signature.name), arguments, case, span=node.span)
 
     def _signature(self, node: surface.FunctionCall) -> Signature | None:

@@ -28,7 +28,7 @@ def lower(statement: surface.Statement, context: Context) -> ir.Query | None:
 class _Statements:
     def __init__(self, context: Context) -> None:
         self._report = context.report
-        self._expressions = Expressions(context.schema, context.report)
+        self._expressions = Expressions(context.schema, context.report, context.model.folding)
 
     def query(self, statement: surface.Statement) -> ir.Query:
         limits = tuple(self._limit(pipe) for pipe in statement.pipes)

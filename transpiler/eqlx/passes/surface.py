@@ -126,7 +126,7 @@ def _negated(node: ir.Not) -> surface.Expression:
 def _leaf(node: ir.Leaf) -> surface.Expression:
     match node:
         case ir.Compare():
-            if node.case is Case.INSENSITIVE:
+            if node.case is not Case.SENSITIVE:
                 return _insensitive(node)
             return _comparison(node.operator.value, node)
         case ir.Membership():
@@ -145,7 +145,7 @@ def _leaf(node: ir.Leaf) -> surface.Expression:
             return surface.FunctionCall("cidrMatch", arguments, span=node.span)
         case ir.TextMatch():
             arguments = (_value(node.value), _value(node.text))
-            insensitive = node.case is Case.INSENSITIVE
+            insensitive = node.case is not Case.SENSITIVE
             name = _FUNCTIONS[node.where]
             return surface.FunctionCall(name, arguments, insensitive, span=node.span)
         case ir.IsNull():
@@ -191,7 +191,7 @@ def _insensitive(node: ir.Compare) -> surface.Expression:
 
 def _membership(node: ir.Membership, *, negated: bool) -> surface.Expression:
     choices = tuple([_value(choice) for choice in node.choices])
-    insensitive = node.case is Case.INSENSITIVE
+    insensitive = node.case is not Case.SENSITIVE
     return surface.InList(_value(node.value), choices, insensitive, negated, span=node.span)
 
 
@@ -220,7 +220,7 @@ def _value(node: ir.Value) -> surface.Expression:
             return surface.StringValue(node.text or spelled_instant(node.nanoseconds))
         case ir.Call():
             arguments = tuple(_value(argument) for argument in node.arguments)
-            insensitive = node.case is Case.INSENSITIVE
+            insensitive = node.case is not Case.SENSITIVE
             return surface.FunctionCall(node.function.value, arguments, insensitive, span=node.span)
         case ir.Arithmetic():
             left, right = _value(node.left), _value(node.right)

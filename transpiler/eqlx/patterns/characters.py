@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from eqlx.patterns.folding import Folding, codes
 from eqlx.patterns.regex import AnyCharacter, Character, CharacterSet
 
 LAST: Final = 0x10FFFF
@@ -56,14 +57,15 @@ class Characters:
     def __and__(self, other: Characters) -> Characters:
         return (self.complement | other.complement).complement
 
-    @property
-    def folded(self) -> Characters:
-        """Closed under ASCII folding: with a letter comes its other case."""
+    def folded(self, folding: Folding | None) -> Characters:
+        """Closed under folding: with a letter come its other forms. None folds nothing."""
+        if folding is None:
+            return self
         added = [
-            (code ^ 0x20, code ^ 0x20)
-            for low, high in self.intervals
-            for code in range(max(low, 0x41), min(high, 0x7A) + 1)
-            if chr(code).isalpha()
+            (form, form)
+            for code, alike in codes(folding).items()
+            if any(low <= code <= high for low, high in self.intervals)
+            for form in alike
         ]
         return Characters.of((*self.intervals, *added)) if added else self
 
@@ -73,17 +75,19 @@ NONE: Final = Characters(())
 
 
 def characters_of(
-    node: Character | AnyCharacter | CharacterSet, *, fold: bool, fold_ranges: bool
+    node: Character | AnyCharacter | CharacterSet,
+    folding: Folding | None = None,
+    *,
+    fold_ranges: bool = False,
 ) -> Characters:
     """The code points that a one-character node matches.
 
-    `fold`: letters match either case (ASCII); `fold_ranges`: those in ranges too (Java's rule;
+    `folding`: the level at which letters match their other forms; `fold_ranges`: those in ranges too (Java's rule;
     Lucene keeps ranges case-sensitive, spec §3).
     """
     match node:
         case Character(value):
-            exact = Characters.single(value)
-            return exact.folded if fold else exact
+            return Characters.single(value).folded(folding)
         case AnyCharacter(newline=True):
             return ALL
         case AnyCharacter():
@@ -91,8 +95,5 @@ def characters_of(
         case CharacterSet(singles, ranges, negated):
             letters = Characters.of((ord(c), ord(c)) for c in singles)
             spans = Characters.of((ord(low), ord(high)) for low, high in ranges)
-            if fold:
-                letters = letters.folded
-                spans = spans.folded if fold_ranges else spans
-            together = letters | spans
+            together = letters.folded(folding) | (spans.folded(folding) if fold_ranges else spans)
             return together.complement if negated else together

@@ -19,7 +19,7 @@ class RegexDialect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One literal code point; folds under a case-insensitive match (ASCII letters)."""
+    """One literal code point; folds under a case-insensitive match."""
 
     value: str
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from eqlx.patterns.characters import ALL, Characters
+from eqlx.patterns.folding import Folding
 from eqlx.patterns.regex import (
     Alternation,
     Concatenation,
@@ -43,30 +44,30 @@ _SYNTAX: Final = frozenset(r"\.+*?()|[]{}^$")
 _SYNTAX_IN_CLASS: Final = frozenset(r"\[]^-&~|")
 
 
-def to_re2(regex: Regex, case: bool) -> str:  # noqa: FBT001  the house's fixed signature
-    """The pattern for RE2 (DuckDB's `regexp_full_match`, no options). `case`: ignore letter case.
+def to_re2(regex: Regex, folding: Folding | None) -> str:
+    """The pattern for RE2 (DuckDB's `regexp_full_match`, no options). `folding`: ignore letter case.
 
     >>> from eqlx.patterns.lucene import parse_lucene
-    >>> to_re2(parse_lucene("a[b-d]."), True)
+    >>> to_re2(parse_lucene("a[b-d]."), Folding.ASCII)
     '[Aa][b-d](?s:.)'
 
     Raises:
         Inexpressible: with the reason.
     """
-    return _printed(regex, _RE2, insensitive=case)
+    return _printed(regex, _RE2, folding)
 
 
-def to_pcre(regex: Regex, case: bool) -> str:  # noqa: FBT001  the house's fixed signature
-    """The pattern for PCRE, Python, Java and .NET alike. `case`: ignore letter case.
+def to_pcre(regex: Regex, folding: Folding | None) -> str:
+    """The pattern for PCRE, Python, Java and .NET alike. `folding`: ignore letter case.
 
     Raises:
         Inexpressible: with the reason.
     """
-    return _printed(regex, _PCRE, insensitive=case)
+    return _printed(regex, _PCRE, folding)
 
 
-def _printed(regex: Regex, spelling: _Spelling, *, insensitive: bool) -> str:
-    node = ordinary(regex, insensitive=insensitive)
+def _printed(regex: Regex, spelling: _Spelling, folding: Folding | None) -> str:
+    node = ordinary(regex, folding)
     if _repetitions(node) > spelling.max_repetition:
         reason = f"more than {spelling.max_repetition} repetitions"
         raise Inexpressible(reason)

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from eqlx.patterns import regex_language as language
 from eqlx.patterns.characters import ALL, Characters, characters_of
+from eqlx.patterns.folding import Folding
 from eqlx.patterns.regex import (
     Alternation,
     AnyCharacter,
@@ -41,15 +42,13 @@ class Inexpressible(ValueError):  # noqa: N818  it names a state of the pattern
         self.reason = reason
 
 
-def ordinary(regex: Regex, *, insensitive: bool) -> RegexNode:
+def ordinary(regex: Regex, folding: Folding | None) -> RegexNode:
     """The pattern's tree in ordinary operators.
 
     Raises:
         Inexpressible: a complement or intersection has no ordinary form of bearable size.
     """
-    return _Rewriter(fold=insensitive, fold_ranges=regex.dialect is RegexDialect.JAVA).rewrite(
-        regex.root
-    )
+    return _Rewriter(folding, fold_ranges=regex.dialect is RegexDialect.JAVA).rewrite(regex.root)
 
 
 def set_node(characters: Characters) -> RegexNode:
@@ -63,19 +62,19 @@ def set_node(characters: Characters) -> RegexNode:
 def code_points(node: RegexNode) -> Characters | None:
     """The set that a rewritten one-character node stands for, or None for any other node."""
     if isinstance(node, CharacterSet):
-        return characters_of(node, fold=False, fold_ranges=False)
+        return characters_of(node)
     return None
 
 
 class _Rewriter:
-    def __init__(self, *, fold: bool, fold_ranges: bool) -> None:
-        self.fold = fold
+    def __init__(self, folding: Folding | None, *, fold_ranges: bool) -> None:
+        self.folding = folding
         self.fold_ranges = fold_ranges
 
     def rewrite(self, node: RegexNode) -> RegexNode:
         match node:
             case Character() | AnyCharacter() | CharacterSet():
-                return set_node(characters_of(node, fold=self.fold, fold_ranges=self.fold_ranges))
+                return set_node(characters_of(node, self.folding, fold_ranges=self.fold_ranges))
             case AnyString():
                 return Repetition(set_node(ALL), 0, None)
             case Nothing():
@@ -153,7 +152,7 @@ def _language(node: RegexNode) -> language.Language:
     """A rewritten node as a language."""
     match node:
         case CharacterSet():
-            return language.One(characters_of(node, fold=False, fold_ranges=False))
+            return language.One(characters_of(node))
         case Concatenation(parts):
             return language.row(_language(p) for p in parts)
         case Alternation(parts):

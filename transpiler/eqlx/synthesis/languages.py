@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Final
 
 from eqlx.ir.nodes import Case, Compare, Comparison, Leaf, Like, Membership, Text, TextMatch, Where
+from eqlx.patterns.folding import forms
 from eqlx.patterns.wildcard import Wild, Wildcard
 
 _MOST_STATES: Final = 3000
@@ -100,10 +101,8 @@ class _Reader:
 
 
 def _same(character: str, case: Case) -> set[str]:
-    """The character, and its other case where case is ignored: ASCII letters alone (spec §13.2)."""
-    if case is Case.SENSITIVE or not character.isascii():
-        return {character}
-    return {character.lower(), character.upper()}
+    """The character, and its other forms where case is ignored (spec §13.2)."""
+    return {character} if case.folding is None else set(forms(character, case.folding))
 
 
 def _words(readers: Sequence[_Reader]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eqlx.ir.nodes import Case
+from eqlx.patterns.folding import Folding, fold, forms
 from eqlx.patterns.wildcard import Wild, Wildcard
 
 Labelled = tuple[str, str]
@@ -14,6 +15,15 @@ SPECIAL = "_%\\^$.+()[]{}|*?'\"#"
 """Characters that some query language gives a meaning: each must stand for itself."""
 
 _FILLERS = (("\\", "C:\\Windows"), ("/", "/opt/app"), (".", "report"), (" ", "tool"), ("-", "x"))
+
+
+ODD_LETTERS = (
+    ("k", "\u212a", "Kelvin sign"),
+    ("s", "\u017f", "long s"),
+    ("i", "\u0130", "dotted capital I"),
+    ("i", "\u0131", "dotless i"),
+)
+"""What Unicode folding (k, s), or some engine's (i), takes for a letter of ASCII."""
 
 
 def swapped(text: str) -> str:
@@ -56,15 +66,20 @@ def literal_texts(text: str, case: Case) -> Iterator[Labelled]:
 
 
 def other_case(text: str, case: Case) -> Iterator[Labelled]:
-    """Other letter case: all swapped, and (where case is ignored) one letter beyond ASCII that
-    Unicode folding, but not ASCII folding, takes for `k` or `s`."""
+    """Other letter case: all swapped, and (where case is ignored) letters beyond ASCII that some
+    folding takes for letters of the text: engines differ there."""
     if swapped(text) != text:
         yield "other letter case", swapped(text)
-    if case is Case.INSENSITIVE:
-        for plain, odd, name in (("k", "\u212a", "Kelvin sign"), ("s", "\u017f", "long s")):
-            at = text.lower().find(plain)
+    if case is not Case.SENSITIVE:
+        for plain, odd, name in ODD_LETTERS:
+            at = fold(text, Folding.ASCII).find(plain)
             if at >= 0:
                 yield f"{name} for `{plain}`", text[:at] + odd + text[at + 1 :]
+        for at, character in enumerate(text):
+            others = [] if character.isascii() else forms(character, Folding.UNICODE)
+            if len(others) > 1:
+                other = next(form for form in others if form != character)
+                yield f"`{other}` for `{character}`", text[:at] + other + text[at + 1 :]
                 return
 
 

@@ -164,12 +164,11 @@ class Conditions:
         return _strict(test, tuple(dict.fromkeys(value.nulls + part.nulls)))
 
     def pattern(self, leaf: ir.Like | ir.RegexMatch, value: Value) -> Code:
-        fold = leaf.case is ir.Case.INSENSITIVE
         match leaf:
             case ir.Like(patterns=patterns, crosses_lines=crosses):
                 if crosses:
                     self.refuse("a wildcard over lines inside a computed condition", leaf.span)
-                listed = [pieces(each, folded=fold) for each in patterns]
+                listed = [pieces(each, leaf.case.folding) for each in patterns]
                 text = folded(self.program, value, leaf.case)
                 if len(listed) == 1:
                     return self.program.function(
@@ -180,14 +179,13 @@ class Conditions:
                 )
             case ir.RegexMatch(patterns=expressions):
                 try:
-                    trees = [tree(each) for each in expressions]
+                    trees = [tree(each, leaf.case.folding) for each in expressions]
                 except LuceneOnlyError:
                     what = "an operator of Lucene's regular expressions on a computed value"
                     self.refuse(what, leaf.span)
                     return FALSE
                 listed_trees = self.program.param("patterns", trees)
-                flag = TRUE if fold else FALSE
-                return self.program.function("regex", value.code, listed_trees, flag)
+                return self.program.function("regex", value.code, listed_trees)
 
 
 _HOLDS: Mapping[ir.Comparison, Callable[[int, int], bool]] = {

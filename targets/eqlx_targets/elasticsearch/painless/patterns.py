@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from eqlx.patterns import regex as rx
+from eqlx.patterns.folding import Folding, fold
 from eqlx.patterns.network import Network
 from eqlx.patterns.wildcard import Wildcard
 from eqlx_targets.elasticsearch.clauses import Json
+from eqlx_targets.elasticsearch.folding import spelled_out
 
 
-def pieces(pattern: Wildcard, *, folded: bool) -> Json:
+def pieces(pattern: Wildcard, folding: Folding | None) -> Json:
     """A wildcard as literals, `*` and `?`, none of which a literal has in it."""
     found = [piece if isinstance(piece, str) else piece.value for piece in pattern.pieces]
-    return [fold(piece) for piece in found] if folded else found
+    return found if folding is None else [as_folded(piece, folding) for piece in found]
 
 
-def fold(text: str) -> str:
-    """ASCII letters in lower case."""
-    return "".join(c.lower() if c.isascii() else c for c in text)
+FUNCTIONS: Final = {Folding.UNICODE: "fold", Folding.ASCII: "asciiFold"}
+"""The script's function for a level of letter case."""
+_CHEROKEE: Final = range(0x13A0, 0x13F6)
+"""Letters that Unicode folds to the capital, and the script to the small one, as all others."""
+
+
+def as_folded(text: str, folding: Folding) -> str:
+    """A constant as the script's function has it."""
+    return "".join(c.lower() if ord(c) in _CHEROKEE else c for c in fold(text, folding))
 
 
 def network(wanted: Network) -> Json:
@@ -30,17 +38,16 @@ class LuceneOnlyError(Exception):
     """The pattern has an operator that the script does not run."""
 
 
-def tree(pattern: rx.Regex) -> Json:
-    """A regular expression as a tree.
+def tree(pattern: rx.Regex, folding: Folding | None) -> Json:
+    """A regular expression as a tree, letters written in all their forms.
 
     Raises:
         LuceneOnlyError: see there.
     """
-    # Java folds ranges as well, Lucene does not (spec §3).
-    return _node(pattern.root, wide=pattern.dialect is rx.RegexDialect.JAVA)
+    return _node((pattern if folding is None else spelled_out(pattern, folding)).root)
 
 
-def _node(node: rx.RegexNode, *, wide: bool) -> dict[str, Json]:
+def _node(node: rx.RegexNode) -> dict[str, Json]:
     match node:
         case rx.Character(value):
             return {"t": "char", "c": ord(value)}
@@ -53,16 +60,15 @@ def _node(node: rx.RegexNode, *, wide: bool) -> dict[str, Json]:
                 "singles": sorted(map(ord, singles)),
                 "ranges": spans,
                 "negated": negated,
-                "wide": wide,
             }
         case rx.Concatenation(parts):
-            return {"t": "row", "parts": [_node(part, wide=wide) for part in parts]}
+            return {"t": "row", "parts": [_node(part) for part in parts]}
         case rx.Alternation(parts):
-            return {"t": "or", "parts": [_node(part, wide=wide) for part in parts]}
+            return {"t": "or", "parts": [_node(part) for part in parts]}
         case rx.Repetition(part, least, most):
             if most == 0:
                 return {"t": "row", "parts": []}
-            return {"t": "many", "part": _node(part, wide=wide), "least": least, "most": most}
+            return {"t": "many", "part": _node(part), "least": least, "most": most}
         case rx.Interval() | rx.Complement() | rx.Intersection() | rx.AnyString() | rx.Nothing():
             raise LuceneOnlyError
         case _:

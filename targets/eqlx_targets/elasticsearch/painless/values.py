@@ -23,7 +23,7 @@ from eqlx_targets.elasticsearch.painless.code import (
 )
 from eqlx_targets.elasticsearch.painless.code import NULL as NULL_CODE
 from eqlx_targets.elasticsearch.painless.numbers import calculated, negative
-from eqlx_targets.elasticsearch.painless.patterns import fold
+from eqlx_targets.elasticsearch.painless.patterns import FUNCTIONS, as_folded
 from eqlx_targets.elasticsearch.painless.program import Program
 from eqlx_targets.elasticsearch.painless.value import LONG, STORED, Kind, Value
 
@@ -246,12 +246,12 @@ def double(program: Program, literal: ir.Integer | ir.Decimal, role: str) -> Cod
 
 
 def folded(program: Program, value: Value, case: ir.Case) -> Code:
-    """A text, in lower case where `case` says so."""
-    if case is ir.Case.SENSITIVE:
+    """A text, its letters folded where `case` says so."""
+    if case.folding is None:
         return value.code
-    return program.function("fold", value.code)
+    return program.function(FUNCTIONS[case.folding], value.code)
 
 
 def as_case(text: str, case: ir.Case) -> str:
     """A constant as `folded` has values."""
-    return text if case is ir.Case.SENSITIVE else fold(text)
+    return text if case.folding is None else as_folded(text, case.folding)

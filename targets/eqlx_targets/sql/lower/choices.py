@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from eqlx.capability import Drift
 from eqlx.ir.features import Polarity
 from eqlx.ir.nodes import Call, Field, Function, IsNull, Leaf, Truth
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
-from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower.addresses import is_address
 from eqlx_targets.sql.scope import Reading, Scope
@@ -76,16 +74,10 @@ class Choices:
         some = exp.Nullif(this=present, expression=exp.Array(expressions=[]))
         return exp.Coalesce(this=some, expressions=[exp.Array(expressions=[exp.Null()])])
 
-    def folds_unicode(self, reason: str, span: Span | None = None) -> None:
-        """Record that letter case is compared as the engine folds it, not in ASCII only."""
-        self.scope.losses.record(
-            "unicode-case-folding",
-            Drift.WIDENS.under(self.polarity),
-            reason,
-            span or self.span,
-            by_convention=True,
-            beyond_ascii=True,
-        )
+    @property
+    def has_lists(self) -> bool:
+        """Whether the predicate stands in a lambda."""
+        return bool(self._chosen)
 
 
 def sees_null(leaf: Leaf) -> bool:

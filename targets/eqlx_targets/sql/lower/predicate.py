@@ -37,6 +37,7 @@ from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower import addresses, network, numbers, text, versions
 from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.kinds import Kind, Typed
+from eqlx_targets.sql.lower.letters import folded
 from eqlx_targets.sql.lower.values import instant, value_sql
 
 
@@ -148,8 +149,9 @@ def _compare_values(
     kind = numbers.COMPARISONS[operator]
     if (a.kind.is_number and b.kind.is_number) or a.kind is b.kind:
         x, y = a.expression, b.expression
-        if a.kind is Kind.TEXT and case is Case.INSENSITIVE:
-            x, y = text.folded(x, choices), text.folded(y, choices)
+        if a.kind is Kind.TEXT and case.folding is not None:
+            known = [v.value for v in (left, right) if isinstance(v, Text)] or None
+            x, y = (folded(side, case.folding, known) for side in (x, y))
         if a.kind is Kind.IP:
             x, y = addresses.address_key(x), addresses.address_key(y)
         if a.kind is Kind.VERSION and operator is not Comparison.EQUAL:
@@ -190,7 +192,7 @@ def _regex(leaf: RegexMatch, choices: Choices) -> exp.Expr:
     bodies = []
     for pattern in leaf.patterns:
         try:
-            bodies.append(to_re2(pattern, leaf.case is Case.INSENSITIVE))
+            bodies.append(to_re2(pattern, leaf.case.folding))
         except Inexpressible as error:
             what = f"the regular expression `{pattern.text}`"
             choices.scope.report.add(inexpressible("sql", what, str(error), leaf.span))
@@ -209,9 +211,9 @@ def _text_match(
         return text.located(typed.expression, where, wanted.value, case, choices)
     part = value_sql(wanted, choices).expression
     whole = typed.expression
-    if case is Case.INSENSITIVE:
-        literal = [value.value] if isinstance(value, Text) else []
-        whole, part = text.folded(whole, choices, *literal), text.folded(part, choices, *literal)
+    if case.folding is not None:
+        known = [value.value] if isinstance(value, Text) else None
+        whole, part = (folded(side, case.folding, known) for side in (whole, part))
     found = text.located_sql(whole, where, part)
     if where is not Where.ANYWHERE:
         return found

@@ -7,7 +7,6 @@ otherwise. What can fail at run time says so on the `Choices`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -37,7 +36,7 @@ from eqlx_targets.sql.lower import numbers
 from eqlx_targets.sql.lower.addresses import address_text
 from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.kinds import Kind, Typed, kind_of
-from eqlx_targets.sql.lower.text import folded
+from eqlx_targets.sql.lower.letters import folded
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - timestamps here have no zone: they are UTC
 
@@ -64,8 +63,6 @@ def value_sql(value: Value, choices: Choices) -> Typed:
         case Arithmetic(operator, left, right):
             choices.raises = choices.raises or _can_fail(value)
             operands = value_sql(left, choices), value_sql(right, choices)
-            if operator in _REORDERED and any(_is_chained(operator, v) for v in (left, right)):
-                return _rounded(_in_order(operator, *operands, choices), choices)
             result = numbers.arithmetic(operator, *operands)
             return _rounded(result, choices)
         case Negation(inner):
@@ -79,26 +76,6 @@ def value_sql(value: Value, choices: Choices) -> Typed:
             return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
         case _:
             assert_never(value)
-
-
-_REORDERED = (Operator.ADD, Operator.MULTIPLY)
-"""Operators whose chains DuckDB's optimiser puts into another order, its constants first."""
-
-
-def _is_chained(operator: Operator, value: Value) -> bool:
-    return isinstance(value, Arithmetic) and value.operator is operator
-
-
-def _in_order(operator: Operator, left: Typed, right: Typed, choices: Choices) -> Typed:
-    """A chain as written, since in another order it may fail, or not fail, on other values: whole
-    numbers overflow. Each operand that is an operation of the same kind is bound to a variable."""
-    if not (left.kind.is_whole and right.kind.is_whole):
-        return numbers.arithmetic(operator, left, right)
-    a, b = choices.fresh("a"), choices.fresh("b")
-    named = replace(left, expression=a), replace(right, expression=b)
-    result = numbers.arithmetic(operator, *named)
-    inner = sql.bind(right.expression, b, result.expression)
-    return replace(result, expression=sql.bind(left.expression, a, inner))
 
 
 def _can_fail(value: Arithmetic) -> bool:
@@ -264,10 +241,9 @@ def _clamped(position: exp.Expr, units: exp.Expr) -> exp.Expr:
 
 def _index_of(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
     value, wanted, *rest = (argument.expression for argument in arguments)
-    if case is Case.INSENSITIVE:
-        literal = [wanted.this] if isinstance(wanted, exp.Literal) else []
-        value = folded(value, choices, *literal)
-        wanted = folded(wanted, choices, *literal)
+    if case.folding is not None:
+        known = [wanted.this] if isinstance(wanted, exp.Literal) else None
+        value, wanted = (folded(side, case.folding, known) for side in (value, wanted))
     if not rest:
         return _once(
             value,
@@ -294,13 +270,13 @@ def _between(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
 
     def with_all(text: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:
         as_compared = (text, first, last)
-        if case is Case.INSENSITIVE:
+        if case.folding is not None:
             literals = [part.this for part in (first, last) if isinstance(part, exp.Literal)]
-            literals = literals if len(literals) == 2 else []
+            known = literals if len(literals) == 2 else None
             as_compared = (
-                folded(text, choices, *literals),
-                folded(first, choices, *literals),
-                folded(last, choices, *literals),
+                folded(text, case.folding, known),
+                folded(first, case.folding, known),
+                folded(last, case.folding, known),
             )
         lazy = functions.between(text, first, last, as_compared, greedy=False)
         if not rest:
@@ -313,21 +289,13 @@ def _between(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
             default=exp.Case(ifs=[exp.If(this=sql.negation(rest[0].copy()), true=lazy)]),
         )
 
-    def unless_null(text: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:
-        given = [part for part in (first, last, *rest) if _may_be_null(part)]
-        return functions.failing_on_null(text, given, with_all(text, first, last))
-
     return _once(
         value,
         choices,
         lambda s: _once(
-            left, choices, lambda a: _once(right, choices, lambda b: unless_null(s, a, b))
+            left, choices, lambda a: _once(right, choices, lambda b: with_all(s, a, b))
         ),
     )
-
-
-def _may_be_null(value: exp.Expr) -> bool:
-    return not isinstance(value, exp.Literal | exp.Boolean)
 
 
 def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:

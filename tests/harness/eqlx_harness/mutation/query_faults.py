@@ -106,7 +106,7 @@ def flip_case(node: Node, _: ir.Query) -> Iterator[Node]:
         case _:
             return
     if any(c.isascii() and c.isalpha() for text in texts for c in text):
-        insensitive = node.case is ir.Case.INSENSITIVE
+        insensitive = node.case is not ir.Case.SENSITIVE
         yield replace(node, case=ir.Case.SENSITIVE if insensitive else ir.Case.INSENSITIVE)
 
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue import lint as say
+from eqlx.patterns.folding import Folding, fold
 from eqlx.syntax.tree import (
     Arithmetic,
     BooleanValue,
@@ -87,7 +88,7 @@ def _repeated(
 def _key(text: str, *, insensitive: bool) -> str:
     if not insensitive:
         return text
-    return text.lower() if text.isascii() else "".join(c.lower() if c < "\x80" else c for c in text)
+    return fold(text, Folding.ASCII)
 
 
 def _spelled(choice: Expression) -> str:

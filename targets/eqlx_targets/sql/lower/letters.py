@@ -1,0 +1,124 @@
+"""Letter case in DuckDB: what its own functions equate, and exact forms from them (spec §3, §13.2).
+
+Measured on DuckDB 2.0 for every code point (`tests/duckdb/test_letters.py`). `ILIKE` and `lower`
+differ from Unicode's simple folding on ASCII letters in two characters: `İ` becomes `i`, and `ſ`
+does not become `s`. `upper` differs in two others: `ı` becomes `I`, and the Kelvin sign does not
+become `K`. RE2's `(?i)` is simple folding on ASCII letters. So a literal decides which function is
+right for it, and only one with an `i` needs a second look at what was found.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final
+
+from sqlglot import exp
+
+from eqlx.patterns.folding import Folding, fold, forms
+from eqlx_targets.sql import expressions as sql
+
+_ALONE: Final = frozenset("İı")
+"""Letters that fold to themselves alone, which DuckDB's functions take for an `i`."""
+_LOWER_MISSES: Final = (
+    (0xB5, 0xB5),
+    (0x17F, 0x17F),
+    (0x345, 0x345),
+    (0x3C2, 0x3C2),
+    (0x3D0, 0x3D1),
+    (0x3D5, 0x3D6),
+    (0x3F0, 0x3F1),
+    (0x3F5, 0x3F5),
+    (0x1C80, 0x1C89),
+    (0x1E9B, 0x1E9B),
+    (0x1FBE, 0x1FBE),
+    (0x1FD3, 0x1FD3),
+    (0x1FE3, 0x1FE3),
+    (0xA7CB, 0xA7CC),
+    (0xA7DA, 0xA7DA),
+    (0xA7DC, 0xA7DC),
+    (0xFB05, 0xFB05),
+    (0x10D50, 0x10D65),
+)
+"""Code points that DuckDB's `lower` leaves apart from what they fold to."""
+_FREE: Final = "ς"
+"""What `İ` may become before `lower`: the letter itself has become `σ` by then."""
+
+
+class Method(Enum):
+    """The function that is right for a literal, if its letters allow one."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+    BOTH = "lower of upper"
+
+
+def is_plain(literal: str) -> bool:
+    """Whether the literal's letters are those of ASCII, and the rest has no case anywhere."""
+    return all(
+        c.isascii() or (c not in _ALONE and len(forms(c, Folding.UNICODE)) == 1) for c in literal
+    )
+
+
+def method(literals: Iterable[str]) -> Method:
+    """The cheapest function under which plain literals are found wherever they should be."""
+    letters = set(fold("".join(literals), Folding.ASCII))
+    if "s" not in letters:
+        return Method.LOWER
+    return Method.BOTH if "k" in letters else Method.UPPER
+
+
+def risk(literals: Iterable[str], by: Method) -> str:
+    """The letters in a text for which the function finds more than it should."""
+    if not any("i" in fold(literal, Folding.ASCII) for literal in literals):
+        return ""
+    return {Method.LOWER: "İ", Method.UPPER: "ı", Method.BOTH: "İı"}[by]
+
+
+def cased(literal: str, by: Method) -> str:
+    """A plain literal as the function writes it."""
+    lowered = fold(literal, Folding.ASCII)
+    return lowered if by is not Method.UPPER else _ascii_upper(lowered)
+
+
+def applied(value: exp.Expr, by: Method) -> exp.Expr:
+    """The function of the value."""
+    match by:
+        case Method.LOWER:
+            return exp.Lower(this=value)
+        case Method.UPPER:
+            return exp.Upper(this=value)
+        case Method.BOTH:
+            return exp.Lower(this=exp.Upper(this=value))
+
+
+def without(value: exp.Expr, letters: str) -> exp.Expr:
+    """The value has none of the letters."""
+    if len(letters) == 1:
+        return exp.Not(this=exp.Contains(this=value, expression=sql.text(letters)))
+    return exp.Not(this=sql.search(value, f"[{letters}]", ""))
+
+
+def folded(value: exp.Expr, folding: Folding, literals: Iterable[str] | None = None) -> exp.Expr:
+    """The value with its letters folded, to be compared with other values of this function; with
+    literals: to be compared with those."""
+    if folding is Folding.ASCII:
+        return _translated(value, string.ascii_uppercase, string.ascii_lowercase)
+    known = None if literals is None else list(literals)
+    if known is not None and all(map(is_plain, known)):
+        by = method(known)
+        if by is Method.LOWER and not risk(known, by):
+            return exp.Lower(this=value)
+        return exp.Lower(this=_translated(value, "İſ", "ıs"))
+    missed = [chr(code) for first, last in _LOWER_MISSES for code in range(first, last + 1)]
+    merged = "".join(fold(c, Folding.UNICODE) for c in missed)
+    return exp.Lower(this=_translated(value, "İ" + "".join(missed), _FREE + merged))
+
+
+def _translated(value: exp.Expr, before: str, after: str) -> exp.Expr:
+    return exp.Translate(this=value, from_=sql.text(before), to=sql.text(after))
+
+
+def _ascii_upper(text: str) -> str:
+    return "".join(c.upper() if c.isascii() else c for c in text)
