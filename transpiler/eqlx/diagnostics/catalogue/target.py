@@ -91,7 +91,11 @@ def unknown_option(target: str, name: str, known: tuple[str, ...], nearest: str 
 
         eqlx convert rule.toml --to sql -O layout=flat
     """
-    return Body(f"target `{target}` has no option `{name}`", help=_known("options", known, nearest))
+    if name == "folding":
+        help_ = "letter case is a matter of the whole run: write `--folding ascii` without `-O`"
+    else:
+        help_ = _known("options", known, nearest)
+    return Body(f"target `{target}` has no option `{name}`", help=help_)
 
 
 @entry("invalid-option-value", Severity.ERROR)
