@@ -84,6 +84,21 @@ class ExecutionError(Exception):
     """The engine refused or failed; the message is its own words, made readable."""
 
 
+class EngineVersionError(ExecutionError):
+    """The installed version of an engine lacks a construct that artifacts need. `promised`: the
+    versions that have all of them."""
+
+    def __init__(self, engine: str, version: str, construct: str, promised: str) -> None:
+        super().__init__(f"{engine} {version} lacks {construct}")
+        self.engine = engine
+        self.version = version
+        self.construct = construct
+        self.promised = promised
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, str, str]]:
+        return type(self), (self.engine, self.version, self.construct, self.promised)
+
+
 class DatasetError(ExecutionError):
     """The events cannot be read; `path` and `line` (from 1) say where."""
 

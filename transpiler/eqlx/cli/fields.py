@@ -37,9 +37,8 @@ def infer(context: click.Context, /, **_given: object) -> int:
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.cli.artifacts import write_whole
     from eqlx.diagnostics import EqlxError
-    from eqlx.diagnostics.catalogue.execution import engine_failed
     from eqlx.diagnostics.catalogue.usage import cannot_read, cannot_write
-    from eqlx.driver.events import dataset_diagnostic
+    from eqlx.driver.events import dataset_diagnostic, engine_diagnostic
     from eqlx.driver.fields import infer_files
     from eqlx.execution import DatasetError, ExecutionError
     from eqlx.fields.user import format_schema
@@ -55,7 +54,7 @@ def infer(context: click.Context, /, **_given: object) -> int:
     except DatasetError as error:
         raise console.stop(dataset_diagnostic(error)) from None
     except ExecutionError as error:
-        raise console.stop(engine_failed("duckdb", str(error))) from None
+        raise console.stop(engine_diagnostic("duckdb", error)) from None
     except (OSError, UnicodeDecodeError) as error:
         name = str(getattr(error, "filename", None) or files[0])
         raise console.stop(cannot_read(name, options.cause(error))) from None

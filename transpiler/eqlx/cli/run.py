@@ -96,8 +96,7 @@ class _Run:
         self.absent: set[str] = set()
 
     def run(self) -> int:
-        from eqlx.diagnostics.catalogue.execution import engine_failed
-        from eqlx.driver.events import dataset_diagnostic
+        from eqlx.driver.events import dataset_diagnostic, engine_diagnostic
         from eqlx.execution import DatasetError, ExecutionError
 
         given, console = self.given, self.console
@@ -112,7 +111,7 @@ class _Run:
         except DatasetError as error:
             raise console.stop(dataset_diagnostic(error)) from None
         except ExecutionError as error:
-            raise console.stop(engine_failed(given["engine"], str(error))) from None
+            raise console.stop(engine_diagnostic(given["engine"], error)) from None
         self._report(loaded, runs)
         return worst(self.codes)
 

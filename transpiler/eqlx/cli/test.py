@@ -113,7 +113,7 @@ class _Test:
     def _results(self, found: Found) -> list[Result]:
         from eqlx.cli.progress import watched
         from eqlx.diagnostics import EqlxError
-        from eqlx.diagnostics.catalogue.execution import engine_failed
+        from eqlx.driver.events import engine_diagnostic
         from eqlx.execution import ExecutionError
         from eqlx.ruletest.model import Verdict
         from eqlx.ruletest.runner import run_all
@@ -128,7 +128,7 @@ class _Test:
             raise self.console.stop(error) from None
         except ExecutionError as error:
             names = ", ".join(plan.engines) or "the test files' engines"
-            raise self.console.stop(engine_failed(names, str(error))) from None
+            raise self.console.stop(engine_diagnostic(names, error)) from None
         if any(result.verdict is not Verdict.PASSED for result in results):
             self.codes.append(Exit.FINDINGS)
         return results

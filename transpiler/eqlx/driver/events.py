@@ -7,10 +7,14 @@ from itertools import islice
 from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic, Report
-from eqlx.diagnostics.catalogue.execution import events_unreadable
+from eqlx.diagnostics.catalogue.execution import (
+    engine_failed,
+    engine_version,
+    events_unreadable,
+)
 from eqlx.events import Broken, notes_of, read_events
 from eqlx.events.times import Times, dated
-from eqlx.execution import Dataset, DatasetError, Event
+from eqlx.execution import Dataset, DatasetError, EngineVersionError, Event, ExecutionError
 from eqlx.fields.documents import flatten
 from eqlx.meaning.dates import epoch_nanoseconds
 from eqlx.source import Source, Span
@@ -34,6 +38,13 @@ def load_events(dataset: Dataset, timestamp: str) -> tuple[list[Event], tuple[Di
         timestamp, unit, len(values), sum(map(bool, values)), sum(read), next(unread, None)
     )
     return list(events), notes_of(dataset, faults, times)
+
+
+def engine_diagnostic(engine: str, error: ExecutionError) -> Diagnostic:
+    """The diagnostic of an engine that did not start."""
+    if isinstance(error, EngineVersionError):
+        return engine_version(error.engine, error.version, error.construct, error.promised)
+    return engine_failed(engine, str(error))
 
 
 _MAX_LINE = 1_000_000

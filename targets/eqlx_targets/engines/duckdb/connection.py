@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from eqlx.execution import Bounds, ExecutionError
+from eqlx_targets.engines.duckdb.probe import check_version
 
 _LOCKS = (
     ("enable_external_access", False),
@@ -27,6 +28,7 @@ class Connection:
     """An in-memory database. Made open for loading; `lock` before anything foreign is run."""
 
     def __init__(self, bounds: Bounds, spill: Path) -> None:
+        check_version()
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": bounds.memory,
             "temp_directory": str(spill),

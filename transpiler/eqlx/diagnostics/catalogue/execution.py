@@ -121,6 +121,21 @@ def engine_failed(engine: str, message: str) -> Body:
     return Body(f"`{engine}` did not start: {message}", help="check `--memory` and `--engine`")
 
 
+@entry("engine-version", Severity.ERROR)
+def engine_version(engine: str, version: str, construct: str, promised: str) -> Body:
+    """The installed version of an engine lacks a construct that generated queries need.
+
+    It is looked for when the engine starts: each construct is run on one value. Another version of the
+    engine than eqlx allows was installed, or a new one has changed a meaning.
+
+        pip install 'duckdb>=2.0.1,<2.1'
+    """
+    return Body(
+        f"`{engine}` {version} lacks {construct}, or reads it in another way",
+        help=f"install a version that eqlx is tested with: `pip install '{engine}{promised}'`",
+    )
+
+
 @entry("engine-settings", Severity.ERROR)
 def engine_settings(engine: str, message: str) -> Body:
     """An engine's settings are missing or do not fit together.
