@@ -112,7 +112,11 @@ def searched(events: Sequence[Event], model: EventModel, schema: Schema) -> Iter
     """The events on the cluster, in an index whose mapping is the schema's."""
     with client() as opened, temporary_index(opened, events, schema, model) as index:
         session = ClusterSession(
-            schema, tuple(events), model, BOUNDS, Searcher(opened, index, is_opensearch(opened))
+            schema,
+            tuple(events),
+            model,
+            BOUNDS,
+            Searcher(opened, index, is_opensearch(opened), len(tuple(events))),
         )
         yield Searched(session, model, schema)
 

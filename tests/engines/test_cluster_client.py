@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -27,6 +28,7 @@ class Fake:
     url: str = ""
     answers: list[tuple[int, str]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -41,6 +43,8 @@ def fake() -> Iterator[Fake]:
             status, text = state.answers.pop(0) if state.answers else (200, "{}")
             self.send_response(status)
             self.send_header("location", "/elsewhere")
+            for name, value in state.headers.items():
+                self.send_header(name, value)
             self.send_header("content-length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
@@ -163,3 +167,48 @@ def test_an_executor_without_settings_says_so() -> None:
         EXECUTOR.open(Dataset(events=()), EventModel(), Bounds()),
     ):
         pass
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """A server whose answer never ends: a byte at a time."""
+    ended = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while not ended.wait(0.02):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    ended.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_answer_that_drips_ends_with_the_deadline(dripping: str) -> None:
+    with (
+        Client(Access(dripping), 0.5) as client,
+        pytest.raises(ExecutionError, match=r"did not end in 0[.]5 seconds"),
+    ):
+        client.get("x")
+
+
+def test_an_answer_without_end_is_cut_off(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eqlx_targets.engines.cluster.client._LONGEST_ANSWER", 10)
+    fake.answers = [(200, '{"x": "' + "y" * 100 + '"}')]
+    with pytest.raises(ExecutionError, match="more than 10 bytes"):
+        get(fake)
+
+
+def test_a_server_that_asks_for_a_day_is_asked_again_soon(fake: Fake) -> None:
+    fake.headers = {"retry-after": "86400"}
+    fake.answers = [(429, "{}"), (200, '{"x": 1}')]
+    assert get(fake) == {"x": 1}

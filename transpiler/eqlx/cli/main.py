@@ -73,6 +73,7 @@ class Program(click.Group):
     def main(self, args: Sequence[str] | None = None, *_more: object, **_extra: object) -> NoReturn:
         """Run and exit; every way to fail is one diagnostic and a documented code."""
         self._main_shell_completion({}, "eqlx", "_EQLX_COMPLETE")
+        _end_cleanly()
         try:
             with self.make_context("eqlx", list(sys.argv[1:] if args is None else args)) as context:
                 code = self.invoke(context)
@@ -127,6 +128,14 @@ def _refuse_repeated(command: click.Command, args: list[str], parent: click.Cont
         inner = command.get_command(context, rest[0])
         if inner is not None:
             _refuse_repeated(inner, rest[1:], context)
+
+
+def _end_cleanly() -> None:
+    """SIGTERM ends as Ctrl-C does: through the clean-up of temporary folders and indices."""
+    import signal
+
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _leave(code: int) -> NoReturn:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
-from typing import TypeVar, cast
+from time import monotonic
+from typing import NoReturn, TypeVar, cast
 
 from eqlx.diagnostics import EqlxError
 
@@ -47,8 +48,28 @@ def spread(
         from eqlx.diagnostics.catalogue.usage import worker_died
 
         raise EqlxError((worker_died(),)) from None
+    except BaseException:
+        # Ctrl-C, or nobody wants the rest: a chunk that still runs is not waited for.
+        _end_children()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+_GRACE_SECONDS = 0.5
+
+
+def _end_children() -> None:
+    """End the worker processes: each is told, so that it removes its temporary files, and those that
+    have not ended after a moment are killed."""
+    children = active_children()
+    for child in children:
+        child.terminate()
+    until = monotonic() + _GRACE_SECONDS
+    for child in children:
+        child.join(max(0.0, until - monotonic()))
+    for child in children:
+        child.kill()
 
 
 _WORK: list[Callable[..., object]] = []
@@ -78,9 +99,20 @@ def begin() -> None:
     """What every worker process does first: Ctrl-C is for the parent, which then ends the workers;
     a parent that is killed ends them, too, since it can no longer tell them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _told_to_end)
     Thread(target=_end_with_parent, daemon=True).start()
     # A worker ends without taking its modules apart: native ones may remark on stderr about that.
     atexit.register(os._exit, 0)
+
+
+_ENDING: list[bool] = []
+"""In a worker process: filled when the parent has told it to end."""
+
+
+def _told_to_end(_number: int, _frame: object) -> NoReturn:
+    """Leave what runs, through its clean-up; `_work` takes nothing new."""
+    _ENDING.append(True)
+    raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:
@@ -91,4 +123,11 @@ def _end_with_parent() -> None:
 
 
 def _work(item: object) -> object:
-    return _WORK[0](item)
+    try:
+        return _WORK[0](item)
+    except KeyboardInterrupt:
+        if _ENDING:
+            os._exit(
+                1
+            )  # all that was open is closed by now; the pool would go on with the next item
+        raise

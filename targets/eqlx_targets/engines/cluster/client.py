@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import quote, urlsplit
@@ -20,6 +21,8 @@ _CONNECT_SECONDS = 10.0
 _RETRIES = 3
 _BUSY = (429, 502, 503, 504)
 _LONGEST_REASON = 600
+_LONGEST_ANSWER = 256_000_000
+"""Bytes; a page of hits without their documents takes less than a million."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,6 +57,7 @@ class Client:
         self._base = access.url.rstrip("/")
         self._headers = {"accept": "application/json", **access.headers()}
         self._pool = _pool(access, seconds)
+        self._seconds = seconds
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +106,7 @@ class Client:
 
         url = self._base + "".join(f"/{quote(part, safe=',')}" for part in path)
         headers = {**self._headers, **({"content-type": kind} if body is not None else {})}
+        deadline = monotonic() + self._seconds
         try:
             response = self._pool.request(
                 method,
@@ -109,19 +114,44 @@ class Client:
                 body=body,
                 headers=headers,
                 redirect=False,
+                preload_content=False,
             )
+            content = self._content(response, deadline)
         except HTTPError as error:
             message = f"no answer from {self._base}: {_cause(error)}"
             raise ExecutionError(message) from error
-        return self._read(response)
+        return self._read(response.status, content)
 
-    def _read(self, response: BaseHTTPResponse) -> Answer:
+    def _content(self, response: BaseHTTPResponse, deadline: float) -> bytes:
+        """The body, which must end in time and below a size, however slowly it comes."""
+        parts: list[bytes] = []
+        size = 0
         try:
-            answer = json.loads(response.data)
+            while part := response.read1(1 << 16):
+                parts.append(part)
+                size += len(part)
+                self._check_bounds(size, deadline)
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return b"".join(parts)
+
+    def _check_bounds(self, size: int, deadline: float) -> None:
+        if size > _LONGEST_ANSWER:
+            message = f"{self._base} gave more than {_LONGEST_ANSWER:,} bytes for one request"
+            raise ExecutionError(message)
+        if monotonic() > deadline:
+            message = f"no answer from {self._base}: it did not end in {self._seconds:g} seconds"
+            raise ExecutionError(message)
+
+    def _read(self, status: int, content: bytes) -> Answer:
+        try:
+            answer = json.loads(content)
         except (ValueError, RecursionError):
             answer = None
-        if response.status >= 300:
-            raise ExecutionError(_reason(answer, response.status, self._base))
+        if status >= 300:
+            raise ExecutionError(_reason(answer, status, self._base))
         if not isinstance(answer, dict):
             message = f"{self._base} gave no JSON: is it an Elasticsearch or OpenSearch cluster?"
             raise ExecutionError(message)
@@ -138,6 +168,7 @@ def _pool(access: Access, seconds: float) -> PoolManager:
         total=_RETRIES,
         read=0,  # a search that took too long would only take too long again
         redirect=0,
+        respect_retry_after_header=False,  # a server may ask for a day
         status_forcelist=_BUSY,
         allowed_methods=("GET", "POST", "DELETE"),  # each of them does the same when repeated
         backoff_factor=0.3,

@@ -168,7 +168,7 @@ def _session(
     with Client(access, bounds.seconds) as client:
         is_opensearch = client.get().get("version", {}).get("distribution") == "opensearch"
         with temporary_index(client, events, schema, model) as index:
-            searcher = Searcher(client, index, is_opensearch)
+            searcher = Searcher(client, index, is_opensearch, len(events))
             yield ClusterSession(
                 schema, events, model, bounds, searcher, loaded.notes, loaded.has_times
             )

@@ -17,11 +17,12 @@ KEEP = "5m"
 
 @dataclass(frozen=True)
 class Searcher:
-    """Searches one index. `is_opensearch`: its API for points in time has another name."""
+    """Searches one index of so many `events`. `is_opensearch`: its API for points in time has another name."""
 
     client: Client
     index: str
     is_opensearch: bool
+    events: int
 
     def rows(self, body: Mapping[str, Any], limit: int | None) -> list[int]:
         """The row numbers of all hits, in the order of the request; at most `limit`.
@@ -44,6 +45,9 @@ class Searcher:
             found += [int(hit["_id"]) for hit in hits]
             if len(hits) < size:
                 break
+            if len(found) > self.events:
+                message = "the cluster gave more hits than the index has events"
+                raise ExecutionError(message)
             after = hits[-1]["sort"]
         return found
 
