@@ -60,7 +60,7 @@ def commands(rules: Path, out: Path) -> dict[str, list[str]]:
 def measure(name: str, arguments: list[str], number: int, after: float) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         process = subprocess.Popen(
-            [sys.executable, "-m", "eqlx.cli.main", *arguments],
+            [sys.executable, "-c", "from eqlx.cli.main import main; main()", *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env={**os.environ, "TMPDIR": scratch},
