@@ -63,6 +63,7 @@ CASES = [
     ("dump good.eql --stage nothing", 3),
     ("fields infer events.ndjson", 0),
     ("fields infer missing.ndjson", 3),
+    ("test " + "x" * 300, 3),
     ("completion bash", 0),
     ("completion nothing", 3),
 ]

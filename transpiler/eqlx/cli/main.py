@@ -94,6 +94,9 @@ class Program(click.Group):
             _abandon_stdout()
             _leave(Exit.CLEAN)
         except OSError as error:
+            if error.errno in _NO_NAMES and error.filename is not None:
+                _unreadable(error)
+                _leave(Exit.USAGE)
             if error.filename is not None or error.errno not in _FULL:
                 _bug(error)
                 _leave(Exit.RULE_ERRORS)
@@ -144,6 +147,18 @@ def _leave(code: int) -> NoReturn:
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Why output cannot be written, the reader's going aside."""
+
+
+_NO_NAMES = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
+"""Why a name that a person gave can name no file, wherever it is looked at first."""
+
+
+def _unreadable(error: OSError) -> None:
+    from eqlx.cli.console import Console
+    from eqlx.cli.options import cause
+    from eqlx.diagnostics.catalogue.usage import cannot_read
+
+    Console().say(cannot_read(str(error.filename), cause(error)))
 
 
 def _abandon_stdout() -> None:
