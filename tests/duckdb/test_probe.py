@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pickle
 import tomllib
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from eqlx.cli.main import program
-from eqlx.execution import EngineVersionError
+from eqlx.execution import Bounds, EngineVersionError, ExecutionError
 from eqlx_harness.data import ROOT
 from eqlx_targets.engines.duckdb import probe
+from eqlx_targets.engines.duckdb.connection import Connection
 
 EVENT = """{"@timestamp": "2024-01-01", "event": {"category": "a"}, "process": {"pid": 5, "ppid": 0}}
 """
@@ -58,3 +60,8 @@ def test_a_division_by_zero_matches_nothing(operator, compared, divisor, tmp_pat
     """The leaf does not match (spec §13.4); `!= null` is the negation of one."""
     result = ran(f"any where process.pid {operator} {divisor} {compared}", tmp_path)
     assert result.stdout == "", result.stdout
+
+
+def test_memory_without_limit_is_refused() -> None:
+    with pytest.raises(ExecutionError, match="`-1` is no size of memory"):
+        Connection(Bounds(memory="-1"), Path("unused"))

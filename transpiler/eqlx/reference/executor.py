@@ -16,6 +16,7 @@ from eqlx.fields.layout import Layout
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.types import FieldType
+from eqlx.reference.deadline import within
 from eqlx.reference.documents import Document, numbered
 from eqlx.reference.evaluate import evaluate
 from eqlx.target import API_VERSION, EventModel
@@ -36,12 +37,18 @@ class ReferenceSession:
     searched: tuple[Event, ...]
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    seconds: float = 300.0
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, job: Job) -> Sequence[Match]:
-        """Evaluate the query; the artifact is not looked at."""
-        found = evaluate(job.query, self.searched, self.model)
+        """Evaluate the query; the artifact is not looked at.
+
+        Raises:
+            ExecutionError: it took longer than the bounds allow.
+        """
+        with within(self.seconds, "the query"):
+            found = evaluate(job.query, self.searched, self.model)
         return [replace(match, events=tuple(map(self._as_read, match.events))) for match in found]
 
     def _as_read(self, event: MatchedEvent) -> MatchedEvent:
@@ -62,14 +69,20 @@ class ReferenceExecutor:
         self,
         dataset: Dataset,
         model: EventModel,
-        bounds: Bounds,  # noqa: ARG002  the interpreter runs in this process, which has its own
+        bounds: Bounds,
     ) -> AbstractContextManager[ReferenceSession]:
-        """See `eqlx.execution.Executor.open`; `bounds` are not enforced."""
-        return _session(dataset, model)
+        """See `eqlx.execution.Executor.open`; of `bounds`, `seconds` is kept to, while loading, too."""
+        return _session(dataset, model, bounds.seconds)
 
 
 @contextmanager
-def _session(dataset: Dataset, model: EventModel) -> Generator[ReferenceSession]:
+def _session(dataset: Dataset, model: EventModel, seconds: float) -> Generator[ReferenceSession]:
+    with within(seconds, "loading the events"):
+        session = _loaded(dataset, model)
+    yield replace(session, seconds=seconds)
+
+
+def _loaded(dataset: Dataset, model: EventModel) -> ReferenceSession:
     faults = Broken(dataset.skip_broken)
     events = (*(dataset.events or ()), *read_events(dataset.files, faults))
     # Events in memory are eqlx's own, or a test's: their numbers are milliseconds.
@@ -77,7 +90,7 @@ def _session(dataset: Dataset, model: EventModel) -> Generator[ReferenceSession]
     times = _times(numbered(searched, model), events, model, unit)
     notes = notes_of(dataset, faults, times) if dataset.files else ()
     schema = inferred(events)
-    yield ReferenceSession(events, model, schema, tuple(searched), notes, not times.none_readable)
+    return ReferenceSession(events, model, schema, tuple(searched), notes, not times.none_readable)
 
 
 def _times(

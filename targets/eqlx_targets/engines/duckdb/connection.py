@@ -29,6 +29,10 @@ class Connection:
 
     def __init__(self, bounds: Bounds, spill: Path) -> None:
         check_version()
+        if bounds.memory.lstrip().startswith("-"):
+            # For DuckDB a negative size is no limit at all.
+            message = f"`{bounds.memory}` is no size of memory; expected one as `2GB`"
+            raise ExecutionError(message)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": bounds.memory,
             "temp_directory": str(spill),

@@ -1,0 +1,54 @@
+"""The interpreter keeps to a run's seconds, and is as it was afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from eqlx.diagnostics import Report
+from eqlx.execution import Bounds, Dataset, ExecutionError, Job
+from eqlx.passes.context import Context
+from eqlx.passes.pipeline import compile_source
+from eqlx.reference.deadline import within
+from eqlx.reference.executor import EXECUTOR, inferred
+from eqlx.source import Source
+from eqlx.target import EventModel
+
+EVENTS = tuple(
+    {"@timestamp": n, "event": {"category": "a"}, "k": n % 3, "v": n} for n in range(20_000)
+)
+MODEL = EventModel()
+
+
+def test_a_slow_query_is_stopped_and_the_session_stays_usable() -> None:
+    context = Context(inferred(EVENTS), Report(), MODEL)
+    stages = "[any where true]" * 40
+    query = compile_source(Source("q", f"sequence by k {stages}"), context)
+    assert query is not None
+    with EXECUTOR.open(Dataset(events=EVENTS[:10]), MODEL, Bounds(60)) as session:
+        assert len(session.run(Job(query))) == 0
+    with (
+        pytest.raises(ExecutionError, match=r"longer than 0[.]01 seconds"),
+        EXECUTOR.open(Dataset(events=EVENTS), MODEL, Bounds(0.01)),
+    ):
+        pass
+
+
+def endlessly() -> None:
+    with within(0.05, "the work"):
+        while True:
+            pass
+
+
+def test_endless_work_ends() -> None:
+    with pytest.raises(ExecutionError, match=r"the work took longer than 0[.]05 seconds"):
+        endlessly()
+
+
+def test_nothing_is_raised_after_the_work() -> None:
+    for _ in range(200):
+        try:
+            with within(0.0005, "the work"):
+                sum(range(5000))
+        except ExecutionError:
+            pass
+    assert sum(range(100_000)) == 4_999_950_000
