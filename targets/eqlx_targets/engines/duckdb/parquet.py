@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from duckdb import (
     CaseExpression,
     ColumnExpression,
     ConstantExpression,
     Expression,
+    SQLExpression,
     StarExpression,
 )
-from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 
 from eqlx.execution import DatasetError, Event, ExecutionError
-from eqlx.fields.layout import Column, Layout, LayoutKind
+from eqlx.fields.layout import Layout
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.files import Opened
+from eqlx_targets.engines.duckdb.parquet_columns import layout_of
 from eqlx_targets.engines.duckdb.tables import TABLE, Loaded, free
 
 _FILE = "eqlx_file"
@@ -51,19 +52,20 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
         with connection.within_bounds():
             source = connection.raw.sql(exp.select("*").from_(_files(names)).sql("duckdb"))
             columns = dict(zip(source.columns, source.types, strict=True))
-            row = free("_row", columns)
+            own = {n: kind for n, kind in columns.items() if n not in (_FILE, _FILE_ROW)}
+            layout, made = layout_of(own)
+            row = free("_row", {**columns, **made})
             number = _row_number(connection, names).alias(row)
-            own = StarExpression(exclude=[_FILE, _FILE_ROW])
-            source.project(number, own).create_view(TABLE)
+            star = StarExpression(exclude=[_FILE, _FILE_ROW])
+            added = [SQLExpression(tree.sql("duckdb")).alias(name) for name, tree in made.items()]
+            source.project(number, star, *added).create_view(TABLE)
     except ExecutionError as error:
         raise DatasetError(str(error), files[0].path if len(files) == 1 else None) from error
-    own_columns = {name: kind for name, kind in columns.items() if name not in (_FILE, _FILE_ROW)}
-    layout = _layout(own_columns)
     return Loaded(
         FieldList(_types(layout)),
         layout,
         row,
-        lambda rows: _documents(connection, rows, row),
+        lambda rows: _documents(connection, rows, row, made),
         in_place=tuple(file.readable for file in files),
     )
 
@@ -74,6 +76,8 @@ def _files(names: Sequence[str]) -> exp.Table:
         ("file_row_number", exp.true()),
         ("filename", exp.Literal.string(_FILE)),
         ("union_by_name", exp.true()),
+        # The names of folders would go before the events' own fields.
+        ("hive_partitioning", exp.false()),
     )
     listed = exp.Array(expressions=[exp.Literal.string(name) for name in names])
     named = [exp.EQ(this=exp.column(name), expression=value) for name, value in settings]
@@ -101,41 +105,6 @@ def _row_number(connection: Connection, names: Sequence[str]) -> Expression:
     return case
 
 
-def _layout(columns: Mapping[str, DuckDBPyType]) -> Layout:
-    """Nested where there are structs, JSON where one JSON column is all there is, else flat."""
-    texts = [name for name, kind in columns.items() if str(kind) == "JSON"]
-    if len(columns) == 1 and texts:
-        return Layout(LayoutKind.JSON, None, json_column=texts[0])
-    found: dict[str, Column] = {}
-    for name, kind in columns.items():
-        _collect(name, kind, found, is_list=False)
-    nested = any(_element(kind).id == "struct" for kind in columns.values())
-    return Layout(LayoutKind.NESTED if nested else LayoutKind.FLAT, found)
-
-
-def _collect(name: str, kind: DuckDBPyType, found: dict[str, Column], *, is_list: bool) -> None:
-    """A struct's members by dotted name; a list of structs under its own name too (`Scope`)."""
-    if kind.id == "list":
-        inner = _element(kind)
-        if inner.id == "struct":
-            found[name] = Column("STRUCT", is_list=True)
-        _collect(name, inner, found, is_list=True)
-    elif kind.id == "struct":
-        for member, child in kind.children:
-            assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
-            _collect(f"{name}.{member}", child, found, is_list=is_list)
-    else:
-        found[name] = Column(str(kind), is_list)
-
-
-def _element(kind: DuckDBPyType) -> DuckDBPyType:
-    if kind.id != "list":
-        return kind
-    child = kind.children[0][1]
-    assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
-    return child
-
-
 def _types(layout: Layout) -> dict[str, FieldInfo]:
     """The catalogue's type where it knows the name, else the column's."""
     from eqlx.fields.catalogue import CATALOGUE
@@ -153,7 +122,9 @@ def _types(layout: Layout) -> dict[str, FieldInfo]:
     return types
 
 
-def _documents(connection: Connection, rows: Sequence[int], row: str) -> dict[int, Event]:
+def _documents(
+    connection: Connection, rows: Sequence[int], row: str, made: Iterable[str]
+) -> dict[int, Event]:
     if not rows:
         return {}
     with connection.within_bounds():
@@ -162,5 +133,8 @@ def _documents(connection: Connection, rows: Sequence[int], row: str) -> dict[in
             f" WHERE {row} IN (SELECT unnest(?::BIGINT[]))",
             [list(dict.fromkeys(rows))],
         ).fetchall()
-    documents = (json.loads(text) for (text,) in listed)
+    documents = [json.loads(text) for (text,) in listed]
+    for document in documents:
+        for name in made:
+            document.pop(name, None)
     return {document.pop(row): document for document in documents}

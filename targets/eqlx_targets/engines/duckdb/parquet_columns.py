@@ -1,0 +1,153 @@
+"""Which fields a Parquet file's columns hold: dotted columns, structs, lists of structs, in any mixture.
+
+A field that lies in one place is read there. One that lies in several (`"process.name"` beside
+`process.name` in a struct), or in lists of lists, gets a column of its own in the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from duckdb.sqltypes import DuckDBPyType
+from sqlglot import exp
+
+from eqlx.fields.layout import Column, Layout, LayoutKind
+from eqlx_targets.sql import expressions as sql
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place of a field: a column's name and struct members below it. `spread`: after how many of
+    `keys` there is a list of structs."""
+
+    keys: tuple[str, ...]
+    spread: tuple[int, ...]
+    kind: str
+    is_list: bool = False
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.keys)
+
+    def values(self) -> exp.Expr:
+        """The list of its values in a row."""
+        found = _below(exp.Column(this=_quoted(self.keys[0])), self, 1)
+        if self.is_list or self.spread:
+            return exp.Coalesce(this=found, expressions=[exp.Array(expressions=[])])
+        absent = exp.If(this=sql.is_null(found), true=exp.Array(expressions=[]))
+        return exp.Case(ifs=[absent], default=exp.Array(expressions=[found.copy()]))
+
+
+def _below(base: exp.Expr, source: Source, at: int) -> exp.Expr:
+    for place in range(at, len(source.keys) + 1):
+        lists = source.spread.count(place)
+        is_last = place == len(source.keys)
+        for _ in range(lists if is_last else lists - 1):
+            base = exp.Flatten(this=base)
+        if lists and not is_last:
+            item = exp.to_identifier(f"i{place}")
+            inner = _member(item, source.keys[place])
+            mapped = exp.Transform(
+                this=base, expression=sql.lambda_(item, _below(inner, source, place + 1))
+            )
+            deeper = source.is_list or any(other > place for other in source.spread)
+            return exp.Flatten(this=mapped) if deeper else mapped
+        if place < len(source.keys):
+            base = _member(base, source.keys[place])
+    return base
+
+
+def _member(base: exp.Expr, key: str) -> exp.Expr:
+    return exp.Anonymous(this="struct_extract", expressions=[base, exp.Literal.string(key)])
+
+
+def _quoted(name: str) -> exp.Identifier:
+    return exp.to_identifier(name, quoted=True)
+
+
+def layout_of(columns: Mapping[str, DuckDBPyType]) -> tuple[Layout, dict[str, exp.Expr]]:
+    """The layout, and the columns that the view needs besides its own: name to expression.
+
+    Nested where there are structs, JSON where one JSON column is all there is, else flat.
+    """
+    texts = [name for name, kind in columns.items() if str(kind) == "JSON"]
+    if len(columns) == 1 and texts:
+        return Layout(LayoutKind.JSON, None, json_column=texts[0]), {}
+    sources: dict[str, list[Source]] = {}
+    found: dict[str, Column] = {}
+    for name, kind in columns.items():
+        for source in _sources(Source((name,), (), ""), kind):
+            sources.setdefault(source.name, []).append(source)
+            found.update(_lists_of_structs(source))
+    nested = any(element(kind).id == "struct" for kind in columns.values())
+    made: dict[str, exp.Expr] = {}
+    taken = {name.lower() for name in columns}
+    for name, places in sources.items():
+        column = _in_place(places[0], nested=nested) if len(places) == 1 else None
+        if column is None:
+            own = _free(name, taken)
+            taken.add(own.lower())
+            column, made[own] = _combined(places, own)
+        found[name] = column
+    return Layout(LayoutKind.NESTED if nested else LayoutKind.FLAT, found), made
+
+
+def _sources(here: Source, kind: DuckDBPyType) -> Iterator[Source]:
+    if kind.id == "list":
+        inner = element(kind)
+        if inner.id in ("struct", "list"):
+            yield from _sources(Source(here.keys, (*here.spread, len(here.keys)), ""), inner)
+        else:
+            yield Source(here.keys, here.spread, str(inner), is_list=True)
+    elif kind.id == "struct":
+        for member, child in kind.children:
+            assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
+            yield from _sources(Source((*here.keys, member), here.spread, ""), child)
+    else:
+        yield Source(here.keys, here.spread, str(kind), is_list=False)
+
+
+def _lists_of_structs(source: Source) -> dict[str, Column]:
+    """By their own names, for `Scope`, which maps over them."""
+    return {
+        ".".join(source.keys[:end]): Column("STRUCT", is_list=True)
+        for end in source.spread
+        if end < len(source.keys)
+    }
+
+
+def _in_place(source: Source, *, nested: bool) -> Column | None:
+    """The column where it is; None where no path leads there."""
+    if source.spread:
+        by_name = source.keys == tuple(source.name.split("."))
+        simple = len(source.spread) == 1 and not source.is_list
+        return Column(source.kind, is_list=True) if by_name and simple else None
+    usual = tuple(source.name.split(".")) if nested else (source.name,)
+    return Column(source.kind, source.is_list, None if source.keys == usual else source.keys)
+
+
+def _combined(places: list[Source], name: str) -> tuple[Column, exp.Expr]:
+    kinds = {place.kind for place in places}
+    kind = kinds.pop() if len(kinds) == 1 else "VARCHAR"
+    lists = [exp.cast(place.values(), f"{kind}[]", dialect="duckdb") for place in places]
+    whole: exp.Expr = lists[0]
+    if len(lists) > 1:
+        whole = exp.ArrayConcat(this=lists[0], expressions=lists[1:])
+    return Column(kind, is_list=True, path=(name,)), whole
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 1
+    while f"{name}_{number}".lower() in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def element(kind: DuckDBPyType) -> DuckDBPyType:
+    """The type of a list's elements, or the type itself."""
+    if kind.id != "list":
+        return kind
+    child = kind.children[0][1]
+    assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
+    return child
