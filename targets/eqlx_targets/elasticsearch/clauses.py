@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
@@ -85,10 +86,13 @@ def merged(alternatives: Iterable[Clause]) -> tuple[Clause, ...]:
     """
     values: dict[str, dict[tuple[type, Scalar], Scalar]] = {}
     order: list[str | Clause] = []
+    seen: set[str] = set()
     for clause in alternatives:
         plain = _plain_terms(clause)
         if plain is None:
-            if clause not in order:
+            written = json.dumps(clause, sort_keys=True)
+            if written not in seen:
+                seen.add(written)
                 order.append(clause)
             continue
         field, found = plain

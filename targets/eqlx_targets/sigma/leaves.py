@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import assert_never
@@ -127,15 +127,17 @@ def merged(items: Iterator[Item]) -> tuple[Item, ...]:
 
     `sigma check` counts values that differ in letter case only as twice the same.
     """
-    gathered: dict[str, Item] = {}
+    gathered: dict[str, list[Item]] = {}
     for item in items:
-        before = gathered.get(item.key)
-        values = item.values if before is None else before.values + item.values
-        gathered[item.key] = Item(item.field, item.modifiers, _distinct(item, values))
-    return tuple(gathered.values())
+        gathered.setdefault(item.key, []).append(item)
+    return tuple(
+        Item(first.field, first.modifiers, _distinct(first, (v for i in same for v in i.values)))
+        for same in gathered.values()
+        for first in same[:1]
+    )
 
 
-def _distinct(item: Item, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+def _distinct(item: Item, values: Iterable[Scalar]) -> tuple[Scalar, ...]:
     exact = "cased" in item.modifiers or "re" in item.modifiers
     seen: dict[tuple[type, Scalar], Scalar] = {}
     for value in values:

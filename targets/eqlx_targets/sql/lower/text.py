@@ -147,7 +147,8 @@ def like_any(
     costly = [p for p in wild if p.shape is not Shape.PREFIX] if lines else wild
     if lines and len(costly) < ALTERNATION:
         costly = []
-    tests += _one_by_one(value, [p for p in wild if p not in costly], case, choices)
+    together = frozenset(costly)
+    tests += _one_by_one(value, [p for p in wild if p not in together], case, choices)
     for start in range(0, len(costly), ALTERNATION_LIMIT):
         chunk = costly[start : start + ALTERNATION_LIMIT]
         tests.append(_alternation(value.copy(), chunk, case, lines=lines))
