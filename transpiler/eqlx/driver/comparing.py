@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Row
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -173,10 +173,15 @@ def _has_array(case: Case) -> bool:
     return any(_holds_list(event) for event in case.events)
 
 
-def _holds_list(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_list(child) for child in value.values())
-    return isinstance(value, list)
+def _holds_list(event: Event) -> bool:
+    stack: list[object] = [event]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            return True
+        if isinstance(node, Mapping):
+            stack.extend(node.values())
+    return False
 
 
 def rows_of(match: Match) -> Rows:

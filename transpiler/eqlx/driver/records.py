@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from eqlx.execution import Match, MatchedEvent
@@ -37,15 +38,33 @@ def _event(event: MatchedEvent) -> dict[str, object]:
 def plain(value: object) -> object:
     """A value of an event as JSON has it. Dates become ISO 8601, bytes base64, numbers that JSON
     lacks (not-a-number, infinities) their names."""
+    whole: list[object] = []
+    # A stack of our own: events nest deeper than Python's recursion goes.
+    stack: list[tuple[object, Callable[[object], None]]] = [(value, whole.append)]
+    while stack:
+        node, put = stack.pop()
+        match node:
+            case Mapping():
+                made = {str(key): None for key in node}
+                put(made)
+                stack.extend(
+                    (child, partial(made.__setitem__, str(k))) for k, child in node.items()
+                )
+            case list() | tuple() | set() | frozenset():
+                row = [None] * len(node)
+                put(row)
+                stack.extend((child, partial(row.__setitem__, n)) for n, child in enumerate(node))
+            case _:
+                put(_scalar(node))
+    return whole[0]
+
+
+def _scalar(value: object) -> object:
     match value:
         case None | bool() | int() | str():
             return value
         case float():
             return value if math.isfinite(value) else str(value)
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in value]
         case datetime() | date() | time():
             return value.isoformat()
         case Decimal():
