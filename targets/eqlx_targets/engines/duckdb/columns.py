@@ -131,6 +131,12 @@ def expression(column: FieldColumn, document: str) -> Expression:
 
 def gathered(column: FieldColumn, document: str) -> Expression:
     """The list of the column's JSON scalars in a document, as texts."""
+    if column.plain and not column.column.is_list:
+        pointer = "".join(map(_pointer, column.places[0].keys))
+        text = Function(
+            "json_extract_string", ColumnExpression(document), ConstantExpression(pointer)
+        )
+        return Function("list_filter", Function("list_value", text), _NOT_NULL)
     lists = [_gather(place, document) for place in column.places]
     return Function(
         "eqlx_scalars", lists[0] if len(lists) == 1 else Function("list_concat", *lists)
@@ -141,11 +147,15 @@ def _gather(place: Place, document: str) -> Expression:
     found: Expression = Function("list_value", ColumnExpression(document))
     pointer = ""
     for key, depth in zip(place.keys, place.depths, strict=True):
-        pointer += "/" + key.replace("~", "~0").replace("/", "~1")
+        pointer += _pointer(key)
         if depth:
             found = _opened(_step(found, pointer), depth)
             pointer = ""
     return _step(found, pointer) if pointer else found
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _step(found: Expression, pointer: str) -> Expression:

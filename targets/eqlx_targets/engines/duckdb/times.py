@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlglot import exp
@@ -96,15 +95,8 @@ def instant(name: str, column: FieldColumn) -> str:
 
 
 def _values(column: FieldColumn) -> str:
-    """SQL for the list of a column's JSON values in a document."""
-    plain = replace(
-        column,
-        column=replace(column.column, type=column.text_type or column.column.type),
-        text_type=None,
-        plain=False,
-    )
-    value = duckdb_columns.gathered(plain, DOCUMENT)
-    return str(value)
+    """SQL for the list of a column's JSON values in a document, as texts."""
+    return str(duckdb_columns.gathered(column, DOCUMENT))
 
 
 def unit_of_column(connection: Connection, column: FieldColumn | None) -> TimeUnit:
