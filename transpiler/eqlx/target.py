@@ -126,10 +126,12 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A file of an artifact: its name without suffix, and its text."""
+    """A file of an artifact: its name without suffix, and its text. `suffix`: that of the target's
+    files if it is empty."""
 
     stem: str
     text: str
+    suffix: str = ""
 
 
 @runtime_checkable

@@ -19,17 +19,21 @@ class RoundTripError(Exception):
     """The printed SQL does not read back as the tree that was meant: a bug of eqlx, or of sqlglot."""
 
 
-def emit_query(tree: exp.Expr, request: Request) -> str:
+def emit_query(tree: exp.Expr, request: Request, windowed: exp.Expr | None = None) -> str:
     """The text of the tree, with its header and envelope.
+
+    `windowed` is the same query within the rule's time window, for the later runs of an incremental
+    model.
 
     Raises:
         RoundTripError: the text does not read back as the same tree.
     """
     query = _printed(tree, request)
+    later = None if windowed is None else _printed(windowed, request)
     header = "".join(f"-- {line}\n" for line in header_lines(request))
     if request.options["envelope"] == "query":
         return f"{header}{query}\n"
-    return enveloped(query, header, request)
+    return enveloped(query, header, request, later)
 
 
 def _printed(tree: exp.Expr, request: Request) -> str:

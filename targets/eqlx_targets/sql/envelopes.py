@@ -9,16 +9,17 @@ from pathlib import PurePath
 
 from eqlx.rule import Rule
 from eqlx.target import Request
+from eqlx_targets.sql.dbt import alternatives, configuration, template_text, with_relation
 from eqlx_targets.sql.dialects import duckdb
 from eqlx_targets.sql.header import comment
 
-_JINJA = re.compile(r"\{(?=[{%#])")
 _OWN_FILE = (".toml", ".eql")
 """A file of these holds one rule, which has the file's name."""
 
 
-def enveloped(query: str, header: str, request: Request) -> str:
-    """The query in the envelope that was asked for."""
+def enveloped(query: str, header: str, request: Request, later: str | None = None) -> str:
+    """The query in the envelope that was asked for; `later` is that of an incremental model's later
+    runs."""
     from jinja2 import PackageLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -33,12 +34,16 @@ def enveloped(query: str, header: str, request: Request) -> str:
     name = duckdb.identifier(relation_name(rule)).sql("duckdb")
     # Jinja reads the escapes of two halves of a character as two characters: nothing is escaped.
     tags = json.dumps([comment(tag) for tag in rule.tags], ensure_ascii=False)
+    configured = ""
     if envelope == "dbt":
         # A model is a Jinja template itself: the query's own braces must not open anything. Inside
         # of a string of Jinja, as the tags are, nothing opens.
-        query, header = (_JINJA.sub("{{ '{' }}", text) for text in (query, header))
+        query, header = with_relation(query, request), template_text(header)
+        if later is not None:
+            query = alternatives(with_relation(later, request), query)
+        configured = configuration(request, tags)
     template = environment.get_template(f"{envelope}.sql.j2")
-    return template.render(query=query, header=header, name=name, tags=tags)
+    return template.render(query=query, header=header, name=name, config=configured)
 
 
 def relation_name(rule: Rule) -> str:

@@ -9,6 +9,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from eqlx.diagnostics.catalogue import sql as say
+from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import Constant, End, EventQuery, Filter, Limit, Sample, Sequence, Text
 from eqlx.ir.walk import walk
@@ -18,7 +19,8 @@ from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower.condition import condition_sql
 from eqlx_targets.sql.lower.window import window_sql
-from eqlx_targets.sql.scope import Scope, split_name
+from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.tables import STAND_IN, is_dbt_relation, is_name
 
 CLAUSE_LENGTH = 120
 """A comment that quotes a clause is cut here."""
@@ -52,13 +54,34 @@ def lower_query(request: Request) -> exp.Select:
 
 def _sound(request: Request) -> bool:
     """Checks of what no tree can carry: names that are none, halves of characters."""
-    parts = split_name(request.options["table"])
-    if not 1 <= len(parts) <= 3 or not all(parts):
-        request.report.add(say.table_name(request.options["table"]))
+    _check_table(request)
+    _check_model(request)
     for node, _, _ in walk(request.query):
         if isinstance(node, Text) and not _encodable(node.value):
             request.report.add(say.text_not_encodable(node.span))
     return not request.report.has_errors
+
+
+def _check_table(request: Request) -> None:
+    table, is_model = request.options["table"], request.options["envelope"] == "dbt"
+    if is_dbt_relation(table) and not is_model:
+        request.report.add(say.dbt_relation(table))
+    elif (is_dbt_relation(table) and STAND_IN in request.eql()) or (
+        not is_dbt_relation(table) and not is_name(table)
+    ):
+        request.report.add(say.table_name(table))
+
+
+def _check_model(request: Request) -> None:
+    """An incremental model has to know rows that it already has."""
+    if request.options["envelope"] != "dbt" or request.options["materialized"] != "incremental":
+        return
+    if not isinstance(request.query, EventQuery):
+        why = "a join has no column that tells its rows apart from run to run"
+        what = "a sequence or a sample as an incremental model"
+        request.report.add(inexpressible("sql", what, why, request.query.span))
+    elif not request.options["row-id"]:
+        request.report.add(say.no_row_id())
 
 
 def _encodable(text: str) -> bool:

@@ -22,6 +22,7 @@ from eqlx.target import EventModel, Request
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql import json_fields
 from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql.tables import table_parts
 
 FIELDS = "fields"
 """The CTE that spreads a JSON column over one column a field."""
@@ -250,7 +251,7 @@ class Scope:
     @property
     def table(self) -> exp.Table:
         """The table that the user named (option `table`), schema-qualified or not."""
-        parts = split_name(self.options.get("table", "events"))
+        parts = table_parts(self.options)
         names = [duckdb.identifier(part) for part in parts]
         return exp.Table(
             this=names[-1],
@@ -301,29 +302,6 @@ class Scope:
                 self.losses.assume(json_fields.ASSUMPTION)
             projections.append(exp.Alias(this=json_fields.values(document, reading), alias=name))
         return exp.Select(expressions=projections).from_(self.table, copy=False)
-
-
-def split_name(text: str) -> list[str]:
-    """The parts of a possibly qualified table name; double quotes protect dots.
-
-    >>> split_name('logs."my.events"')
-    ['logs', 'my.events']
-    """
-    parts, current, quoted, index = [], "", False, 0
-    while index < len(text):
-        character = text[index]
-        if character == '"' and quoted and text[index + 1 : index + 2] == '"':
-            current += '"'
-            index += 1
-        elif character == '"':
-            quoted = not quoted
-        elif character == "." and not quoted:
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-        index += 1
-    return [*parts, current]
 
 
 def _aliases() -> Iterator[str]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eqlx.capability import Table
-from eqlx.target import API_VERSION, Option, Request
+from eqlx.target import API_VERSION, Option, OutputFile, Request
 from eqlx_targets.sql.capabilities import table
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 _OPTIONS = (
-    Option("table", "events", "the table to search, schema-qualified or not"),
+    Option(
+        "table",
+        "events",
+        "the table to search: `table`, `schema.table` or `database.schema.table`, odd parts in "
+        "double quotes; in a dbt model also `{{ source('a', 'b') }}` or `{{ ref('m') }}`. A file is "
+        'a table in DuckDB by its name: `"events.parquet"`',
+    ),
     Option(
         "layout",
         "auto",
@@ -51,8 +58,16 @@ _OPTIONS = (
     Option(
         "envelope",
         "query",
-        "the bare `query`, a `view`, a `parameterised` query ($start, $end), or a `dbt` model",
+        "the bare `query`, a `view`, a `parameterised` query ($start, $end), or a `dbt` model, with "
+        "a YAML file that has its description, meta data and tests",
         ("query", "view", "parameterised", "dbt"),
+    ),
+    Option(
+        "materialized",
+        "view",
+        "a dbt model as a `view`, a `table`, or `incremental`: its later runs search the rule's own "
+        "time window, and rows are told apart by `row-id` (event queries)",
+        ("view", "table", "incremental"),
     ),
     Option(
         "comments",
@@ -79,17 +94,22 @@ class SQLTarget:
 
     def defines(self, request: Request) -> tuple[str, ...]:
         """See `eqlx.target.Defines`: a view replaces another of its name."""
-        if request.options["envelope"] != "view":
+        kind = {"view": "view", "dbt": "model"}.get(request.options["envelope"])
+        if kind is None:
             return ()
         from eqlx_targets.sql.envelopes import relation_name
 
-        return (f"the view `{relation_name(request.rule)}`",)
+        return (f"the {kind} `{relation_name(request.rule)}`",)
 
     def lower(self, request: Request) -> exp.Expr:
         """The query as a sqlglot tree."""
         from eqlx_targets.sql.query import lower_query
 
-        return lower_query(request)
+        tree = lower_query(request)
+        if request.options["envelope"] == "dbt" and tree.args.get("limit") is None:
+            # A relation has no order.
+            tree.set("order", None)
+        return tree
 
     def emit(self, tree: object, request: Request) -> str:
         """SQL text, formatted, with the rule around it."""
@@ -100,7 +120,29 @@ class SQLTarget:
         if not isinstance(tree, exp.Expr):
             message = f"not a tree of this target: {type(tree).__name__}"
             raise TypeError(message)
-        return emit_query(tree, request)
+        windowed = None
+        if _is_incremental(request.options):
+            options = {**request.options, "window": "rule", "materialized": "view"}
+            windowed = self.lower(replace(request, options=options))
+        return emit_query(tree, request, windowed)
+
+    def files(self, tree: object, request: Request) -> tuple[OutputFile, ...]:
+        """See `eqlx.target.NamesFiles`: a dbt model and the YAML file that describes it. Its name
+        is that of a relation in a warehouse, as a view's."""
+        if request.options["envelope"] != "dbt":
+            return ()
+        from eqlx_targets.sql.dbt import SUFFIX, description
+        from eqlx_targets.sql.envelopes import relation_name
+
+        name = relation_name(request.rule)
+        return (
+            OutputFile(name, self.emit(tree, request)),
+            OutputFile(name, description(request, name), SUFFIX),
+        )
+
+
+def _is_incremental(options: Mapping[str, str]) -> bool:
+    return options["envelope"] == "dbt" and options["materialized"] == "incremental"
 
 
 TARGET = SQLTarget()

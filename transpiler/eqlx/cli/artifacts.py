@@ -52,12 +52,13 @@ class Sink:
     def _put(self, file: OutputFile, folder: Path, suffix: str) -> str:
         """Two files of one command never have the same name, letter case aside."""
         stem, number = safe_stem(file.stem), 1
-        name = stem
+        suffix = file.suffix or suffix
+        name = f"{stem}{suffix}"
         while name.lower() in self._taken:
             number += 1
-            name = f"{stem}_{number}"
+            name = f"{stem}_{number}{suffix}"
         self._taken.add(name.lower())
-        path = folder / f"{name}{suffix}"
+        path = folder / name
         write_whole(path, file.text)
         return str(path)
 

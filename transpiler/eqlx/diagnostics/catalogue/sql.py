@@ -54,12 +54,45 @@ def text_not_encodable(span: Span) -> Body:
 def table_name(text: str) -> Body:
     """The value of `-O table=` is no table name.
 
-    A name has one to three parts with dots between; a part with other characters stands in double
-    quotes.
+    A name has one to three parts with dots between; a part with other characters than letters,
+    digits, `_`, `$` and `-` stands in double quotes. An expression such as `read_parquet('x')` is no
+    name. DuckDB reads a file whose name stands in double quotes; any other expression becomes a
+    view first: `CREATE VIEW events AS FROM read_parquet('x')`. In `-O envelope=dbt`, a name is also
+    `{{ source('a', 'b') }}` or `{{ ref('m') }}`.
 
         eqlx convert rule.toml --to sql -O 'table=logs."my events"'
     """
     return Body(
         message=f"`{text}` is no table name",
-        help="write `table`, `schema.table` or `database.schema.table`; quote odd parts",
+        help="write `table`, `schema.table` or `database.schema.table`, odd parts in double quotes "
+        '(a file too: `"events.parquet"`)',
+    )
+
+
+@entry("dbt-relation", Severity.ERROR)
+def dbt_relation(text: str) -> Body:
+    """A `source` or `ref` of dbt is named as the table of an output that is no dbt model.
+
+    Only dbt replaces it by a table. In the other envelopes it would be an error of the engine.
+
+        eqlx convert rule.toml --to sql -O envelope=dbt -O "table={{ ref('events') }}"
+    """
+    return Body(
+        message=f"`{text}` is a relation of dbt, and this output is no dbt model",
+        help="add `-O envelope=dbt`, or name a table",
+    )
+
+
+@entry("no-row-id", Severity.ERROR)
+def no_row_id() -> Body:
+    """An incremental dbt model needs a column that tells rows apart.
+
+    Its runs overlap, as the runs of a rule do (`from` reaches further back than `interval`), so that
+    without a key an event would be in the model several times.
+
+        eqlx convert rule.toml --to sql -O envelope=dbt -O materialized=incremental -O row-id=event_id
+    """
+    return Body(
+        message="an incremental model needs a column that tells rows apart",
+        help="name it with `-O row-id=COLUMN`",
     )
