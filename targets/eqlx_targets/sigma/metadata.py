@@ -74,6 +74,10 @@ def header(request: Request, part: str = "", suffix: str = "") -> Header:
     )
 
 
+NO_TITLE = "EQL Query"
+"""The title of a rule whose name has no word."""
+
+
 def title(name: str, suffix: str = "") -> str:
     """A rule's name as SigmaHQ writes titles: words in upper case, no full stop, no `Detects`.
 
@@ -83,7 +87,7 @@ def title(name: str, suffix: str = "") -> str:
     words = _unwrapped(name).rstrip(".").split(" ")
     if words[0] in ("Detect", "Detects") and len(words) > 1:
         del words[0]
-    whole = " ".join(map(_titled, words)).rstrip(".")
+    whole = " ".join(map(_titled, words)).strip(" .") or NO_TITLE
     return whole[: TITLE_LENGTH - len(suffix)].rstrip(" .") + suffix
 
 

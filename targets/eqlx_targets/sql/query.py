@@ -11,9 +11,9 @@ from sqlglot import exp
 from eqlx.diagnostics.catalogue import sql as say
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.fields.layout import LayoutKind
-from eqlx.ir.nodes import Constant, End, EventQuery, Filter, Limit, Sample, Sequence, Text
+from eqlx.ir.nodes import Constant, End, EventQuery, Field, Filter, Limit, Sample, Sequence, Text
 from eqlx.ir.walk import walk
-from eqlx.printable import one_line
+from eqlx.printable import is_safe, one_line
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
@@ -59,6 +59,8 @@ def _sound(request: Request) -> bool:
     for node, _, _ in walk(request.query):
         if isinstance(node, Text) and not _encodable(node.value):
             request.report.add(say.text_not_encodable(node.span))
+        elif isinstance(node, Field) and not is_safe(node.name):
+            request.report.add(say.name_not_printable(node.span))
     return not request.report.has_errors
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from eqlx.diagnostics import Severity
 from eqlx.diagnostics.catalogue import typing as say
+from eqlx.diagnostics.catalogue.structure import too_many_pipes
 from eqlx.ir import nodes as ir
 from eqlx.ir.kinds import describe
 from eqlx.passes.context import Context
@@ -15,6 +16,10 @@ from eqlx.passes.expressions import Expressions
 from eqlx.syntax import tree as surface
 
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+MOST_PIPES = 32
+"""Each pipe is a query around a query in SQL; `head` and `tail` say all that they can in two."""
 
 
 def lower(statement: surface.Statement, context: Context) -> ir.Query | None:
@@ -31,6 +36,10 @@ class _Statements:
         self._expressions = Expressions(context.schema, context.report, context.model.folding)
 
     def query(self, statement: surface.Statement) -> ir.Query:
+        if len(statement.pipes) > MOST_PIPES:
+            last = statement.pipes[MOST_PIPES]
+            self._report.add(too_many_pipes(len(statement.pipes), MOST_PIPES, span=last.span))
+            return ir.EventQuery(ir.Filter(None, ir.Constant(value=True)), span=statement.span)
         limits = tuple(self._limit(pipe) for pipe in statement.pipes)
         match statement.query:
             case surface.EventFilter() as node:

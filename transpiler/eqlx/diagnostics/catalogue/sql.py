@@ -50,6 +50,22 @@ def text_not_encodable(span: Span) -> Body:
     return Body(message="the query holds half of a surrogate pair", span=span)
 
 
+@entry("name-not-printable", Severity.ERROR)
+def name_not_printable(span: Span) -> Body:
+    r"""A field's name holds a control or format character, such as a carriage return.
+
+    A column's name cannot be spelled with escapes in SQL, and such a character does not stand raw in
+    an output: a reader with universal newlines would look for another column.
+
+    Example: ``process.`a\rb` ``; rename the column in a view, and the field in the rule.
+    """
+    return Body(
+        message="the name of a field holds a control or format character",
+        span=span,
+        help="rename the column in a view of the events",
+    )
+
+
 @entry("table-name", Severity.ERROR)
 def table_name(text: str) -> Body:
     """The value of `-O table=` is no table name.

@@ -286,3 +286,20 @@ def duplicate_key(name: str, *, span: Span, first: Span) -> Body:
         also=(Label(first, "first here"),),
         help="remove one of the two",
     )
+
+
+@entry("too-many-pipes", Severity.ERROR)
+def too_many_pipes(found: int, most: int, *, span: Span) -> Body:
+    """A query has more pipes than eqlx takes.
+
+    Each pipe cuts what the one before it left. Of two that cut the same end, the smaller count is
+    enough.
+
+        process where true | head 10 | tail 5
+    """
+    return Body(
+        f"found {found} pipes, expected at most {most}",
+        span,
+        label="one pipe too many",
+        help="of pipes that cut the same end, keep the one with the smallest count",
+    )
