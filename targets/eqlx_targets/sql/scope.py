@@ -178,11 +178,11 @@ class Scope:
 
     def _is_nowhere(self, wanted: Field) -> bool:
         """Whether no data can have the column: an optional field that a closed schema does not know
-        (it stays a field where it is a join key), and a name with an empty part, since no column and
-        no field of a struct has an empty name."""
+        (it stays a field where it is a join key), and a name with an empty part, since no column,
+        no field of a struct and no field of a document in Elasticsearch has an empty name."""
         if wanted.optional and self.schema.closed and self.schema.lookup(wanted.name) is None:
             return True
-        return self.layout.kind is LayoutKind.NESTED and not all(wanted.name.split("."))
+        return self.layout.kind is not LayoutKind.FLAT and not all(wanted.name.split("."))
 
     def _nested(self, wanted: Field, parts: Sequence[str], column: Column) -> Reading:
         """Struct access; a list of structs on the way (in `layout.columns` under its own name, with

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from eqlx.printable import UNSAFE
 from eqlx.render.cells import shown
 from eqlx.render.summary import counted
 from eqlx.ruletest.model import Result, Verdict, told
@@ -143,7 +144,9 @@ def _xml(text: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Line ends have escapes of their own; no other character steers a runner or its log."""
+    kept = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], kept)
 
 
 def _property(text: str) -> str:
