@@ -18,6 +18,7 @@ Write = Callable[[], tuple[str, ...]]
 """Writes files, and gives their paths; `tuple` writes none."""
 
 if TYPE_CHECKING:
+    from eqlx.capability import Loss
     from eqlx.cli.artifacts import Sink
     from eqlx.diagnostics import Diagnostic
     from eqlx.driver.batch import Plan
@@ -245,8 +246,10 @@ class _Conversion:
                 self.console.remark(line)
 
 
-def losses_said(outcome: Outcome) -> tuple[Diagnostic, ...]:
-    """A note for each change of meaning of a rule that was converted."""
+def losses_said(
+    outcome: Outcome, shows: Callable[[Loss], bool] = lambda _: True
+) -> tuple[Diagnostic, ...]:
+    """A note for each change of meaning of a rule that was converted, where it `shows`."""
     from eqlx.diagnostics import Report
     from eqlx.diagnostics.catalogue.target import changes_meaning
     from eqlx.source import NOWHERE
@@ -255,7 +258,7 @@ def losses_said(outcome: Outcome) -> tuple[Diagnostic, ...]:
         return ()
     report = Report(outcome.rule.query, outcome.rule.label)
     places: dict[tuple[str, str, str], list[Span]] = {}
-    for loss in outcome.fidelity.losses:
+    for loss in filter(shows, outcome.fidelity.losses):
         key = (loss.drift.value, loss.reason, loss.slug)
         places.setdefault(key, []).append(loss.span)
     for (drift, reason, slug), spans in places.items():

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from eqlx.cli import engines, options
 from eqlx.cli.console import Console, is_debugging
-from eqlx.cli.convert import exit_of
+from eqlx.cli.convert import exit_of, losses_said
 from eqlx.cli.exits import Exit, worst
 
 if TYPE_CHECKING:
+    from eqlx.capability import Loss
     from eqlx.diagnostics import Diagnostic
     from eqlx.driver.run import RuleRun, Runner
     from eqlx.rulefile.loader import Loaded
@@ -160,6 +162,7 @@ class _Run:
             run = runner.run(rule)
             self.console.say_all(runner.notes[said:])
             self._say(run.diagnostics, alone=len(loaded.rules) == 1)
+            self.console.say_all(losses_said(run.outcome, partial(can_show, run)))
             if run.outcome.traceback is not None and is_debugging():
                 click.echo(run.outcome.traceback, err=True)
             self.codes.append(Exit.FINDINGS if run.failed else exit_of(run.outcome))
@@ -200,3 +203,15 @@ class _Run:
                 f"{counted(hit, 'rule')}, {len(ran) - hit} without a match, "
                 f"{len(runs) - len(ran)} not run, {len(loaded.skipped)} skipped (not EQL)"
             )
+
+
+def can_show(run: RuleRun, loss: Loss) -> bool:
+    """Whether a match that is printed may be there because of the loss. One that takes matches away
+    shows in none; one on texts beyond ASCII needs such a text, in the rule or in a matched event."""
+    from eqlx.capability import Drift
+
+    if not run.matches or loss.drift is Drift.NARROWS:
+        return False
+    if not loss.beyond_ascii or not run.rule.query.text.isascii():
+        return True
+    return any(not repr(event.fields).isascii() for m in run.matches for event in m.events)

@@ -8,6 +8,7 @@ from typing import Protocol, TextIO
 
 from eqlx.driver.records import plain, record
 from eqlx.driver.run import RuleRun
+from eqlx.render.cells import shown
 from eqlx.render.jsonl import one_line
 
 
@@ -76,7 +77,8 @@ class Csv:
                "fields")  # fmt: skip
 
     def __init__(self, out: TextIO) -> None:
-        self._rows = csv.writer(out, lineterminator="\n")
+        self._out = _Terminal(out) if out.isatty() else out
+        self._rows = csv.writer(self._out, lineterminator="\n")
         self._rows.writerow(self.COLUMNS)
 
     def take(self, run: RuleRun) -> None:
@@ -100,6 +102,16 @@ class Csv:
 
     def close(self) -> None:
         """Nothing is left to write."""
+
+
+class _Terminal:
+    """A terminal, which gets no character that steers it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        return self._out.write("".join(c if c == "\n" else shown(c) for c in text))
 
 
 def _cell(value: object) -> object:
