@@ -44,7 +44,11 @@ def test_a_sequence_is_a_temporal_ordered_correlation(documents):
     }
     assert (correlation["title"], correlation["level"]) == ("Two", "high")
     assert (first["title"], first["level"]) == ("Two - Stage 1", "informational")
-    assert first["detection"]["selection"] == {"event.category": "a", "process.pid": 1}
+    assert first["detection"]["selection"] == {
+        "event.category": "a",
+        "process.pid": 1,
+        "host.id": "*",
+    }
     assert len({d["id"] for d in (correlation, first, second)}) == 3
 
 

@@ -6,6 +6,8 @@ so the lowering records that drift, and what it assumes of the back end, leaf by
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eqlx.capability import Drift, Exact, Feature, Lossy, Table, Unsupported
 
 _EXACT = Exact()
@@ -61,12 +63,12 @@ TABLE: Table = {
     Feature.FUNCTION_NUMBER: _COMPUTED,
     Feature.FUNCTION_STRING: _COMPUTED,
     Feature.FUNCTION_SUBSTRING: _COMPUTED,
-    Feature.HEAD: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
-    Feature.TAIL: Lossy(Drift.WIDENS, "Sigma has no limit of results"),
+    Feature.HEAD: Lossy(Drift.WIDENS, "Sigma has no limit of results", by_convention=True),
+    Feature.TAIL: Lossy(Drift.WIDENS, "Sigma has no limit of results", by_convention=True),
     Feature.SEQUENCE: Lossy(
         Drift.WIDENS,
-        "Sigma does not say how often a correlation fires, nor whether it groups by letter case: "
-        "the join keys agree, not the number of alerts",
+        "Sigma does not say how often a correlation fires, whether it groups by letter case, nor "
+        "whether one event may count for two stages: the join keys agree, not the number of alerts",
         by_convention=True,
     ),
     Feature.SEQUENCE_WITHOUT_KEYS: Unsupported("a correlation needs a field to group by"),
@@ -103,3 +105,32 @@ TABLE_2_2: Table = {
     Feature.SEQUENCE_UNTIL: Lossy(Drift.SHIFTS, _ABSENT),
 }
 """From version 2.2 of the specification on, with conditions over rule names."""
+
+_BY_TEST = (
+    Feature.EQUAL_DATE, Feature.EQUAL_VERSION, Feature.ORDER_TEXT, Feature.ORDER_DATE, Feature.ORDER_IP,
+    Feature.ORDER_VERSION, Feature.NULL_RESULT, Feature.TWO_FIELDS, Feature.CONDITION_AS_VALUE,
+    Feature.ARITHMETIC, Feature.FUNCTION_BETWEEN, Feature.FUNCTION_CONCAT, Feature.FUNCTION_INDEX_OF,
+    Feature.FUNCTION_NUMBER, Feature.FUNCTION_STRING, Feature.FUNCTION_SUBSTRING,
+)  # fmt: skip
+"""What `-O unmapped=auto` decides about test by test, in lowering."""
+
+
+def decided_by_test(table: Table) -> Table:
+    """A table for `-O unmapped=auto`: what Sigma has no words for is left to lowering, which leaves
+    it out on record or refuses it."""
+    deferred = {
+        feature: replace(row, deferred=True)
+        for feature, row in table.items()
+        if feature in _BY_TEST and isinstance(row, Unsupported)
+    }
+    optional = Lossy(Drift.NARROWS, "a group without a value is dropped", by_convention=True)
+    return {**table, **deferred, Feature.OPTIONAL_KEY: optional}
+
+
+def in_any_order(table: Table) -> Table:
+    """A table for `-O order=any`, which asks for correlations without an order: that a count of events
+    has a time span of its own is then a part of what was asked for."""
+    runs = table[Feature.SEQUENCE_RUNS]
+    if isinstance(runs, Lossy):
+        table = {**table, Feature.SEQUENCE_RUNS: replace(runs, by_convention=True)}
+    return table

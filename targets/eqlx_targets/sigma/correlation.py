@@ -1,4 +1,7 @@
-"""Sequences and samples as Sigma correlations over one named rule a stage."""
+"""Sequences and samples as Sigma correlations over one named rule a stage.
+
+The relation to the source's id stands on the stages: some readers refuse it on a correlation.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,14 @@ from eqlx_targets.sigma.tree import (
     Header,
 )
 
-RuleOf = Callable[[ir.Filter, Header, Footer], DetectionRule]
-"""How an event filter becomes a rule."""
+RuleOf = Callable[[ir.Stage, Header, Footer], DetectionRule]
+"""How a stage becomes a rule."""
 
 Aliases = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 DIFFERENT_TIMES = "events at one time have no order in Sigma; those of the rule differ in time"
+
+ANY_ORDER = "the stages may happen in any order (`-O order=any`)"
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 _LOOKBACK = re.compile(r"now-(\d+)([smhdw])\Z")
@@ -61,8 +66,14 @@ def correlated_sequence(
         (step,) = steps
         count, *rules = step.documents
         if isinstance(count, Correlation):
-            whole = replace(count, header=variant.header(), footer=footer(variant.request.rule))
+            head = replace(variant.header(), related=())
+            whole = replace(count, header=head, footer=footer(variant.request.rule))
             return (whole, *rules)
+    if variant.request.options["order"] == "any":
+        variant.request.losses.record(
+            "order-left-out", Drift.WIDENS, ANY_ORDER, sequence.span, by_convention=True
+        )
+        return _joined("temporal", steps, timespan, variant)
     return _joined("temporal_ordered", steps, timespan, variant)
 
 
@@ -90,7 +101,7 @@ def _joined(
     """A correlation over the steps; `absent` says which of them must not happen."""
     group_by, aliases = _keys(steps)
     correlation = Correlation(
-        header=variant.header(),
+        header=replace(variant.header(), related=()),
         kind=kind,
         rules=tuple(step.name for step in steps),
         group_by=group_by,
@@ -112,9 +123,7 @@ def _step(number: int, stage: ir.Stage, timespan: str, variant: Variant, rule_of
     """A rule for the stage; with runs, also a correlation that counts its events."""
     head = variant.header(f"stage {number}", f" - Stage {number}")
     name = f"eql_{variant.header().id.partition('-')[0]}_stage_{number}"
-    rule = rule_of(
-        stage.filter, replace(head, name=name, related=()), Footer(level="informational")
-    )
+    rule = rule_of(stage, replace(head, name=name), Footer(level="informational"))
     if stage.runs == 1:
         return Step(name, stage, (rule,))
     runs = variant.header(f"runs of stage {number}", f" - Runs of Stage {number}")

@@ -7,12 +7,13 @@ alternatives; what the rule excludes becomes `filter_main_*` blocks. Only where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from eqlx.capability import Polarity
 from eqlx.ir import nodes as ir
+from eqlx_targets.sigma import naming
 from eqlx_targets.sigma.tree import (
     Block,
     Conjunction,
@@ -29,13 +30,17 @@ from eqlx_targets.sigma.tree import (
 LeafMaps = Callable[[ir.Leaf, Polarity], tuple[SearchMap, ...]]
 
 
-def detection(condition: ir.Condition, leaf_maps: LeafMaps, *, explicit: bool) -> Detection:
+def detection(
+    condition: ir.Condition, leaf_maps: LeafMaps, *, explicit: bool, by_content: bool = False
+) -> Detection:
     """The detection of a condition that is no constant.
 
     `explicit`: every negation also names the fields that may be missing, for back ends in which
-    `not` on a missing field does not hold.
+    `not` on a missing field does not hold. `by_content`: blocks are named by what they hold, and
+    pieces of one text are asked for together (`contains|all`); otherwise they are numbered, and each
+    is asked for by itself, since a field may have several values.
     """
-    builder = _Builder(leaf_maps, explicit=explicit)
+    builder = _Builder(leaf_maps, explicit=explicit, by_content=by_content)
     if explicit:
         condition = negation_inwards(condition)
     for conjunct in condition.conditions if isinstance(condition, ir.And) else (condition,):
@@ -67,6 +72,7 @@ def negation_inwards(condition: ir.Condition, *, negated: bool = False) -> ir.Co
 class _Builder:
     leaf_maps: LeafMaps
     explicit: bool
+    by_content: bool = False
     main: dict[str, Item] = field(default_factory=dict)
     selections: list[tuple[SearchMap, ...]] = field(default_factory=list)
     filters: list[tuple[SearchMap, ...]] = field(default_factory=list)
@@ -82,11 +88,33 @@ class _Builder:
         if maps is None:
             self.nested.append(self.expression(condition, Polarity.POSITIVE))
         elif polarity is Polarity.NEGATIVE:
-            self.filters.append(maps)
-        elif len(maps) == 1 and not any(item.key in self.main for item in maps[0]):
-            self.main.update({item.key: item for item in maps[0]})
-        else:
+            if maps not in self.filters:
+                self.filters.append(maps)
+        elif len(maps) == 1 and (joined := self.added(self.main, maps[0])) is not None:
+            self.main = joined
+        elif maps not in self.selections:
             self.selections.append(maps)
+
+    def added(self, items: Mapping[str, Item], more: SearchMap) -> dict[str, Item] | None:
+        """Items and more of them in one map; None where a key would come twice."""
+        whole = dict(items)
+        for item in more:
+            together = f"{item.key}|all"
+            before = whole.get(together, whole.get(item.key))
+            if before is None:
+                whole[item.key] = item
+                continue
+            if before == item:
+                continue
+            is_piece = self.by_content and item.modifiers[:1] == ("contains",)
+            if not is_piece or len(item.values) != 1 or item.modifiers[-1] == "all":
+                return None
+            if before.modifiers[-1] != "all" and len(before.values) != 1:
+                return None
+            whole.pop(item.key, None)
+            values = tuple(dict.fromkeys(before.values + item.values))
+            whole[together] = Item(item.field, (*item.modifiers, "all"), values)
+        return whole
 
     def maps(self, condition: ir.Condition, polarity: Polarity) -> tuple[SearchMap, ...] | None:
         """The condition as one search identifier, or None where it needs several."""
@@ -122,9 +150,10 @@ class _Builder:
         items: dict[str, Item] = {}
         for child in conditions:
             part = self.maps(child, polarity)
-            if part is None or len(part) != 1 or any(item.key in items for item in part[0]):
+            joined = self.added(items, part[0]) if part is not None and len(part) == 1 else None
+            if joined is None:
                 return None
-            items.update({item.key: item for item in part[0]})
+            items = joined
         return (tuple(items.values()),)
 
     def expression(self, condition: ir.Condition, polarity: Polarity) -> Expression:
@@ -174,9 +203,12 @@ class _Builder:
     def detection(self) -> Detection:
         """Names for the blocks, and the condition over them."""
         main: list[tuple[SearchMap, ...]] = [(tuple(self.main.values()),)] if self.main else []
-        selections = main + self.selections
-        blocks = _named("selection", selections)
-        filters = [Block(f"filter_main_{i}", maps) for i, maps in enumerate(self.filters, start=1)]
+        groups = main + self.selections
+        if self.by_content:
+            blocks, filters = naming.selections(groups), naming.filters(self.filters)
+        else:
+            blocks = _named("selection", groups)
+            filters = [Block(f"filter_main_{i}", maps) for i, maps in enumerate(self.filters, 1)]
         operands: list[Expression] = []
         if len(blocks) == 1:
             operands.append(Reference(blocks[0].name))
@@ -185,13 +217,21 @@ class _Builder:
         operands += self.nested
         if self.explicit:
             operands += [self.guarded(Inversion(Reference(b.name)), b.maps) for b in filters]
-        elif len(filters) == 1:
-            operands.append(Inversion(Reference(filters[0].name)))
-        elif filters:
-            operands.append(Inversion(Quantified("1", "filter_main_*")))
+        else:
+            operands += _excluded(filters)
         condition = operands[0] if len(operands) == 1 else Conjunction(tuple(operands))
         everything = (*blocks, *self.branches, *filters, *self.missing.values())
         return Detection(everything, condition)
+
+
+def _excluded(filters: Sequence[Block]) -> Iterator[Expression]:
+    """What excludes the filters, by their two prefixes."""
+    for prefix in ("filter_main_", "filter_optional_"):
+        own = [block for block in filters if block.name.startswith(prefix)]
+        if len(own) == 1:
+            yield Inversion(Reference(own[0].name))
+        elif own:
+            yield Inversion(Quantified("1", f"{prefix}*"))
 
 
 def _named(name: str, groups: list[tuple[SearchMap, ...]]) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import assert_never
 
@@ -28,12 +29,19 @@ from eqlx_targets.sigma.tree import (
     SearchMap,
     SigmaFile,
 )
+from eqlx_targets.sigma.unmapped import summed
 from eqlx_targets.sigma.yaml_writer import Yaml, document
 
 FILE_NAME_LENGTH = 86
 """SigmaHQ's bound, less the suffix."""
 
 _UNSUITED = re.compile(r"[^a-z0-9]+")
+_TACTIC = re.compile(
+    r"^(?:reconnaissance|resource_development|initial_access|execution|persistence|privilege_escalation|"
+    r"defense_evasion|credential_access|discovery|lateral_movement|collection|command_and_control|"
+    r"exfiltration|impact)_(?=.)"
+)
+"""How files of Elastic's rules start, and SigmaHQ's do not."""
 
 
 def emit_file(file: SigmaFile, request: Request) -> str:
@@ -65,7 +73,7 @@ def _stem(documents: tuple[Document, ...], rule: Rule) -> str:
         prefix = taxonomy().prefix(f"{source.product}/{rest}") if source.product else ""
     path = PurePath(rule.path) if rule.path else None
     own = path.stem if path is not None and path.suffix in (".toml", ".eql") else rule.name
-    slug = _UNSUITED.sub("_", (own or rule.label).lower()).strip("_")
+    slug = _TACTIC.sub("", _UNSUITED.sub("_", (own or rule.label).lower()).strip("_"))
     stem = (prefix + slug)[:FILE_NAME_LENGTH].rstrip("_")
     return stem if len(stem) >= 10 and "_" in stem else f"eql_rule_{stem}"
 
@@ -78,7 +86,6 @@ def content(written: Document) -> Mapping[str, Yaml]:
                 "category": written.logsource.category,
                 "product": written.logsource.product,
                 "service": written.logsource.service,
-                "definition": written.logsource.definition,
             }
             body: dict[str, Yaml] = {
                 "logsource": _known(source),
@@ -189,7 +196,11 @@ def _known(entries: Mapping[str, Yaml]) -> Mapping[str, Yaml]:
 def _record(request: Request) -> Iterator[str]:
     """The lines of the comment."""
     yield _comment(f"converted from the EQL rule {request.rule.label} by eqlx")
-    yield from map(_comment, request.losses.fidelity().lines())
+    fidelity = request.losses.fidelity()
+    if request.options["comments"] == "short":
+        fidelity = replace(fidelity, assumptions=())
+    yield from map(_comment, fidelity.lines())
+    yield from map(_comment, summed(fidelity.losses))
     for part in left_out(request.rule):
         yield _comment(f"- left out: {part}")
 

@@ -54,6 +54,9 @@ _SHAPES: Mapping[Shape, tuple[str, ...]] = {
     Shape.GENERAL: (),
 }
 
+SHORT = 240
+"""Up to this length an expression has letters in classes in place of the flag `i`."""
+
 LONGEST = 1000
 """The most repetitions that RE2, which pySigma checks expressions with, takes."""
 
@@ -277,13 +280,15 @@ def _text_match(leaf: ir.TextMatch, field: str, polarity: Polarity, scope: Scope
 def _regex(regex: Regex, leaf: ir.RegexMatch, field: str, scope: Scope) -> Iterator[Item]:
     """Anchored, because whether `re` searches or matches whole values differs between back ends.
 
-    The flag `i` stands where it means what EQL means; Lucene does not fold ranges, so a range of
-    letters has its letter case resolved into the expression instead.
+    Letters of any case are written as classes, because many engines cannot read the flag `i`, and a
+    range of letters does not fold in EQL; the flag stands where that would be long, and means the same.
     """
     insensitive = leaf.case is not ir.Case.SENSITIVE
-    flag = insensitive and not _case_depends_on_position(regex.root)
     try:
-        body = to_pcre(regex, None if flag else leaf.case.folding)
+        body = to_pcre(regex, leaf.case.folding)
+        flag = insensitive and len(body) > SHORT and not _case_depends_on_position(regex.root)
+        if flag:
+            body = to_pcre(regex, None)
     except Inexpressible as error:
         scope.refuse("this regular expression", str(error), leaf.span)
         return

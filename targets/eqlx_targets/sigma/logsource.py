@@ -6,6 +6,8 @@ predicates have a known truth; the filter concerns the kind if what is left is n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
@@ -16,26 +18,30 @@ from eqlx_targets.sigma.conditions import field_of, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.records import Located, recorded
 from eqlx_targets.sigma.taxonomy import Kind, Place, Use, taxonomy
-from eqlx_targets.sigma.truth import (
-    leaves,
-    matches_text,
-    specialised,
-    without_absent,
-)
+from eqlx_targets.sigma.truth import leaves, matches_text, without_absent
+from eqlx_targets.sigma.worlds import FALSE, Under, under
 
 _NAMING = frozenset(("event.category", "event.type", "event.action", "host.os.type", "host.os.family"))  # fmt: skip
 _ASSUMED_KIND = "the log source holds the kinds of events that the rule names by `event.type` and `event.action`"  # fmt: skip
 
 
 def located(
-    event_filter: ir.Filter, indices: tuple[str, ...], report: Report, losses: Losses
+    event_filter: ir.Filter,
+    indices: tuple[str, ...],
+    report: Report,
+    losses: Losses,
+    *,
+    lenient: bool = False,
 ) -> tuple[Located, ...]:
-    """Each log source that can hold a match; none where a refusal was reported."""
+    """Each log source that can hold a match; none where a refusal was reported. `lenient`: a kind of
+    events that the rule names and no log source holds is left out on record."""
     found = recorded(event_filter, indices, report, losses)
-    return _endpoint(event_filter, report, losses) if found is None else found
+    return _endpoint(event_filter, report, losses, lenient=lenient) if found is None else found
 
 
-def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[Located, ...]:
+def _endpoint(
+    event_filter: ir.Filter, report: Report, losses: Losses, *, lenient: bool
+) -> tuple[Located, ...]:
     named = {field_of(leaf) for leaf, _ in leaves(event_filter.condition)}
     if event_filter.category is None and not named & _NAMING:
         why = "each Sigma rule is for one log source"
@@ -43,38 +49,76 @@ def _endpoint(event_filter: ir.Filter, report: Report, losses: Losses) -> tuple[
             inexpressible("sigma", "a rule on events of any kind", why, event_filter.span, KEEP_ECS)
         )
         return ()
-    found: dict[Place, dict[ir.Condition, set[str]]] = {}
-    lost: list[Kind] = []
-    covered: list[Kind] = []
-    for kind in taxonomy().kinds:
-        left = _under(event_filter, kind)
-        if left == ir.Constant(value=False):
-            continue
-        if kind.place is None:
-            lost.append(kind)
-            continue
-        left = without_absent(left, kind.place)
-        if left == ir.Constant(value=False):
-            continue
-        covered.append(kind)
-        found.setdefault(kind.place, {}).setdefault(left, set()).add(kind.direction)
-    lost = [
-        kind for kind in lost if kind.use is not Use.NAMED or _names(event_filter, kind, covered)
-    ]
-    if not found:
-        _refuse(event_filter, lost, report)
+    survey = _Survey(event_filter)
+    if not survey.found:
+        _refuse(event_filter, survey.lost, report)
         return ()
     losses.assume(_ASSUMED_KIND)
-    _record_lost(event_filter, lost, covered, losses)
-    for reason in dict.fromkeys(kind.note for kind in covered if kind.use is Use.CONVENTION):
+    _record_lost(event_filter, survey.lost, survey.covered, losses, lenient=lenient)
+    conventions = (kind.note for kind in survey.covered if kind.use is Use.CONVENTION)
+    for reason in dict.fromkeys(conventions):
         span = event_filter.span
         losses.record("kind-by-convention", Drift.SHIFTS, reason, span, by_convention=True)
+    for reason in survey.not_told_apart():
+        span = event_filter.span
+        losses.record("kind-not-told-apart", Drift.WIDENS, reason, span, by_convention=True)
     return _merged(
         tuple(
             Located(place, united([_directed(left, notes) for left, notes in by_left.items()]))
-            for place, by_left in found.items()
+            for place, by_left in survey.found.items()
         )
     )
+
+
+class _Survey:
+    """Which kinds of events a filter concerns. `found`: by log source what is left of the filter, with
+    the directions of such events; `covered` and `lost`: the kinds with and without a log source."""
+
+    def __init__(self, event_filter: ir.Filter) -> None:
+        self.found: dict[Place, dict[ir.Condition, set[str]]] = {}
+        self.covered: list[Kind] = []
+        self.lost: list[Kind] = []
+        self.excluded: list[Kind] = []
+        self.merged: list[str] = []
+        asked: list[tuple[Kind, Under]] = []
+        for kind in taxonomy().kinds:
+            left = under(event_filter, kind)
+            if left.condition == FALSE:
+                self.excluded += [kind] if left.concerned else []
+            elif kind.use is Use.ASKED:
+                asked.append((kind, left))
+            else:
+                self.take(kind, left)
+        for kind, left in asked:
+            if not self.found or _names(event_filter, kind, self.covered) is not None:
+                self.take(kind, left)
+            else:
+                self.lost.append(kind)
+        self.lost = [
+            kind
+            for kind in self.lost
+            if kind.use is not Use.NAMED or _names(event_filter, kind, self.covered)
+        ]
+
+    def take(self, kind: Kind, left: Under) -> None:
+        if kind.place is None:
+            self.lost.append(kind)
+            return
+        own = without_absent(left.condition, kind.place)
+        if own != FALSE:
+            self.covered.append(kind)
+            self.found.setdefault(kind.place, {}).setdefault(own, set()).add(kind.direction)
+            self.merged += left.merged
+
+    def not_told_apart(self) -> Iterator[str]:
+        """What the rule tells apart and a log source does not."""
+        yield from dict.fromkeys(self.merged)
+        for kind in self.excluded:
+            if kind.place in self.found and not kind.direction:
+                yield f"{kind.place.path} holds events of the action `{kind.actions[0]}` too"
+        for place, by_left in self.found.items():
+            if len(by_left) > 1 and all(directions == {""} for directions in by_left.values()):
+                yield f"{place.path} does not tell apart the kinds of events that the rule does"
 
 
 def _directed(condition: ir.Condition, directions: set[str]) -> ir.Condition:
@@ -88,7 +132,12 @@ def _directed(condition: ir.Condition, directions: set[str]) -> ir.Condition:
 
 
 def _record_lost(
-    event_filter: ir.Filter, lost: list[Kind], covered: list[Kind], losses: Losses
+    event_filter: ir.Filter,
+    lost: list[Kind],
+    covered: list[Kind],
+    losses: Losses,
+    *,
+    lenient: bool,
 ) -> None:
     """Kinds of events that match, and that no log source holds. Sigma's rules each speak of one log
     source, so that it is the convention to leave out what a rule does not name."""
@@ -100,31 +149,7 @@ def _record_lost(
     for (span, is_named), reasons in by_leaf.items():
         slug = "named-kind-without-log-source" if is_named else "kind-without-log-source"
         reason = f"no log source holds {', '.join(dict.fromkeys(reasons))}"
-        losses.record(slug, Drift.NARROWS, reason, span, by_convention=not is_named)
-
-
-def _under(event_filter: ir.Filter, kind: Kind) -> ir.Condition:
-    """What is left of the filter under a kind of event."""
-    if event_filter.category is not None and event_filter.category not in kind.categories:
-        return ir.Constant(value=False)
-    facts = {
-        "host.os.type": frozenset((kind.product,)),
-        "host.os.family": frozenset((kind.product,)),
-        "event.category": frozenset(kind.categories),
-        "event.type": frozenset(kind.types),
-        "event.action": frozenset(kind.actions),
-        "event.kind": frozenset(("event",)),
-    }
-    if kind.use is Use.NAMED and not any(
-        matches_text(text, case, action)
-        for leaf, polarity in leaves(event_filter.condition)
-        if field_of(leaf) == "event.action" and polarity is Polarity.POSITIVE
-        for texts_, case in (texts(leaf) or ((), ir.Case.SENSITIVE),)
-        for text in texts_
-        for action in kind.actions
-    ):
-        return ir.Constant(value=False)
-    return specialised(event_filter.condition, facts)
+        losses.record(slug, Drift.NARROWS, reason, span, by_convention=lenient or not is_named)
 
 
 def _names(event_filter: ir.Filter, kind: Kind, covered: list[Kind]) -> ir.Leaf | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from eqlx.capability import Polarity
@@ -11,6 +12,7 @@ from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
 from eqlx_targets.sigma.detection import detection
+from eqlx_targets.sigma.keys import guarded
 from eqlx_targets.sigma.leaves import Scope, search_maps
 from eqlx_targets.sigma.lower_taxonomy import taxonomy_files
 from eqlx_targets.sigma.metadata import Variant, footer
@@ -33,15 +35,16 @@ def lower_file(request: Request) -> SigmaFile:
     with the taxonomy's names, that many for each operating system and log source."""
     if request.options["style"] == "sigma":
         return SigmaFile(taxonomy_files(request, lower_condition))
-    variant = Variant(request)
+    variant = Variant(request, product=_product(request.query))
 
-    def rule_of(event_filter: ir.Filter, head: Header, foot: Footer) -> DetectionRule:
-        return lower_rule(event_filter, request, head, foot)
+    def rule_of(stage: ir.Stage, head: Header, foot: Footer) -> DetectionRule:
+        asked = guarded(stage.filter.condition, stage.keys, stage.filter.span)
+        return lower_rule(replace(stage.filter, condition=asked), request, head, foot)
 
     match request.query:
         case ir.EventQuery(event_filter):
             documents: tuple[Document, ...] = (
-                rule_of(event_filter, variant.header(), footer(request.rule)),
+                lower_rule(event_filter, request, variant.header(), footer(request.rule)),
             )
         case ir.Sequence() as sequence:
             documents = correlated_sequence(sequence, variant, rule_of)
@@ -59,7 +62,7 @@ def lower_rule(
     condition = _with_category(event_filter, request.model.category)
     return DetectionRule(
         header=head,
-        logsource=_log_source(event_filter, request),
+        logsource=_log_source(event_filter),
         detection=lower_condition(condition, event_filter.span, request),
         footer=foot,
     )
@@ -84,7 +87,12 @@ def lower_condition(condition: ir.Condition, span: Span, request: Request) -> De
 
     if isinstance(condition, ir.Constant) and not request.report.has_errors:
         scope.refuse("every event", "a Sigma rule needs a condition on a field", span)
-    return detection(condition, leaf_maps, explicit=request.options["missing"] == "explicit")
+    return detection(
+        condition,
+        leaf_maps,
+        explicit=request.options["missing"] == "explicit",
+        by_content=request.options["style"] == "sigma",
+    )
 
 
 def _with_category(event_filter: ir.Filter, field: str) -> ir.Condition:
@@ -107,7 +115,7 @@ def _with_category(event_filter: ir.Filter, field: str) -> ir.Condition:
             return ir.And((category, condition), span=event_filter.span)
 
 
-def _log_source(event_filter: ir.Filter, request: Request) -> LogSource:
+def _log_source(event_filter: ir.Filter) -> LogSource:
     """With ECS names: the event category, and the operating system where the rule fixes one."""
     products = [
         right.value
@@ -119,13 +127,22 @@ def _log_source(event_filter: ir.Filter, request: Request) -> LogSource:
         and isinstance(right := conjunct.right, ir.Text)
         and right.value in _PRODUCTS
     ]
-    indices = ", ".join(request.rule.index)
     return LogSource(
         category=event_filter.category or ("any" if not products else None),
         product=products[0] if products else None,
-        definition=f"Elasticsearch indices {indices}" if indices else None,
     )
 
 
 def _conjuncts(condition: ir.Condition) -> tuple[ir.Condition, ...]:
     return condition.conditions if isinstance(condition, ir.And) else (condition,)
+
+
+def _product(query: ir.Query) -> str | None:
+    """The operating system that a query names first."""
+    filters = (
+        (query.filter,)
+        if isinstance(query, ir.EventQuery)
+        else tuple(stage.filter for stage in query.stages)
+    )
+    found = (_log_source(event_filter).product for event_filter in filters)
+    return next((product for product in found if product is not None), None)

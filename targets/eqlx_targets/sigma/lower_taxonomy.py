@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
-from eqlx.capability import Polarity
+from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
+from eqlx_targets.sigma.keys import Keys, guarded
 from eqlx_targets.sigma.logsource import located
 from eqlx_targets.sigma.metadata import Variant, footer
 from eqlx_targets.sigma.options import KEEP_ECS
-from eqlx_targets.sigma.records import Located
-from eqlx_targets.sigma.taxonomy import Grade, Place, taxonomy
+from eqlx_targets.sigma.taxonomy import PRODUCTS, Place
 from eqlx_targets.sigma.translate import Translator
 from eqlx_targets.sigma.tree import (
     Detection,
@@ -25,10 +26,22 @@ from eqlx_targets.sigma.tree import (
     Header,
     LogSource,
 )
+from eqlx_targets.sigma.unmapped import Unsaid
 
 LowerCondition = Callable[[ir.Condition, Span, Request], Detection]
 
-_SHOWN = {"macos": "MacOS"}
+MOST_COMBINATIONS = 12
+"""Of the log sources of a join's stages, how many combinations become correlations."""
+
+_SHOWN = {"macos": "MacOS", "m365": "M365", "gcp": "GCP", "aws": "AWS", "github": "GitHub"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A condition in the fields of a log source."""
+
+    place: Place
+    condition: ir.Condition
 
 
 def taxonomy_files(
@@ -47,128 +60,150 @@ class _Writer:
     def __init__(self, request: Request, lower_condition: LowerCondition) -> None:
         self.request = request
         self.lower_condition = lower_condition
-        self.refused: set[tuple[str, Span]] = set()
 
     def event_rules(self, event_filter: ir.Filter) -> Iterator[tuple[Document, ...]]:
         """A document a log source, each in a file of its own, as SigmaHQ keeps them."""
-        places = self.places(event_filter)
-        for part in places:
-            shown = _shown(part.place)
-            variant = Variant(
-                self.request,
-                part.place.path if len(places) > 1 else "",
-                f" - {shown}" if len(places) > 1 else "",
-            )
-            rule = self.rule(part, event_filter.span, variant.header(), footer(self.request.rule))
-            yield (rule,)
+        found = self.said(event_filter)
+        for part in found:
+            many = len(found) > 1
+            suffix = f" - {_shown(part.place)}" if many else ""
+            part_id = part.place.path if many else ""
+            variant = Variant(self.request, part_id, suffix, part.place.product)
+            foot = footer(self.request.rule)
+            yield (self.rule(part, event_filter.span, variant.header(), foot),)
 
     def correlations(self, query: ir.Sequence | ir.Sample) -> Iterator[tuple[Document, ...]]:
-        """A correlation a product. Every stage needs one log source: no correlation joins
-        alternatives of a stage."""
+        """A correlation for each combination of log sources of the stages: the join completes if one
+        of them does, and no correlation joins alternatives of a stage."""
         written = query.stages
         if isinstance(query, ir.Sequence) and query.until is not None:
             written = (*written, query.until)
-        stages = [self.places(stage.filter) for stage in written]
+        stages = [self.said(stage.filter) for stage in written]
         if not all(stages):
             return
-        products = [
-            product
-            for product in dict.fromkeys(part.place.product for part in stages[0])
-            if all(any(p.place.product == product for p in stage) for stage in stages)
-        ]
-        if not products:
+        combinations = [parts for parts in product(*stages) if _of_one_system(parts)]
+        if not combinations:
             why = "its stages stand in the logs of different systems"
             self.refuse("this join", why, query.span)
-        for product in products:
-            variant = Variant(
-                self.request,
-                product if len(products) > 1 else "",
-                f" - {_system(product)}" if len(products) > 1 else "",
-            )
-            own = [[p for p in stage if p.place.product == product] for stage in stages]
-            if all(len(stage) == 1 for stage in own):
-                yield self.correlation(query, written, [stage[0] for stage in own], variant)
-                continue
-            for stage, parts in zip(written, own, strict=True):
-                if len(parts) > 1:
-                    names = " and ".join(part.place.path for part in parts)
-                    why = f"its events stand in more than one log source ({names})"
-                    self.refuse("this stage", why, stage.filter.span)
+        if len(combinations) > MOST_COMBINATIONS:
+            why = f"its stages stand in {len(combinations)} combinations of log sources"
+            self.refuse("this join", why, query.span)
+            return
+        for parts in combinations:
+            yield from self.correlation(query, written, parts, _told_apart(parts, combinations))
 
     def correlation(
         self,
         query: ir.Sequence | ir.Sample,
         written: tuple[ir.Stage, ...],
-        parts: list[Located],
-        variant: Variant,
-    ) -> tuple[Document, ...]:
-        stages = tuple(
-            replace(
-                stage,
-                filter=ir.Filter(None, part.condition, span=stage.filter.span),
-                keys=tuple(self.key(key, part.place) for key in stage.keys),
-            )
-            for stage, part in zip(written, parts, strict=True)
-        )
-        by_filter = {id(s.filter): part for s, part in zip(stages, parts, strict=True)}
-
-        def rule_of(event_filter: ir.Filter, head: Header, foot: Footer) -> DetectionRule:
-            return self.rule(by_filter[id(event_filter)], event_filter.span, head, foot)
-
-        if isinstance(query, ir.Sequence):
-            own = stages if query.until is None else stages[:-1]
-            until = None if query.until is None else stages[-1]
-            renamed = replace(query, stages=own, until=until)
-            return correlated_sequence(renamed, variant, rule_of)
-        return correlated_sample(replace(query, stages=stages), variant, rule_of)
-
-    def key(self, key: ir.Field, place: Place) -> ir.Field:
-        """A join key by its name in the log source."""
-        row = taxonomy().row(key.name, place)
-        if row is None or row.grade in (Grade.NONE, Grade.ABSENT) or row.sigma == "-":
-            if self.request.options["unmapped"] == "keep":
-                reason = (
-                    f"the join key `{key.name}` keeps its name, which other systems do not know"
-                )
-                self.request.losses.assume(reason)
-                return key
-            why = f"Sigma's taxonomy has no counterpart for it in {place.path}"
-            self.refuse(f"the join key `{key.name}`", why, key.span)
-            return key
-        if row.rewrite != "same" or row.grade is Grade.KEY:
-            name = row.name(key.name)
-            self.request.losses.assume(f"`{name}` tells apart what `{key.name}` does")
-        return replace(key, name=row.name(key.name))
-
-    def places(self, event_filter: ir.Filter) -> tuple[Located, ...]:
+        parts: tuple[Said, ...],
+        own: tuple[str, str],
+    ) -> Iterator[tuple[Document, ...]]:
         request = self.request
-        return located(event_filter, request.rule.index, request.report, request.losses)
-
-    def rule(self, part: Located, span: Span, head: Header, foot: Footer) -> DetectionRule:
-        options = self.request.options
-        translator = Translator(
-            part.place, options["unmapped"], self.request.report, self.request.losses, self.refused
+        keys = Keys(request.options["unmapped"], request.report, request.losses)
+        named = keys.named(written, [part.place for part in parts])
+        if named is None:
+            return
+        stages = tuple(
+            replace(stage, filter=ir.Filter(None, part.condition, span=stage.filter.span), keys=own)
+            for stage, part, own in zip(written, parts, named, strict=True)
         )
-        condition = translator.condition(part.condition, Polarity.POSITIVE)
-        found = condition if condition is not None else ir.Constant(value=True, span=span)
+        by_stage = {id(stage): part for stage, part in zip(stages, parts, strict=True)}
+
+        def rule_of(stage: ir.Stage, head: Header, foot: Footer) -> DetectionRule:
+            part = by_stage[id(stage)]
+            condition = guarded(part.condition, stage.keys, stage.filter.span)
+            return self.rule(Said(part.place, condition), stage.filter.span, head, foot)
+
+        variant = Variant(request, *own, parts[0].place.product)
+        if isinstance(query, ir.Sequence):
+            until = None if query.until is None else stages[-1]
+            kept = stages if query.until is None else stages[:-1]
+            yield correlated_sequence(replace(query, stages=kept, until=until), variant, rule_of)
+        else:
+            yield correlated_sample(replace(query, stages=stages), variant, rule_of)
+
+    def said(self, event_filter: ir.Filter) -> tuple[Said, ...]:
+        """The filter in the fields of each log source that can hold a match. With `unmapped=auto` a log
+        source in which it cannot be said is left out where there is another."""
+        request, options = self.request, self.request.options
+        auto = options["unmapped"] == "auto"
+        places = located(
+            event_filter, request.rule.index, request.report, request.losses, lenient=auto
+        )
+        found: list[tuple[Said, Losses]] = []
+        unsaid: list[tuple[Place, Unsaid, Translator]] = []
+        for part in places:
+            losses = Losses()
+            translator = Translator(part.place, options["unmapped"], request.report, losses)
+            condition = translator.condition(part.condition, Polarity.POSITIVE)
+            if isinstance(condition, Unsaid):
+                unsaid.append((part.place, condition, translator))
+            elif condition != ir.Constant(value=False):
+                whole = ir.Constant(value=True) if condition is None else condition
+                found.append((Said(part.place, whole), losses))
+        for place, parts, translator in unsaid:
+            if found:
+                self.left_out(place, parts, event_filter.span)
+            else:
+                translator.refuse(parts)
+        if places and not found and not unsaid:
+            why = "nothing that the rule asks for can be in such events"
+            self.refuse("this kind of event", why, event_filter.span)
+        for _, losses in found:
+            _adopt(request.losses, losses)
+        return tuple(part for part, _ in found)
+
+    def left_out(self, place: Place, unsaid: Unsaid, span: Span) -> None:
+        for test in unsaid.tests:
+            reason = f"the log source {place.path} is left out: {test.what}: {test.why}"
+            self.request.losses.record(
+                "unmapped-log-source", Drift.NARROWS, reason, span, by_convention=True
+            )
+
+    def rule(self, part: Said, span: Span, head: Header, foot: Footer) -> DetectionRule:
         place = part.place
-        indices = ", ".join(self.request.rule.index)
         return DetectionRule(
             header=head,
-            logsource=LogSource(
-                place.category,
-                place.product,
-                place.service,
-                f"Elasticsearch indices {indices}" if indices else None,
-            ),
-            detection=self.lower_condition(found, span, self.request),
+            logsource=LogSource(place.category, place.product, place.service),
+            detection=self.lower_condition(part.condition, span, self.request),
             footer=foot,
         )
 
     def refuse(self, what: str, why: str, span: Span) -> None:
-        if (what, span) not in self.refused:
-            self.refused.add((what, span))
-            self.request.report.add(inexpressible("sigma", what, why, span, KEEP_ECS))
+        self.request.report.add(inexpressible("sigma", what, why, span, KEEP_ECS))
+
+
+def _adopt(losses: Losses, own: Losses) -> None:
+    """Take over what was recorded for a log source that is written."""
+    for loss in own.losses:
+        losses.record(
+            loss.slug, loss.drift, loss.reason, loss.span, by_convention=loss.by_convention
+        )
+    for assumption in own.fidelity().assumptions:
+        losses.assume(assumption)
+
+
+def _of_one_system(parts: Sequence[Said]) -> bool:
+    """Whether log sources can be joined: those of endpoints stand for one operating system."""
+    return len({part.place.product for part in parts if part.place.product in PRODUCTS}) < 2
+
+
+def _told_apart(parts: Sequence[Said], combinations: Sequence[Sequence[Said]]) -> tuple[str, str]:
+    """What tells one combination of log sources from the others, for its ids and its titles."""
+    if len(combinations) == 1:
+        return "", ""
+    products = [tuple(part.place.product for part in c) for c in combinations]
+    if len(set(products)) == len(combinations):
+        (system, *_) = dict.fromkeys(part.place.product for part in parts)
+        return system, f" - {_system(system)}"
+    differing = [
+        part.place
+        for position, part in enumerate(parts)
+        if len({c[position].place for c in combinations}) > 1
+    ]
+    shown = " and ".join(dict.fromkeys(map(_shown, differing)))
+    return " ".join(place.path for place in differing), f" - {shown}"
 
 
 def _shown(place: Place) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from uuid import UUID, uuid5
 
-from eqlx.rule import Rule, Threat
+from eqlx.rule import Rule
 from eqlx.target import Request
+from eqlx_targets.sigma.attack import tags
 from eqlx_targets.sigma.options import distinguishing
 from eqlx_targets.sigma.tree import Footer, Header
 
@@ -30,27 +29,29 @@ _COMMIT = re.compile(r"/[0-9a-z]{40}/")
 _BANNED = frozenset(("none", "pentest", "penetration"))
 """Words that SigmaHQ's validators refuse among false positives."""
 
-_TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+\Z")
-
 
 @dataclass(frozen=True)
 class Variant:
     """One of several conversions of a rule: by operating system, or by log source.
 
     `part` goes into the ids, `suffix` ends the titles; both are empty where there is but one.
+    `product` is that of the log source.
     """
 
     request: Request
     part: str = ""
     suffix: str = ""
+    product: str | None = None
 
     def header(self, part: str = "", suffix: str = "") -> Header:
         """The header of the rule, or of a `part` of it."""
         whole = " ".join(filter(None, (self.part, part)))
-        return header(self.request, whole, self.suffix + suffix)
+        return header(self.request, whole, self.suffix + suffix, self.product)
 
 
-def header(request: Request, part: str = "", suffix: str = "") -> Header:
+def header(
+    request: Request, part: str = "", suffix: str = "", product: str | None = None
+) -> Header:
     """The header of a rule, or of the `part` of one (`stage 1`), whose title ends in `suffix`."""
     rule = request.rule
     date, modified = _dates(rule)
@@ -70,7 +71,12 @@ def header(request: Request, part: str = "", suffix: str = "") -> Header:
         author=", ".join(_unwrapped(author) for author in rule.author),
         date=date,
         modified=modified,
-        tags=tuple(_tags(rule.threat, tactics=request.options["attack-tactics"])),
+        tags=tags(
+            rule.threat,
+            version=request.options["attack"],
+            tactics=request.options["attack-tactics"],
+            product=product,
+        ),
     )
 
 
@@ -132,28 +138,6 @@ def _dates(rule: Rule) -> tuple[str | None, str | None]:
 def _date(text: str | None) -> str | None:
     found = _DATE.match(text.strip()) if text else None
     return "-".join(found.groups()) if found else None
-
-
-def _tags(threats: Iterable[Threat], *, tactics: str) -> Iterable[str]:
-    """Techniques always; tactics as the rule gives them, and with `all` the others of a technique."""
-    tags: list[str] = []
-    for threat in threats:
-        if tactics != "none":
-            tags.append("attack." + "-".join(threat.tactic_name.lower().split()))
-        for technique in threat.techniques:
-            for each in (technique, *technique.subtechniques):
-                tags.append(f"attack.{each.id.lower()}")
-                if tactics == "all":
-                    tags += [f"attack.{tactic}" for tactic in attack_tactics().get(each.id, ())]
-    return (tag for tag in _distinct(tags) if _TAG.match(tag))
-
-
-@cache
-def attack_tactics() -> Mapping[str, tuple[str, ...]]:
-    """The tactics of each technique that the shipped table knows."""
-    text = files("eqlx_targets.sigma").joinpath("attack.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return {technique: tuple(tactics.split("; ")) for technique, tactics in rows}
 
 
 def left_out(rule: Rule) -> tuple[str, ...]:

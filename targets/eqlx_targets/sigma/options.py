@@ -9,6 +9,12 @@ from eqlx.target import Option
 KEEP_ECS = "`-O style=ecs` keeps the names of ECS"
 """What to do about a rule that SigmaHQ's taxonomy has no words for."""
 
+UNMAPPED = (
+    "`-O unmapped=keep` writes it under its own name, `-O unmapped=drop` leaves it out; `-O style=ecs` "
+    "keeps all names of ECS"
+)
+"""What to do about a test that SigmaHQ's taxonomy has no words for."""
+
 OPTIONS = (
     Option(
         "style",
@@ -20,10 +26,11 @@ OPTIONS = (
     ),
     Option(
         "unmapped",
-        "error",
-        "style `sigma`, a field without a counterpart: `error` refuses the rule, `keep` keeps its "
-        "name, `drop` leaves the test out; the drift is recorded",
-        ("error", "keep", "drop"),
+        "auto",
+        "style `sigma`, a test without a counterpart: `auto` leaves it out where it is an alternative, an "
+        "exclusion or only sets the scope, and refuses the rule otherwise; `error` refuses the rule, "
+        "`keep` keeps the field's name, `drop` leaves every such test out; the drift is recorded",
+        ("auto", "error", "keep", "drop"),
     ),
     Option(
         "sigma-spec",
@@ -53,6 +60,26 @@ OPTIONS = (
         ("plain", "explicit"),
     ),
     Option(
+        "attack",
+        "v19",
+        "the version of ATT&CK of the tags: `v19` (of April 2026, as SigmaHQ tags its rules), or `v18`",
+        ("v19", "v18"),
+    ),
+    Option(
+        "order",
+        "strict",
+        "the order of a sequence: `strict` asks for it (`temporal_ordered`); `any` does not "
+        "(`temporal`), which more back ends convert, and which widens",
+        ("strict", "any"),
+    ),
+    Option(
+        "comments",
+        "short",
+        "the comment of a file: `short` says what changes in meaning; `full` also says what is "
+        "assumed, as the manifest does",
+        ("short", "full"),
+    ),
+    Option(
         "attack-tactics",
         "all",
         "tags for ATT&CK tactics: `all` of each technique, as SigmaHQ wants it; `as-is`, those that "
@@ -60,6 +87,10 @@ OPTIONS = (
         ("all", "as-is", "none"),
     ),
 )
+
+
+_SAME_RULE = frozenset(("attack", "comments"))
+"""Options that change nothing but what is said of a rule."""
 
 
 def distinguishing(options: Mapping[str, str]) -> str:
@@ -70,6 +101,7 @@ def distinguishing(options: Mapping[str, str]) -> str:
     changed = {
         option.name: options[option.name]
         for option in OPTIONS
-        if option.name == "style" or options[option.name] != option.default
+        if option.name == "style"
+        or (options[option.name] != option.default and option.name not in _SAME_RULE)
     }
     return ",".join(f"{name}={value}" for name, value in sorted(changed.items()))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from eqlx.capability import Table
 from eqlx.target import API_VERSION, OutputFile, Request
-from eqlx_targets.sigma.capabilities import TABLE, TABLE_2_2
+from eqlx_targets.sigma.capabilities import TABLE, TABLE_2_2, decided_by_test, in_any_order
 from eqlx_targets.sigma.emit import emit_file, emit_files
 from eqlx_targets.sigma.lower import lower_file
 from eqlx_targets.sigma.options import OPTIONS
@@ -25,7 +25,11 @@ class SigmaTarget:
 
     def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one dialect
         """The table of a version of the specification."""
-        return TABLE_2_2 if options["sigma-spec"] == "2.2" else TABLE
+        table = TABLE_2_2 if options["sigma-spec"] == "2.2" else TABLE
+        if options["order"] == "any":
+            table = in_any_order(table)
+        by_test = options["style"] == "sigma" and options["unmapped"] == "auto"
+        return decided_by_test(table) if by_test else table
 
     def lower(self, request: Request) -> SigmaFile:
         """The documents of the file, as a tree."""

@@ -39,6 +39,8 @@ class Use(Enum):
     ALWAYS = "always"
     NAMED = "named"
     """For rules that name the action."""
+    ASKED = "asked"
+    """For rules that name the type or the action; by convention the others do not mean it."""
     CONVENTION = "convention"
     """For all; SigmaHQ's rules use a log source that is not quite of that kind."""
 
@@ -46,7 +48,8 @@ class Use(Enum):
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of endpoint event. `place` None: SigmaHQ's taxonomy has no log source for it, and
-    `note` says what it is. With `use` CONVENTION `note` is the reason that its log source serves.
+    `note` says what it is, as it does with `use` ASKED. With CONVENTION `note` is the reason that its
+    log source serves.
     Otherwise `note` is the `network.direction` of such events, if they have one: kinds of both
     directions share a log source."""
 
@@ -61,7 +64,8 @@ class Kind:
     @property
     def direction(self) -> str:
         """The `network.direction` of such events; empty where they have none."""
-        return "" if self.place is None or self.use is Use.CONVENTION else self.note
+        named = self.place is None or self.use in (Use.CONVENTION, Use.ASKED)
+        return "" if named else self.note
 
 
 class Grade(Enum):
@@ -100,6 +104,20 @@ class Row:
         return f"{prefix}.{tail}" if verb == "keep" else tail
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a field is called where it joins events, if that is not what a test of it is called. Keys
+    whose values are written alike have one `form`."""
+
+    field: str
+    where: str
+    sigma: str
+    form: str
+
+    def fits(self, field: str, place: Place) -> bool:
+        return field == self.field and fnmatchcase(place.path, self.where)
+
+
 @dataclass(frozen=True)
 class Taxonomy:
     """The whole table."""
@@ -108,9 +126,15 @@ class Taxonomy:
     codes: tuple[tuple[range, Place], ...]
     actions: Mapping[str, tuple[str, ...]]
     datasets: tuple[tuple[str, Place], ...]
+    sensors: tuple[tuple[str, str], ...]
+    """Data sets of events of endpoints, each with the categories that it holds."""
     rows: tuple[Row, ...]
     lists: Mapping[str, frozenset[str]]
+    always: tuple[tuple[str, frozenset[str]], ...]
     files: tuple[tuple[str, str], ...]
+    keys: tuple[Key, ...]
+    scope: tuple[str, ...]
+    """Fields (or patterns of them) by which rules say where something happens, not what."""
 
     def prefix(self, path: str) -> str:
         """How the name of a file for a log source starts; empty where SigmaHQ says nothing."""
@@ -123,6 +147,10 @@ class Taxonomy:
     def is_listed(self, name: str, place: Place) -> bool:
         """Whether SigmaHQ lists the field for the log source, or lists none at all for it."""
         return name in self.lists.get(place.path, frozenset((name,)))
+
+    def is_always(self, name: str, place: Place) -> bool:
+        """Whether every event of the log source has the field."""
+        return any(fnmatchcase(place.path, where) and name in names for where, names in self.always)
 
     def by_code(self, code: str) -> Place | None:
         """The log source of a Windows event code."""
@@ -147,9 +175,13 @@ def taxonomy() -> Taxonomy:
             (name, Place(product, None if category == "-" else category, service))
             for name, product, category, service in sections["datasets"]
         ),
+        sensors=tuple((name, of) for name, of in sections["sensors"]),
         rows=tuple(_row(*cells) for cells in sections["fields"]),
         lists={path: frozenset(_list(names)) for path, names in sections["lists"]},
+        always=tuple((where, frozenset(_list(names))) for where, names in sections["always"]),
         files=tuple((where, prefix) for where, prefix in sections["files"]),
+        keys=tuple(Key(*cells) for cells in sections["keys"]),
+        scope=tuple(field for (field,) in sections["scope"]),
     )
 
 

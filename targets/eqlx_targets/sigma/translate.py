@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from eqlx.capability import Drift, Losses, Polarity
+from eqlx.capability import Drift, Losses, Polarity, Unsupported
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
+from eqlx.ir.feature_walk import features
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
-from eqlx_targets.sigma.conditions import field_of, negated, simplified
-from eqlx_targets.sigma.options import KEEP_ECS
+from eqlx_targets.sigma.capabilities import TABLE
+from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts
+from eqlx_targets.sigma.options import UNMAPPED
 from eqlx_targets.sigma.rewrites import rewrite
 from eqlx_targets.sigma.rewrites.subject import Rewritten, Subject, UnsuitedError
 from eqlx_targets.sigma.taxonomy import Grade, Place, Row, taxonomy
+from eqlx_targets.sigma.unmapped import Lost, Part, Unsaid, joined
+
+NO_VOLUMES = "the log source writes drive letters, never `\\Device\\HarddiskVolume…`"
+_NAMES_VOLUMES = (None, "file_access")
+"""Log sources of Windows that do write the volumes of its kernel: its own records, and file_access."""
+
+_OF_PROCESSES = (None, "process_creation", "process_access")
+"""Log sources in which what is said of a process is what an event is about."""
+
+_PATHS = ("Image", "ParentImage", "SourceImage", "TargetFilename", "SourceFilename", "ImageLoaded")
 
 _IN_PATH = "a name with wildcards is looked for in the whole path"
 
 
 @dataclass
 class Translator:
-    """Translates for one log source. `unmapped`: `error`, `keep` or `drop`."""
+    """Translates for one log source. `unmapped`: `auto`, `error`, `keep` or `drop`."""
 
     place: Place
     unmapped: str
@@ -31,43 +43,65 @@ class Translator:
 
     def condition(
         self, condition: ir.Condition, polarity: Polarity, *, beside: type | None = None
-    ) -> ir.Condition | None:
-        """The condition in Sigma's fields; None where it is left out. `beside`: `And` or `Or` above
-        it, which says in what direction leaving it out changes the rule."""
+    ) -> Part | None:
+        """The condition in Sigma's fields; None where it is left out, `Unsaid` where it is above to
+        decide. `beside`: `And` or `Or` above it, which says in what direction leaving it out changes
+        the rule."""
         match condition:
             case ir.Constant():
                 return condition
             case ir.Not(inner):
                 found = self.condition(inner, polarity.flipped, beside=_flipped(beside))
-                return None if found is None else negated(found, condition.span)
+                if found is None or isinstance(found, Unsaid):
+                    return found
+                return negated(found, condition.span)
             case ir.And(conditions) | ir.Or(conditions):
                 kind = ir.And if isinstance(condition, ir.And) else ir.Or
                 parts = [self.condition(c, polarity, beside=kind) for c in conditions]
-                kept = tuple(part for part in parts if part is not None)
+                if self.unmapped == "auto":
+                    return joined(condition, [p for p in parts if p], polarity, self.losses)
+                kept = tuple(p for p in parts if p is not None and not isinstance(p, Unsaid))
                 return simplified(kind(kept, span=condition.span)) if kept else None
             case _:
                 return self.leaf(condition, polarity, beside)
 
-    def leaf(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> ir.Condition | None:
+    def leaf(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> Part | None:
         name = field_of(leaf)
         if name is None:  # a computed value, which the lowering of leaves refuses or rewrites
             return self.computed(leaf, polarity, beside)
         row = taxonomy().row(name, self.place)
+        if row is not None and row.grade is Grade.ABSENT:
+            return ir.Constant(isinstance(leaf, ir.IsNull), span=leaf.span)
+        if (why := unsayable(leaf)) is not None:
+            return self.without(leaf, name, why, polarity, beside)
         if row is None or row.grade in (Grade.NONE, Grade.KEY):
             why = row.reason if row and row.reason else self.nowhere()
             return self.without(leaf, name, why, polarity, beside)
-        if row.grade is Grade.ABSENT:
-            return ir.Constant(isinstance(leaf, ir.IsNull), span=leaf.span)
+        sigma = row.name(name)
+        if sigma != "-" and not taxonomy().is_listed(sigma, self.place):
+            why = f"events of {self.place.path} have no `{sigma}`"
+            return self.without(leaf, name, why, polarity, beside)
+        kept = without_volumes(leaf, sigma, self.place)
+        if kept is not leaf:
+            self.losses.assume(NO_VOLUMES)
+        if isinstance(kept, ir.Constant):
+            return kept
+        leaf = kept
+        if isinstance(leaf, ir.IsNull) and taxonomy().is_always(sigma, self.place):
+            self.losses.assume(f"events of {self.place.path} have a `{sigma}`")
+            return ir.Constant(value=False, span=leaf.span)
         try:
             rewritten = self.rewritten(leaf, name, row, polarity)
         except UnsuitedError as error:
+            choices = alternatives(leaf)
+            if self.unmapped == "auto" and len(choices) > 1:
+                each = ir.Or(choices, span=leaf.span)
+                return self.condition(each, polarity, beside=beside)
             return self.without(leaf, name, str(error), polarity, beside)
         self.record(leaf, row, rewritten, polarity)
         return rewritten.condition
 
-    def computed(
-        self, leaf: ir.Leaf, polarity: Polarity, beside: type | None
-    ) -> ir.Condition | None:
+    def computed(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> Part | None:
         """`length(field)` is the one computed value that Sigma can say, on a field that stays as it is."""
         match leaf:
             case ir.Compare(left=ir.Call(ir.Function.LENGTH, (ir.Field(name) as inner,))):
@@ -82,7 +116,8 @@ class Translator:
                     return ir.Compare(leaf.operator, call, leaf.right, span=leaf.span)
                 return self.without(leaf, name, self.nowhere(), polarity, beside)
             case _:
-                return self.without(leaf, "a computed value", "Sigma compares fields with constants", polarity, beside)  # fmt: skip
+                why = unsayable(leaf) or "Sigma compares fields with constants"
+                return self.without(leaf, "a computed value", why, polarity, beside)
 
     def rewritten(self, leaf: ir.Leaf, name: str, row: Row, polarity: Polarity) -> Rewritten:
         ecs = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
@@ -101,17 +136,13 @@ class Translator:
     def record(self, leaf: ir.Leaf, row: Row, rewritten: Rewritten, polarity: Polarity) -> None:
         """What the row says of the change, and what the writing adds."""
         name = row.name(field_of(leaf) or "")
-        if name != "-" and not taxonomy().is_listed(name, self.place):
-            self.losses.assume(
-                f"`{name}` is a field of {self.place.path}, though SigmaHQ lists none"
-            )
         match row.grade:
             case Grade.ASSUMED:
                 self.losses.assume(row.reason)
             case Grade.CONVENTION | Grade.APPROXIMATE:
                 drift = (row.drift or Drift.SHIFTS).under(polarity)
                 reason = f"`{field_of(leaf)}` as `{name}`: {row.reason}"
-                convention = row.grade is Grade.CONVENTION
+                convention = row.grade is Grade.CONVENTION or self.unmapped == "auto"
                 slug = f"taxonomy-{row.rewrite}"
                 if not isinstance(leaf, ir.IsNull):
                     self.losses.record(slug, drift, reason, leaf.span, by_convention=convention)
@@ -124,10 +155,14 @@ class Translator:
 
     def without(
         self, leaf: ir.Leaf, name: str, why: str, polarity: Polarity, beside: type | None
-    ) -> ir.Condition | None:
-        """A test without a counterpart: refused, kept under its own name, or left out."""
-        what = f"the field `{name}`" if "." in name else name
-        if self.unmapped == "keep" and field_of(leaf) is not None:
+    ) -> Part | None:
+        """A test without a counterpart: above to decide, kept under its own name, left out, or
+        refused."""
+        what = f"the field `{name}`" if " " not in name else name
+        if self.unmapped == "auto":
+            of_process = name.startswith("process.") and self.place.category not in _OF_PROCESSES
+            return Unsaid((Lost(leaf, what, why, of_process),))
+        if self.unmapped == "keep" and field_of(leaf) is not None and unsayable(leaf) is None:
             drift = Drift.NARROWS.under(polarity)
             reason = f"{what} keeps its name, which other systems do not know: {why}"
             self.losses.record("unmapped-field", drift, reason, leaf.span, by_convention=True)
@@ -137,10 +172,16 @@ class Translator:
             reason = f"{what} is left out: {why}"
             self.losses.record("dropped-predicate", drift, reason, leaf.span, by_convention=True)
             return None
-        if (name, leaf.span) not in self.refused:
-            self.refused.add((name, leaf.span))
-            self.report.add(inexpressible("sigma", what, why, leaf.span, KEEP_ECS))
+        self.refuse(Unsaid((Lost(leaf, what, why),)))
         return ir.Constant(value=True, span=leaf.span)
+
+    def refuse(self, unsaid: Unsaid) -> None:
+        """Report tests without a counterpart, each once."""
+        for test in unsaid.tests:
+            if (test.what, test.leaf.span) not in self.refused:
+                self.refused.add((test.what, test.leaf.span))
+                found = inexpressible("sigma", test.what, test.why, test.leaf.span, UNMAPPED)
+                self.report.add(found)
 
     def nowhere(self) -> str:
         return f"Sigma's taxonomy has no counterpart for it in {self.place.path}"
@@ -157,3 +198,56 @@ def _flipped(beside: type | None) -> type | None:
     if beside is None:
         return None
     return ir.Or if beside is ir.And else ir.And
+
+
+def unsayable(leaf: ir.Leaf) -> str | None:
+    """Why Sigma's language has no words for a leaf, whatever its field is called; None if it has."""
+    if isinstance(leaf, ir.IsNull) and isinstance(leaf.value, ir.Field):
+        return None
+    query = ir.EventQuery(ir.Filter(None, leaf))
+    for feature, _, _ in features(query):
+        if isinstance(found := TABLE.get(feature), Unsupported):
+            return found.why
+    return None
+
+
+def without_volumes(leaf: ir.Leaf, sigma: str, place: Place) -> ir.Leaf | ir.Constant:
+    """The leaf less the values that name a volume of Windows' kernel, which Sysmon never writes;
+    false where there are no others."""
+    if place.product != "windows" or place.category in _NAMES_VOLUMES or sigma not in _PATHS:
+        return leaf
+    kept = [one for one in alternatives(leaf) if not _names_volume(one)]
+    if len(kept) == len(alternatives(leaf)):
+        return leaf
+    if not kept:
+        return ir.Constant(value=False, span=leaf.span)
+    match leaf:
+        case ir.Membership():
+            choices = [c for one in kept if isinstance(one, ir.Membership) for c in one.choices]
+            return replace(leaf, choices=tuple(choices))
+        case ir.Like():
+            patterns = [p for one in kept if isinstance(one, ir.Like) for p in one.patterns]
+            return replace(leaf, patterns=tuple(patterns))
+        case _:
+            return leaf
+
+
+def _names_volume(leaf: ir.Leaf) -> bool:
+    found = texts(leaf)
+    if found is None:
+        return False
+    starts = (p.pieces[0] for p in found[0] if p.pieces)
+    return any(isinstance(s, str) and s.lower().startswith("\\device\\") for s in starts)
+
+
+def alternatives(leaf: ir.Leaf) -> tuple[ir.Leaf, ...]:
+    """A leaf on several values as a leaf each."""
+    match leaf:
+        case ir.Membership(choices=choices):
+            return tuple(replace(leaf, choices=(choice,)) for choice in choices)
+        case ir.Like(patterns=patterns):
+            return tuple(replace(leaf, patterns=(pattern,)) for pattern in patterns)
+        case ir.RegexMatch(patterns=expressions):
+            return tuple(replace(leaf, patterns=(expression,)) for expression in expressions)
+        case _:
+            return (leaf,)

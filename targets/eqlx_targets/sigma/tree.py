@@ -81,7 +81,6 @@ class LogSource:
     category: str | None = None
     product: str | None = None
     service: str | None = None
-    definition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from eqlx.capability import Polarity
 from eqlx.ir import nodes as ir
@@ -16,7 +15,7 @@ Facts = Mapping[str, frozenset[str]]
 """Of some fields, the values that an event may have in them."""
 
 DATASETS = ("data_stream.dataset", "event.dataset")
-_OWN_DATASETS = ("endpoint.events.*", "windows.sysmon_operational", "crowdstrike.fdr", "m365_defender.event", "sentinel_one_cloud_funnel.event", "auditd_manager.auditd")  # fmt: skip
+"""The fields that name the data set of an event, with one value."""
 
 
 def specialised(condition: ir.Condition, facts: Facts) -> ir.Condition:
@@ -41,9 +40,6 @@ def specialised(condition: ir.Condition, facts: Facts) -> ir.Condition:
 def _known(leaf: ir.Leaf, facts: Facts) -> ir.Condition:
     name = field_of(leaf)
     found = texts(leaf)
-    if name in DATASETS and name not in facts and found is not None:
-        own = any(fnmatchcase(p.literal, o) for p in found[0] for o in _OWN_DATASETS)
-        return ir.Constant(own, span=leaf.span)
     if name is None or name not in facts:
         return leaf
     if isinstance(leaf, ir.IsNull):

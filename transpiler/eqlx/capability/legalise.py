@@ -49,6 +49,8 @@ class _Judge:
                     self.losses.assume(assumption)
             case Lossy() as lossy:
                 self._lose(feature, lossy, span, polarity)
+            case Unsupported(deferred=True):
+                pass
             case Unsupported(why=why):
                 if feature is Feature.MISSING_EVENT:
                     self.report.add(say.missing_event(self.target, why, span=span))

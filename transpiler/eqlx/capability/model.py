@@ -47,9 +47,11 @@ class Lossy:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """Not expressible (or not built yet, which `why` then says)."""
+    """Not expressible (or not built yet, which `why` then says). `deferred`: the target's lowering
+    decides at each place whether it is left out, on record, or refused."""
 
     why: str
+    deferred: bool = False
 
 
 Capability = Exact | Lossy | Unsupported

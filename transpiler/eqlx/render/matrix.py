@@ -26,6 +26,8 @@ def cell(capability: Capability | None) -> str:
             return "equivalent" if assumption else "exact"
         case Lossy(drift=drift, by_convention=by_convention):
             return f"{drift.value} (by convention)" if by_convention else drift.value
+        case Unsupported(deferred=True):
+            return "left out or refused"
         case Unsupported() | None:
             return "no"
         case _:

@@ -14,7 +14,7 @@ from eqlx.ir import nodes as ir
 from eqlx_targets.sigma.rewrites import arguments, cloud, paths, registry, users, values
 from eqlx_targets.sigma.rewrites.subject import Rewrite, Rewritten, Subject, same
 
-_OF_NULL = frozenset(("extension", "implied", "outcome"))
+_OF_NULL = frozenset(("extension", "hash", "implied", "outcome"))
 """The rewrites to which a test for null is a value like others."""
 
 REWRITES: Mapping[str, Rewrite] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from eqlx.capability import Polarity
+from collections.abc import Iterator
+
 from eqlx.ir import nodes as ir
 from eqlx.patterns.regex import (
-    AnyCharacter,
     Character,
     CharacterSet,
     Concatenation,
+    Regex,
     RegexNode,
     Repetition,
     joined,
@@ -21,8 +22,7 @@ from eqlx_targets.sigma.rewrites.subject import (
     Rewritten,
     Subject,
     UnsuitedError,
-    inside_pattern,
-    nodes,
+    joined_pieces,
 )
 
 _BOUNDARY = CharacterSet(frozenset(" \"'"), (), negated=False)
@@ -40,31 +40,40 @@ _MOST_WORDS = 100
 
 
 def argument(subject: Subject) -> Rewritten:
-    """One of the arguments: anywhere in the command line; under `not` between its borders."""
+    """One of the arguments, between its borders: `' -e '` within the command line, `' -e'` at its end.
+
+    An argument with a blank in it stands between quotation marks, which are its borders then.
+    """
     leaf = subject.leaf
     if isinstance(leaf, ir.RegexMatch):
-        roots = [joined((ANY, regex.root, ANY)) for regex in leaf.patterns]
-        return Rewritten(subject.regex(roots, leaf.case))
+        return Rewritten(subject.regex(map(_token, leaf.patterns), leaf.case))
     patterns, case = subject.patterns()
     if any(not pattern.pieces for pattern in patterns):
         message = "an empty argument cannot be looked for in a command line"
         raise UnsuitedError(message)
-    if subject.polarity is Polarity.POSITIVE:
-        return Rewritten(subject.like(map(inside_pattern, patterns), case))
-    around = [p for p in patterns if p.pieces[0] is p.pieces[-1] is Wild.ANY_RUN]
-    rest = [p for p in patterns if p not in around]
-    parts: list[ir.Condition] = []
-    if around:
-        parts.append(subject.like(around, case))
-    if rest:
-        parts.append(subject.regex([_token(pattern) for pattern in rest], case))
-    return Rewritten(parts[0] if len(parts) == 1 else ir.Or(tuple(parts), span=leaf.span))
+    written = [one for pattern in patterns for one in bordered(pattern)]
+    return Rewritten(subject.like(written, case))
 
 
-def _token(pattern: Wildcard) -> RegexNode:
+def bordered(pattern: Wildcard) -> Iterator[Wildcard]:
+    """A pattern of an argument as patterns of the command line that holds it."""
+    pieces = pattern.pieces
+    run = (Wild.ANY_RUN,)
+    if not pattern.literal or " " in pattern.literal:
+        yield joined_pieces((*run, *pieces, *run))
+        return
+    before = run if pieces[0] is Wild.ANY_RUN else (*run, " ")
+    if pieces[-1] is Wild.ANY_RUN:
+        yield joined_pieces((*before, *pieces))
+        return
+    yield joined_pieces((*before, *pieces, " ", *run))
+    yield joined_pieces((*before, *pieces))
+
+
+def _token(regex: Regex) -> RegexNode:
     before = Repetition(joined((ANY, _BOUNDARY)), 0, 1)
     after = Repetition(joined((_BOUNDARY, ANY)), 0, 1)
-    return Concatenation((before, *nodes(pattern, AnyCharacter(newline=True)), after))
+    return Concatenation((before, regex.root, after))
 
 
 def words(subject: Subject) -> Rewritten:

@@ -28,6 +28,10 @@ def inside(subject: Subject) -> Rewritten:
 
 
 def hashed(subject: Subject) -> Rewritten:
+    """One of several hashes that stand in one text, each with its kind before it."""
+    if isinstance(subject.leaf, ir.IsNull):
+        message = "no value asks whether a hash of one kind is there"
+        raise UnsuitedError(message)
     patterns, _ = subject.patterns()
     written = [
         joined_pieces((Wild.ANY_RUN, f"{subject.argument}=", *pattern.pieces, Wild.ANY_RUN))
