@@ -18,7 +18,9 @@ ENDS = "\n\r\x85\u2028\u2029"
 
 
 def formulated(pattern: str, text: str, *, fold: bool, lines: bool) -> bool:
-    """`*` and `?` as Python's regular expressions have them."""
+    """`*` and `?` as Python's regular expressions have them. Line ends do not matter to a pattern that
+    accepts every text (spec §13.19)."""
+    lines = lines or set(pattern) == {"*"}
     one = "(?s:.)" if lines else f"[^{ENDS}]"
     body = "".join({"*": f"{one}*", "?": one}.get(c, re.escape(c)) for c in pattern)
     return re.fullmatch(body, text, re.ASCII | re.IGNORECASE if fold else re.ASCII) is not None

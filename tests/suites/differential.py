@@ -18,14 +18,17 @@ from duckdb_engine import Refused, Searched, searched
 from generate import Round, make_round
 from pools import MODEL, SCHEMA
 
-from eqlx.diagnostics import Severity
+from eqlx.diagnostics import Report, Severity
 from eqlx.driver import compile_rule
 from eqlx.execution import Bounds, Event, ExecutionError, Match
 from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import Layered
 from eqlx.ir.nodes import EventQuery, Query
-from eqlx.reference import evaluate
+from eqlx.passes.context import Context
+from eqlx.passes.pipeline import lowered_source
+from eqlx.reference import evaluate, evaluate_lowered
 from eqlx.rulefile.loader import from_query
+from eqlx.source import Source
 
 LAYOUTS = (LayoutKind.FLAT, LayoutKind.NESTED, LayoutKind.JSON)
 BOUNDS = Bounds(seconds=60, threads=1)
@@ -67,6 +70,12 @@ class Bench:
                 yield Verdict(text, layout, f"refused: {', '.join(errors)}")
             return
         expected = evaluate(query, self.events, MODEL)
+        lowered = lowered_source(Source("query", text), Context(schema, Report(), MODEL))
+        assert lowered is not None
+        before = evaluate_lowered(lowered, self.events, MODEL)
+        changed = disagreement(query, expected, before, self.events, MODEL)
+        if changed is not None:
+            yield Verdict(text, LayoutKind.FLAT, f"the passes change it: {changed}")
         for place, (layout, engine) in enumerate(self.engines.items()):
             verified = turn % len(LAYOUTS) == place
             # Where times tell events apart, joins need no row id, and number the candidates.

@@ -42,11 +42,14 @@ WHEN $last < strpos($fs, $fl) + length($l)
 THEN CAST(CAST('right before left: ' || $s AS BIGINT) AS VARCHAR)
 ELSE substring($s, strpos($fs, $fl) + length($l), $last - strpos($fs, $fl) - length($l)) END
 """
+_FAILS_ON_NULL = "CAST(CAST('no null: ' || $s AS BIGINT) AS VARCHAR)"
 _LAST = "length(regexp_extract($fs, '(?s)^(.*)' || regexp_escape($fr), 1)) + 1"
 _JAVA_DOUBLE = """
 CASE WHEN isnan($d) THEN 'NaN'
 WHEN isinf($d) THEN CASE WHEN $d > 0 THEN 'Infinity' ELSE '-Infinity' END
 WHEN $d = 0 OR (abs($d) >= 0.001 AND abs($d) < 10000000) THEN CAST($d AS VARCHAR)
+WHEN abs($d) < 1e-320 AND CAST(format('{:.1e}', $d) AS DOUBLE) = $d
+THEN upper(format('{:.1e}', $d))
 ELSE CASE WHEN $d < 0 THEN '-' ELSE '' END || $scientific END
 """
 _DIGITS_OF = """
@@ -146,6 +149,15 @@ def between(
         return sql.fill(_GREEDY, last=sql.wrapped(last), **named)
     rest = sql.fill(_REST, fs=parts["fs"], fl=parts["fl"], l=left)
     return sql.fill(_BETWEEN, rest=rest, **named)
+
+
+def failing_on_null(value: exp.Expr, given: list[exp.Expr], result: exp.Expr) -> exp.Expr:
+    """`result`, which fails where one of `given` is null and `value` is not."""
+    if not given:
+        return result
+    nulls = sql.disjunction([sql.is_null(part.copy()) for part in given])
+    failure = sql.fill(_FAILS_ON_NULL, s=value)
+    return exp.Case(ifs=[exp.If(this=nulls, true=failure)], default=result)
 
 
 def java_double(value: exp.Expr) -> exp.Expr:

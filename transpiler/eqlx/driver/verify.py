@@ -8,6 +8,7 @@ from functools import partial
 
 from eqlx.capability import Drift, Fidelity, Loss
 from eqlx.driver.batch import Roles, schema_of
+from eqlx.driver.before_passes import passes_lane
 from eqlx.driver.comparing import Batch, batches, smallest
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
 from eqlx.driver.declared import Declared, Differing
@@ -106,10 +107,11 @@ class Verifier:
             made = synthesise(compiled.query, model, seed=self.plan.seed)
         run = RuleRun(self.plan, rule, compiled.query, model, compiled.fidelity.losses)
         sets = list(batches(compiled.query, model, made.cases))
+        changed = passes_lane(rule, schema_of(self.plan.fields), model, sets)
         lanes = tuple(run.lane(track, sets) for track in self.tracks)
         return Verification(
             rule,
-            lanes,
+            lanes if changed is None else (changed, *lanes),
             cases=len(made.cases),
             events=sum(len(case.events) for case in made.cases),
             hits=len(made.hits),

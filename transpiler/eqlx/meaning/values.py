@@ -245,8 +245,8 @@ def address_text(number: int) -> str:
 def _double_text(value: float) -> str:
     """Java's `Double.toString`: plain from 1e-3 to 1e7, else with an exponent.
 
-    >>> [_double_text(x) for x in (42.5, 1e7, 0.0001, -0.0, 12345678.9)]
-    ['42.5', '1.0E7', '1.0E-4', '-0.0', '1.23456789E7']
+    >>> [_double_text(x) for x in (42.5, 1e7, 0.0001, -0.0, 12345678.9, 5e-324)]
+    ['42.5', '1.0E7', '1.0E-4', '-0.0', '1.23456789E7', '4.9E-324']
     """
     if math.isnan(value):
         return "NaN"
@@ -255,7 +255,9 @@ def _double_text(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         exact = format(Exact(repr(value)), "f")
         return exact if "." in exact else f"{exact}.0"
-    sign, digits, exponent = Exact(repr(value)).normalize().as_tuple()
+    # Of one digit, Java looks for the closest of two: 4.9E-324, where Python has 5e-324.
+    shortest = two if float(two := f"{value:.1e}") == value else repr(value)
+    sign, digits, exponent = Exact(shortest).normalize().as_tuple()
     mantissa = "".join(map(str, digits))
     power = int(exponent) + len(mantissa) - 1
     return f"{'-' if sign else ''}{mantissa[0]}.{mantissa[1:] or '0'}E{power}"

@@ -1,7 +1,7 @@
 """Lowering of expressions: the surface tree's to conditions and values of the IR (spec §1, §5, §7).
 
 What is said twice in EQL becomes one thing in the IR: `a != b` is `not a == b`, a bare boolean field
-is `field == true`, `condition == false` is `not condition`, `add(a, b)` is `a + b`.
+is `field == true`, `add(a, b)` is `a + b`.
 """
 
 from __future__ import annotations

@@ -46,6 +46,23 @@ def compile_source(
 
     Every event filter of the query leaves out what the items of `exceptions` name.
     """
+    query = _lowered(source, context, exceptions)
+    if query is None:
+        return None
+    query = run(query, context)
+    return None if context.report.has_errors else query
+
+
+def lowered_source(
+    source: Source, context: Context, exceptions: Exceptions | None = None
+) -> Query | None:
+    """Parse, lower and resolve the fields, and no more: the query that the interpreter can search
+    (`eqlx.reference.evaluate_lowered`) to prove the other passes."""
+    query = _lowered(source, context, exceptions)
+    return None if query is None else resolve_fields(query, context)
+
+
+def _lowered(source: Source, context: Context, exceptions: Exceptions | None) -> Query | None:
     from eqlx.syntax.parser import parse
 
     statement = parse(source, context.report)
@@ -53,8 +70,4 @@ def compile_source(
         return None
     if exceptions is not None:
         statement = leave_out(statement, exceptions.items, context.schema)
-    query = lower(statement, context)
-    if query is None:
-        return None
-    query = run(query, context)
-    return None if context.report.has_errors else query
+    return lower(statement, context)

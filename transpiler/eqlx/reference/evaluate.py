@@ -33,3 +33,15 @@ def evaluate(
             return search_samples(query, events, samples_per_key)
         case _:
             assert_never(query)
+
+
+def evaluate_lowered(query: Query, documents: Row[Event], model: EventModel) -> list[Match]:
+    """The matches of a query as lowered, with its fields resolved: no other pass has seen it, and what
+    constants and nulls come to (spec §5 phase A) is found by the interpreter itself.
+
+    Raises:
+        ConstantFailure: a constant expression fails, and so would the request.
+    """
+    from eqlx.reference.phase_a import in_phase_b
+
+    return evaluate(in_phase_b(query), documents, model)

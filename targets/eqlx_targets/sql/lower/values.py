@@ -7,6 +7,7 @@ otherwise. What can fail at run time says so on the `Choices`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -63,6 +64,8 @@ def value_sql(value: Value, choices: Choices) -> Typed:
         case Arithmetic(operator, left, right):
             choices.raises = choices.raises or _can_fail(value)
             operands = value_sql(left, choices), value_sql(right, choices)
+            if operator in _REORDERED and any(_is_chained(operator, v) for v in (left, right)):
+                return _rounded(_in_order(operator, *operands, choices), choices)
             result = numbers.arithmetic(operator, *operands)
             return _rounded(result, choices)
         case Negation(inner):
@@ -76,6 +79,26 @@ def value_sql(value: Value, choices: Choices) -> Typed:
             return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
         case _:
             assert_never(value)
+
+
+_REORDERED = (Operator.ADD, Operator.MULTIPLY)
+"""Operators whose chains DuckDB's optimiser puts into another order, its constants first."""
+
+
+def _is_chained(operator: Operator, value: Value) -> bool:
+    return isinstance(value, Arithmetic) and value.operator is operator
+
+
+def _in_order(operator: Operator, left: Typed, right: Typed, choices: Choices) -> Typed:
+    """A chain as written, since in another order it may fail, or not fail, on other values: whole
+    numbers overflow. Each operand that is an operation of the same kind is bound to a variable."""
+    if not (left.kind.is_whole and right.kind.is_whole):
+        return numbers.arithmetic(operator, left, right)
+    a, b = choices.fresh("a"), choices.fresh("b")
+    named = replace(left, expression=a), replace(right, expression=b)
+    result = numbers.arithmetic(operator, *named)
+    inner = sql.bind(right.expression, b, result.expression)
+    return replace(result, expression=sql.bind(left.expression, a, inner))
 
 
 def _can_fail(value: Arithmetic) -> bool:
@@ -289,13 +312,21 @@ def _between(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
             default=exp.Case(ifs=[exp.If(this=sql.negation(rest[0].copy()), true=lazy)]),
         )
 
+    def unless_null(text: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:
+        given = [part for part in (first, last, *rest) if _may_be_null(part)]
+        return functions.failing_on_null(text, given, with_all(text, first, last))
+
     return _once(
         value,
         choices,
         lambda s: _once(
-            left, choices, lambda a: _once(right, choices, lambda b: with_all(s, a, b))
+            left, choices, lambda a: _once(right, choices, lambda b: unless_null(s, a, b))
         ),
     )
+
+
+def _may_be_null(value: exp.Expr) -> bool:
+    return not isinstance(value, exp.Literal | exp.Boolean)
 
 
 def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:
