@@ -66,8 +66,8 @@ def double(raw: int) -> float:
 
 
 def test_the_text_of_doubles() -> None:
-    """Java before 19 writes some doubles with a digit too many (JDK-4511638): where the shortest text
-    is shorter, both must be the same number."""
+    """Java before 19 writes some doubles with a digit too many or another last digit (JDK-4511638): where
+    the texts differ, both must be the same number, and ours no longer."""
     random = Random(11)
     numbers = [*EDGES, *(double(random.getrandbits(64)) for _ in range(MANY))]
     numbers += [round(random.uniform(-1e8, 1e8), random.randint(0, 12)) for _ in range(MANY)]
@@ -79,7 +79,7 @@ def test_the_text_of_doubles() -> None:
         if ours != java:
             longer += 1
             assert float(java) == float(ours) == number, (number, java)
-            assert len(ours) < len(java), (ours, java)
+            assert len(ours) <= len(java), (ours, java)
     assert longer < len(numbers) / 50
 
 

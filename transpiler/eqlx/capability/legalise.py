@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eqlx.capability.model import Drift, Exact, Losses, Lossy, Table, Unsupported
+from eqlx.capability.model import Drift, Exact, Loss, Losses, Lossy, Table, Unsupported
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue import target as say
 from eqlx.ir.feature_walk import features
@@ -62,7 +62,6 @@ class _Judge:
         drift = lossy.drift.under(polarity)
         slug = feature.value
         self.losses.record(slug, drift, lossy.why, span, by_convention=lossy.by_convention)
-        # A loss of unknown direction may widen and narrow, so that both together allow it.
-        allowed = drift in self.allow or {Drift.WIDENS, Drift.NARROWS} <= self.allow
-        if not lossy.by_convention and not allowed:
+        loss = Loss(slug, drift, lossy.why, span, lossy.by_convention)
+        if not loss.is_allowed(self.allow):
             self.report.add(say.loss_refused(slug, self.target, drift.value, lossy.why, span))

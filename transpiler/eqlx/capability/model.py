@@ -80,6 +80,13 @@ class Loss:
     beyond_ascii: bool = False
     """It shows only where the rule or the event has a text beyond ASCII."""
 
+    def is_allowed(self, allow: frozenset[Drift]) -> bool:
+        """Whether the loss leaves the rule convertible. One of unknown direction may widen and narrow,
+        so that it takes both permissions."""
+        if self.by_convention or self.drift in allow:
+            return True
+        return self.drift is Drift.SHIFTS and {Drift.WIDENS, Drift.NARROWS} <= allow
+
 
 @dataclass(frozen=True, slots=True)
 class Fidelity:

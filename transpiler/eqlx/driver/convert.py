@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from eqlx.capability import Drift, Fidelity, Grade, Loss, Losses
+from eqlx.capability import Drift, Fidelity, Grade, Losses
 from eqlx.diagnostics import Diagnostic, EqlxError, Report
 from eqlx.driver.options import resolve_options
 from eqlx.fields.layout import Layout
@@ -233,7 +233,7 @@ class _Chain:
         from eqlx.diagnostics.catalogue.target import loss_refused
 
         for loss in self.losses.losses:
-            if not is_allowed(loss, allow):
+            if not loss.is_allowed(allow):
                 drift = loss.drift.value
                 self.report.add(loss_refused(loss.slug, target.name, drift, loss.reason, loss.span))
 
@@ -253,14 +253,6 @@ class _Chain:
         return Outcome(
             self.rule, Status.FAILED, None, self.report.diagnostics, record, traceback=text
         )
-
-
-def is_allowed(loss: Loss, allow: frozenset[Drift]) -> bool:
-    """Whether a loss leaves the rule convertible. A loss of unknown direction may widen and narrow,
-    so that it takes both permissions."""
-    if loss.by_convention or loss.drift in allow:
-        return True
-    return loss.drift is Drift.SHIFTS and {Drift.WIDENS, Drift.NARROWS} <= allow
 
 
 def _catalogue() -> Schema:

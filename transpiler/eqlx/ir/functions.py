@@ -218,18 +218,6 @@ SIGNATURES = (
     _arithmetic("subtract", Operator.SUBTRACT),
 )
 
-REMOVED = {
-    "arraycontains": "use `==` or `in`: a field with several values matches if any of them does",
-    "arraycount": "arrays cannot be counted in Elastic EQL",
-    "arraysearch": "arrays cannot be searched in Elastic EQL",
-    "match": "use `regex`, or `regex~` without regard to case",
-    "matchlite": "use `regex`, or `regex~` without regard to case",
-    "safe": "leave it out",
-    "wildcard": 'use `like~`, or `:`, as in `process.name : ("a*", "b*")`',
-}
-"""Functions of older EQL that Elasticsearch does not have, by lower-case name, with what to write
-instead (spec §1 "Rejected")."""
-
 WORDS = frozenset({"and", "in", "not", "or", "where"})
 """Keywords that look like a function where they are written in capitals: `NOT (…)`."""
 

@@ -311,12 +311,9 @@ def _unknown_function(node: surface.FunctionCall) -> Diagnostic:
     word = node.name.lower()
     if word in functions.WORDS:
         return letter_case(node.name, word, span=node.name_span)
-    removed = functions.REMOVED.get(word)
-    instead = removed or functions.FOREIGN.get(word)
+    instead = functions.FOREIGN.get(word)
     nearest = None if instead is not None else functions.suggest(node.name)
-    return say.unknown_function(
-        node.name, instead, nearest, span=node.name_span, removed=removed is not None
-    )
+    return say.unknown_function(node.name, instead, nearest, span=node.name_span)
 
 
 def _count(minimum: int, maximum: int | None) -> str:

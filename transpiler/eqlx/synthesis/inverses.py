@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from eqlx.ir.functions import each
 from eqlx.ir.nodes import Arithmetic, Call, Field, Function, Integer, Negation, Text, Value
 from eqlx.ir.walk import walk
 
@@ -20,12 +23,14 @@ def inverses(value: Value, field: Field, wanted: Result) -> Iterator[Result]:
     >>> next(inverses(call, name, "10.0.0.7"))
     'http://10.0.0.7/'
     """
+    if isinstance(wanted, float) and not math.isfinite(wanted):
+        return  # no field holds it
     match value:
         case Field():
             if value == field:
                 yield wanted
         case Call(function, arguments):
-            for inner, made in _before(function, arguments, field, wanted):
+            for inner, made in _INVERSES[function](_Wanted(arguments, field, wanted)):
                 yield from inverses(inner, field, made)
         case Arithmetic(_, left, right) if isinstance(wanted, int | float):
             for side in (left, right):
@@ -37,46 +42,69 @@ def inverses(value: Value, field: Field, wanted: Result) -> Iterator[Result]:
             return
 
 
-def _before(
-    function: Function, arguments: tuple[Value, ...], field: Field, wanted: Result
-) -> Iterator[tuple[Value, Result]]:
-    """The argument that holds the field, and what it should be."""
-    first, *rest = arguments
-    text = str(wanted)
-    marks = [n.value for v in rest for n, _, _ in walk(v) if isinstance(n, Text)]
-    numbers = [n.value for v in rest if isinstance(v, Integer) for n in (v,)]
-    match function:
-        case Function.BETWEEN:
-            left, right = [*marks, "", ""][:2]
-            yield first, f"{left}{text}{right}"
-            yield first, f"get {left}{text}{right}index.html"
-        case Function.SUBSTRING:
-            start = numbers[0] if numbers else 0
-            lead = "x" * start if start >= 0 else "lead"
-            yield first, f"{lead}{text}"
-            for mark in [*marks, "x", "$"]:
-                yield first, f"{lead}{text}{mark}"
-                yield first, f"{lead}{text}{mark}data{_TAIL * 6}"
-        case Function.CONCAT:
-            yield from _pieces(arguments, field, text)
-        case Function.STRING:
-            yield first, _number_of(text)
-            yield first, text
-        case Function.NUMBER:
-            yield first, text
-        case Function.LENGTH if isinstance(wanted, int | float):
-            for length in (int(wanted), int(wanted) + 1, int(wanted) - 1):
-                yield first, ("sample-text-" * (length // 12 + 1))[: max(0, length)]
-        case Function.INDEX_OF if isinstance(wanted, int | float):
-            yield first, "x" * max(0, int(wanted)) + "".join(marks[:1])
-        case _:
-            return
+Proposals = Iterator[tuple[Value, Result]]
+"""The argument that holds the field, and what it should be."""
 
 
-def _pieces(
-    arguments: tuple[Value, ...], field: Field, text: str
-) -> Iterator[tuple[Value, Result]]:
+@dataclass(frozen=True)
+class _Wanted:
+    """A call and the result wanted of it."""
+
+    arguments: tuple[Value, ...]
+    field: Field
+    result: Result
+
+    @property
+    def first(self) -> Value:
+        return self.arguments[0]
+
+    @property
+    def text(self) -> str:
+        return str(self.result)
+
+    @property
+    def marks(self) -> list[str]:
+        """The literal texts behind the first argument."""
+        rest = self.arguments[1:]
+        return [n.value for v in rest for n, _, _ in walk(v) if isinstance(n, Text)]
+
+
+def _between(wanted: _Wanted) -> Proposals:
+    left, right = [*wanted.marks, "", ""][:2]
+    yield wanted.first, f"{left}{wanted.text}{right}"
+    yield wanted.first, f"get {left}{wanted.text}{right}index.html"
+
+
+def _substring(wanted: _Wanted) -> Proposals:
+    start = next((v.value for v in wanted.arguments[1:] if isinstance(v, Integer)), 0)
+    lead = "x" * start if start >= 0 else "lead"
+    yield wanted.first, f"{lead}{wanted.text}"
+    for mark in [*wanted.marks, "x", "$"]:
+        yield wanted.first, f"{lead}{wanted.text}{mark}"
+        yield wanted.first, f"{lead}{wanted.text}{mark}data{_TAIL * 6}"
+
+
+def _string(wanted: _Wanted) -> Proposals:
+    yield wanted.first, _number_of(wanted.text)
+    yield wanted.first, wanted.text
+
+
+def _length(wanted: _Wanted) -> Proposals:
+    if isinstance(wanted.result, int | float):
+        number = int(wanted.result)
+        for length in (number, number + 1, number - 1):
+            yield wanted.first, ("sample-text-" * (length // 12 + 1))[: max(0, length)]
+
+
+def _index_of(wanted: _Wanted) -> Proposals:
+    if isinstance(wanted.result, int | float):
+        lead = "x" * max(0, int(wanted.result))
+        yield wanted.first, lead + "".join(wanted.marks[:1])
+
+
+def _concat(wanted: _Wanted) -> Proposals:
     """What is left of a text for the argument that holds the field, the literals taken away."""
+    arguments, field, text = wanted.arguments, wanted.field, wanted.text
     marks = [a.value for a in arguments if isinstance(a, Text)]
     left = [text]
     for mark in marks:
@@ -89,3 +117,17 @@ def _pieces(
 
 def _number_of(text: str) -> Result:
     return int(text) if text.isascii() and text.isdigit() else text
+
+
+_INVERSES: dict[Function, Callable[[_Wanted], Proposals]] = each(
+    {
+        Function.BETWEEN: _between,
+        Function.CONCAT: _concat,
+        Function.INDEX_OF: _index_of,
+        Function.LENGTH: _length,
+        Function.NUMBER: lambda wanted: iter([(wanted.first, wanted.text)]),
+        Function.STRING: _string,
+        Function.SUBSTRING: _substring,
+    },
+    "the inverses of functions",
+)

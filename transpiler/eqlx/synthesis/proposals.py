@@ -279,13 +279,14 @@ def _computed(leaf: Leaf, field: Field) -> Iterator[Proposal]:
     if field.type is FieldType.BOOLEAN:
         yield from (("true", True), ("false", False))
         return
-    numbers = [n.value for n, _, _ in walk(leaf) if isinstance(n, Integer | Decimal)]
+    found = (n.value for n, _, _ in walk(leaf) if isinstance(n, Integer | Decimal))
+    numbers = [number for number in found if math.isfinite(number)]
     if field.type.is_number:
         for number in (*numbers, 0):
             for step in (0, 1, -1, 2, 10):
                 value = number + step
                 yield "a number", int(value) if field.type.is_integer else value
-        yield from (("half", int(n // 2)) for n in numbers if math.isfinite(n))
+        yield from (("half", int(n // 2)) for n in numbers)
         return
     if field.type is FieldType.IP:
         yield from (("an address", text) for text in _address_texts(leaf))

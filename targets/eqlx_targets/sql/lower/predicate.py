@@ -32,6 +32,7 @@ from eqlx.ir.nodes import (
     Value,
     Where,
 )
+from eqlx.ir.walk import LITERALS
 from eqlx.patterns.network import Network, NetworkError
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower import addresses, network, numbers, text, versions
@@ -78,9 +79,6 @@ def _tried(value: Typed, leaf: Leaf, choices: Choices) -> Typed:
         expression=exp.Try(this=value.expression),
         exact=None if exact is None else lambda: exp.Try(this=exact()),
     )
-
-
-LITERALS = (Text, Integer, Decimal, Boolean, Null, Instant)
 
 
 def compare_literal(

@@ -188,20 +188,17 @@ def unknown_function(
     nearest: str | None,
     *,
     span: Span,
-    removed: bool = True,
 ) -> Body:
     """There is no function of that name.
 
     EQL has `add between cidrMatch concat divide endsWith indexOf length modulo multiply number
-    startsWith string stringContains substring subtract`, in any letter case. Functions of older
-    EQL (`wildcard`, `match`, `arrayContains` …) were removed.
+    startsWith string stringContains substring subtract`, in any letter case.
 
-        process where wildcard(process.name, "a*")
-        process where process.name like~ "a*"
+        process where lower(process.name) == "a"
+        process where process.name : "a"
     """
     tip = instead if instead is not None else nearest and f"did you mean `{nearest}`?"
-    found = "removed function" if removed and instead is not None else "unknown function"
-    return Body(f"{found} `{name}`", span, label="not a function of EQL", help=tip)
+    return Body(f"unknown function `{name}`", span, label="not a function of EQL", help=tip)
 
 
 @entry("argument-count", Severity.ERROR)
