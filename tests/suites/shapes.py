@@ -195,6 +195,9 @@ def survey(seeds: range) -> Counter[str]:
                 tally[f"text {'agreed' if one == other else 'DIFFERENT'}"] += 1
                 if one != other:
                     _say(f"--- seed {seed} text skip={skip}\n{text!r}\n{one}\n{other}")
+        if seed % 10 == 0:
+            different = sum(count for said, count in tally.items() if "DIFFERENT" in said)
+            _say(f"seed {seed}: {tally.total()} pairs, {different} differences")
     return tally
 
 
