@@ -1,7 +1,6 @@
 """What the SQL target expresses, feature by feature, with the reason a line.
 
-Letter case: with `folding=unicode` the lowering records the drift `unicode-case-folding` itself, at
-the comparisons where value and literal can differ under it; a row here would lay it on all.
+Letter case is exact at both of its levels (`lower/letters.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _TABLE: Table = {
     Feature.NEGATION: _EXACT,  # NOT coalesce(…, FALSE): two-valued (spec §5)
     Feature.MULTIVALUED_FIELD: _EXACT,  # list functions, one variable an occurrence (spec §6)
     Feature.EQUAL_TEXT: _EXACT,  # `=`, IN, list_contains: VARCHAR compares by bytes
-    Feature.EQUAL_TEXT_IGNORE_CASE: _EXACT,  # ILIKE or lower, see above; exact with folding=ascii
+    Feature.EQUAL_TEXT_IGNORE_CASE: _EXACT,  # ILIKE, upper or RE2, by the text's letters
     Feature.EQUAL_NUMBER: _EXACT,  # 64 bits exact; bounds move where a double meets a whole number
     Feature.EQUAL_BOOLEAN: _EXACT,
     Feature.EQUAL_DATE: _EXACT,  # exact instants in UTC
@@ -37,7 +36,7 @@ _TABLE: Table = {
     Feature.ORDER_IP: _EXACT,  # over 32 hexadecimal digits
     Feature.ORDER_VERSION: _EXACT,  # over a key that sorts as semver does
     Feature.WILDCARD: _EXACT,  # LIKE, or one RE2 alternation
-    Feature.WILDCARD_IGNORE_CASE: _EXACT,  # ILIKE, or RE2 with `i`
+    Feature.WILDCARD_IGNORE_CASE: _EXACT,  # ILIKE, LIKE over upper, or RE2 with `i`
     Feature.REGEX: _EXACT,  # rewritten for RE2; what RE2 lacks is refused pattern by pattern
     Feature.REGEX_IGNORE_CASE: _EXACT,  # letter case is written out in the pattern
     Feature.REGEX_LUCENE_OPERATOR: _EXACT,  # rewritten by automata where RE2 has no operator

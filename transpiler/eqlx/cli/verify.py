@@ -80,7 +80,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     Examples:
       eqlx verify rules
       eqlx verify rules/credential_access --engines duckdb,elasticsearch --to sigma
-      eqlx verify rules -O folding=ascii
+      eqlx verify rules --folding ascii
       eqlx verify rules --events events.ndjson --format json
     """  # noqa: D301 the mark of click for lines to keep
     return _Verify(context).run()
