@@ -370,7 +370,10 @@ def test_every_diagnostic_of_the_syntax_has_a_case_here():
         for slug, found in all_entries().items()
         if found.build.__module__.rsplit(".", 1)[-1] in SUBJECTS
     }
-    assert slugs - {code for _, code in (*CASES, *STRUCTURE)} == {"nesting-too-deep", "too-many-pipes"}
+    assert slugs - {code for _, code in (*CASES, *STRUCTURE)} == {
+        "nesting-too-deep",
+        "too-many-pipes",
+    }
 
 
 def test_keywords_are_those_of_the_grammar():
