@@ -9,6 +9,7 @@ As a script it surveys: `python tests/suites/constant_expressions.py FIRST_SEED 
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import FieldInfo, FieldList, Layered, Schema
 from eqlx.ir.nodes import (
     Boolean,
+    Compare,
     Condition,
     Constant,
     Decimal,
@@ -42,6 +44,8 @@ from eqlx.ir.walk import LITERALS, Node, map_children, map_query_conditions
 from eqlx.passes.context import Context
 from eqlx.passes.pipeline import lowered_source, run
 from eqlx.reference import evaluate
+from eqlx.reference.conditions import outcomes
+from eqlx.reference.documents import numbered
 from eqlx.reference.phase_a import ConstantFailure, in_phase_b
 from eqlx.source import Source
 from eqlx.target import EventModel
@@ -72,6 +76,8 @@ FIELDS = {
     **{f"x{i}": FieldType.DOUBLE for i in range(2)},
     "b": FieldType.BOOLEAN,
 }
+ANSWERED = "in (ANSWERS)"
+"""A list of what the value comes to for some events, which the bench fills in: a wrong value shows."""
 ACCEPTS_ALL = re.compile(r'(like|:|regex) "(\*+|\.\*)"')
 SCHEMA = FieldList({name: FieldInfo(kind) for name, kind in FIELDS.items()})
 
@@ -91,6 +97,8 @@ class Templates:
     def condition(self) -> str:
         """A leaf, its constant side a literal."""
         r = self.random
+        if self.coin():
+            return f"({r.choice((self.text, self.text, self.integer, self.double))(3)}) {ANSWERED}"
         makers = (
             lambda: f"{self.text(3)} == {self.word()}",
             lambda: f"{self.text(2)} == {self.answer(self.text(2))}",
@@ -268,6 +276,8 @@ class Bench:
         Raises:
             Refused: it is no valid query, or no target takes it.
         """
+        if text.endswith(ANSWERED):
+            text = self._answered(text.removesuffix(ANSWERED))
         report = Report()
         context = Context(self.schema, report, MODEL)
         lowered = lowered_source(Source("query", f"any where {text}"), context)
@@ -288,6 +298,27 @@ class Bench:
                 truths |= {folded is True, settled is True}
             if len(truths) > 1 or (folded is None) != (settled is None):
                 yield Difference(text, event, folded, settled, row in interpreted, row in executed)
+
+    def _answered(self, value: str) -> str:
+        """The value in a list of what it is for the first events."""
+        context = Context(self.schema, Report(), MODEL)
+        query = lowered_source(Source("query", f"any where {value} == null"), context)
+        assert isinstance(query, EventQuery)
+        condition = query.filter.condition
+        assert isinstance(condition, Compare), condition
+        answers: list[str] = []
+        for document in numbered(self.events[:12], MODEL):
+            for found in outcomes(condition.left, document):
+                if isinstance(found, str) and not found.isprintable():
+                    continue
+                if isinstance(found, str):
+                    answers.append(quoted(found))
+                elif isinstance(found, int | float) and math.isfinite(found):
+                    answers.append(repr(found))
+        if not answers:
+            message = "no answer"
+            raise Refused(message)
+        return f"{value} in ({', '.join(dict.fromkeys(answers))})"
 
     def _folded(self, constant: Query) -> bool | None:
         report = Report()
