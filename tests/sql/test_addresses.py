@@ -10,8 +10,10 @@ import duckdb
 from sqlglot import exp
 
 from eqlx.patterns.network import Network, parse_address
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
 from eqlx_targets.sql.lower.addresses import address_key, address_text, hex_digits, is_address
 from eqlx_targets.sql.lower.network import in_networks
+from eqlx_targets.sql.spelling import spelled
 
 COUNT = 20_000 if os.environ.get("EQLX_LONG") == "1" else 600
 BLOCKS = [
@@ -66,7 +68,7 @@ def test_keys_and_canonical_texts() -> None:
     select = exp.select("a", *[exp.alias_(w, f"c{i}") for i, w in enumerate(wanted)]).from_("t")
     valid = 0
     for text, is_valid, key, canonical in (
-        table(texts(random.Random(1))).execute(select.sql("duckdb")).fetchall()
+        table(texts(random.Random(1))).execute(spelled(select, DUCKDB).sql("duckdb")).fetchall()
     ):
         number = number_of(text)
         if number is None:
@@ -87,7 +89,9 @@ def test_networks() -> None:
     for blocks in sets:
         networks = [Network.parse(block) for block in blocks]
         select = exp.select("a").from_("t").where(in_networks(column, networks))
-        found = sorted(a for (a,) in connection.execute(select.sql("duckdb")).fetchall())
+        found = sorted(
+            a for (a,) in connection.execute(spelled(select, DUCKDB).sql("duckdb")).fetchall()
+        )
         everything = [a for (a,) in connection.execute("SELECT a FROM t").fetchall()]
         expected = sorted(
             a

@@ -16,7 +16,7 @@ from eqlx.ir.nodes import Field, Query
 from eqlx.ir.walk import walk
 from eqlx.rule import Rule
 from eqlx.rulefile.loader import load
-from eqlx_targets.sql.dialects.duckdb import COLUMN_TYPES
+from eqlx_targets.sql.conversion import COLUMN_TYPES
 from eqlx_targets.sql.target import TARGET
 
 DATA = Path(os.environ.get("EQLX_DATA", Path(__file__).parents[3] / "shared" / "data"))

@@ -8,7 +8,9 @@ import duckdb
 import pytest
 from sqlglot import exp
 
-from eqlx_targets.sql.dialects.duckdb import milliseconds
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
+from eqlx_targets.sql.spelling import spelled
+from eqlx_targets.sql.words.vocabulary import word
 
 MICROSECONDS = (
     0,
@@ -33,7 +35,8 @@ NANOSECONDS = (0, 1, 499_999, 999_499, 999_999, -1, -499, -999_999, -1_000_001, 
 
 
 def found(time: str, kind: str, *, nanoseconds: bool) -> int:
-    value = milliseconds(exp.column("t"), nanoseconds=nanoseconds).sql("duckdb")
+    name = "time_milliseconds_exact" if nanoseconds else "time_milliseconds"
+    value = spelled(word(name, exp.column("t")), DUCKDB).sql("duckdb")
     with duckdb.connect() as connection:
         events = f"(SELECT CAST({time} AS {kind}) AS t)"
         row = connection.execute(f"SELECT {value} FROM {events}").fetchone()  # noqa: S608

@@ -18,8 +18,10 @@ from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel, Request
 from eqlx_targets.engines.duckdb.executor import DuckDBExecutor, DuckDBSession
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
 from eqlx_targets.sql.joins.sample import sample_sql
 from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.spelling import spelled
 from eqlx_targets.sql.target import TARGET
 
 RULE = Rule(Source("query", ""))
@@ -50,7 +52,9 @@ class Searched:
         """
         request = self._request(query, options)
         if isinstance(query, Sample) and samples_per_key > 1:
-            tree: exp.Expr = sample_sql(query, Scope.of(request), per_key=samples_per_key)
+            tree: exp.Expr = spelled(
+                sample_sql(query, Scope.of(request), per_key=samples_per_key), DUCKDB
+            )
         else:
             tree = TARGET.lower(request)
         _check(request)

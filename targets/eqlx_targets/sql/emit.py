@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from sqlglot import exp, parse
+from collections.abc import Sequence
+from functools import cache
+
+from sqlglot import Dialect as Printer
+from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
 
 from eqlx.target import Request
-from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql import literals
+from eqlx_targets.sql.dialects import DIALECTS
+from eqlx_targets.sql.dialects.base import Dialect
 from eqlx_targets.sql.envelopes import enveloped
 from eqlx_targets.sql.header import header_lines
-from eqlx_targets.sql.literals import spelled
 
+_SYNTAX = frozenset(
+    """all and any array as between by case cast coalesce cross distinct else end escape except exclude
+    exists filter from greatest having if ilike in interval is join lambda least like limit
+    materialized not null nullif on or order over partition range row rows select struct then try
+    try_cast union unnest using values when where window with""".split()  # noqa: SIM905 - a table
+)
+"""Words of the language that an opening parenthesis may follow; every engine has these functions."""
+_NO_NAMES = frozenset({TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER})
 _FORBIDDEN = (exp.Command, exp.Create, exp.Drop, exp.Insert, exp.Update, exp.Delete, exp.Into)
 
 
@@ -38,12 +51,15 @@ def emit_query(tree: exp.Expr, request: Request, windowed: exp.Expr | None = Non
 
 def _printed(tree: exp.Expr, request: Request) -> str:
     comments = request.options["comments"] != "none"
-    tree = spelled(tree)
+    tree = literals.spelled(tree)
+    dialect = DIALECTS[request.dialect]
     why = _unwanted(tree)
     # A literal may hold the mark that sqlglot's pretty printer uses for line feeds: then plain.
     for pretty in () if why else (True, False):
-        text = tree.sql(request.dialect, pretty=pretty, comments=comments)
-        why = difference(tree, text, request.dialect)
+        text = tree.sql(
+            dialect.printer, pretty=pretty, comments=comments, unsupported_level=ErrorLevel.RAISE
+        )
+        why = difference(tree, text, dialect)
         if why is None:
             return text
     message = f"the printed SQL does not read back as it was meant: {why}"
@@ -53,32 +69,48 @@ def _printed(tree: exp.Expr, request: Request) -> str:
 def _unwanted(tree: exp.Expr) -> str | None:
     """Nodes that no generated query may hold."""
     for node in tree.walk():
-        if isinstance(node, exp.Anonymous) and node.name.lower() not in duckdb.ANONYMOUS:
-            return f"the function `{node.name}` is not on the list"
         if isinstance(node, _FORBIDDEN):
             return f"a node of kind `{type(node).__name__}`"
     return None
 
 
-def difference(tree: exp.Expr, text: str, dialect: str) -> str | None:
-    """Why `text` is not exactly `tree`; None if it is."""
+def unknown_function(tokens: Sequence[Token], dialect: Dialect) -> str | None:
+    """A function that is called in the printed text and that the engine does not have, whatever node
+    it was printed from; None if there is none."""
+    for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        called = after.token_type is TokenType.L_PAREN and token.token_type not in _NO_NAMES
+        qualified = before is not None and before.token_type is TokenType.ALIAS
+        name = token.text.lower()
+        if not called or qualified or not name.isidentifier() or name in _SYNTAX:
+            continue
+        if name not in dialect.known_functions:
+            return f"{dialect.name} has no function `{token.text}`"
+    return None
+
+
+def difference(tree: exp.Expr, text: str, dialect: Dialect) -> str | None:
+    """Why `text` is not exactly `tree`, in functions that the engine has; None if it is."""
+    printer = Printer.get_or_raise(dialect.printer)
     try:
-        statements = parse(text, read=dialect)
+        tokens = printer.tokenize(text)
+        statements = printer.parser().parse(tokens, text)
     except SqlglotError as error:
         return f"it cannot be parsed: {str(error).splitlines()[0]}"
     if len(statements) != 1 or statements[0] is None:
         return f"it is {len(statements)} statements"
-    ours, theirs = canonical(tree.copy()), canonical(statements[0])
+    if (why := unknown_function(tokens, dialect)) is not None:
+        return why
+    ours, theirs = (canonical(each, dialect.printer) for each in (tree.copy(), statements[0]))
     if ours == theirs:
         return None
     return _first_difference(ours, theirs)
 
 
-def canonical(tree: exp.Expr) -> exp.Expr:
+def canonical(tree: exp.Expr, dialect: str) -> exp.Expr:
     """What the parser and the builders write in two ways, written in one."""
     for node in list(tree.walk()):
         if isinstance(node, exp.Anonymous):
-            known = exp.func(node.name, *node.expressions, dialect=duckdb.NAME)
+            known = exp.func(node.name, *node.expressions, dialect=dialect)
             if not isinstance(known, exp.Anonymous):
                 node.replace(known)
         elif isinstance(node, exp.Bracket) and not node.args.get("offset"):
@@ -89,8 +121,13 @@ def canonical(tree: exp.Expr) -> exp.Expr:
         elif isinstance(node, exp.Window):
             node.set("over", None)
         elif isinstance(node, exp.Cast | exp.TryCast):
-            node.set("to", sql.data_type(node.to.sql(duckdb.NAME)).copy())
+            node.set("to", _type(node.to.sql(dialect), dialect).copy())
     return tree
+
+
+@cache
+def _type(name: str, dialect: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect=dialect)
 
 
 def _first_difference(ours: object, theirs: object) -> str:
@@ -112,4 +149,4 @@ def _first_difference(ours: object, theirs: object) -> str:
 
 
 def _start(node: exp.Expr) -> str:
-    return node.sql(duckdb.NAME)[:80]
+    return node.sql()[:80]

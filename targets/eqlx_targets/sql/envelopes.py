@@ -9,8 +9,9 @@ from pathlib import PurePath
 
 from eqlx.rule import Rule
 from eqlx.target import Request
+from eqlx_targets.sql import names
 from eqlx_targets.sql.dbt import alternatives, configuration, template_text, with_relation
-from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql.dialects import DIALECTS
 from eqlx_targets.sql.header import comment
 
 _OWN_FILE = (".toml", ".eql")
@@ -31,7 +32,7 @@ def enveloped(query: str, header: str, request: Request, later: str | None = Non
         keep_trailing_newline=True,
     )
     rule = request.rule
-    name = duckdb.identifier(relation_name(rule)).sql("duckdb")
+    name = names.identifier(relation_name(rule)).sql(DIALECTS[request.dialect].printer)
     # Jinja reads the escapes of two halves of a character as two characters: nothing is escaped.
     tags = json.dumps([comment(tag) for tag in rule.tags], ensure_ascii=False)
     configured = ""

@@ -9,7 +9,10 @@ import math
 from collections.abc import Sequence
 from functools import cache
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
+
+from eqlx_targets.sql.words.templates import filled, parsed
+from eqlx_targets.sql.words.vocabulary import word
 
 TRUE = exp.true()
 FALSE = exp.false()
@@ -157,27 +160,24 @@ def lambda_(variable: exp.Identifier, body: exp.Expr) -> exp.Expr:
 
 def any_element(values: exp.Expr, variable: exp.Identifier, condition: exp.Expr) -> exp.Expr:
     """Whether some element of a list makes `condition` true (NULL for a NULL list)."""
-    found = exp.ArrayFilter(this=values, expression=lambda_(variable, condition))
-    return exp.GT(this=exp.Length(this=found), expression=exp.Literal.number(0))
+    return word("list_any", values, lambda_(variable, condition))
 
 
 def full_match(value: exp.Expr, pattern: str) -> exp.Expr:
     """RE2 over the whole value."""
-    return exp.RegexpFullMatch(this=value, expression=text(pattern))
+    return word("regex_full", value, text(pattern))
 
 
 def search(value: exp.Expr, pattern: str, options: str = "") -> exp.Expr:
     """RE2 anywhere in the value."""
-    arguments = {"this": value, "expression": text(pattern)}
     if options:
-        arguments["flag"] = text(options)
-    return exp.RegexpLike(**arguments)
+        return word("regex_search_with", value, text(pattern), text(options))
+    return word("regex_search", value, text(pattern))
 
 
 def bind(value: exp.Expr, variable: exp.Identifier, body: exp.Expr) -> exp.Expr:
     """`body` with `variable` standing for `value`, which is computed once."""
-    listed = exp.Transform(this=exp.Array(expressions=[value]), expression=lambda_(variable, body))
-    return element(listed, 1)
+    return word("let", value, lambda_(variable, body))
 
 
 def element(values: exp.Expr, index: int) -> exp.Expr:
@@ -185,29 +185,11 @@ def element(values: exp.Expr, index: int) -> exp.Expr:
     return exp.Bracket(this=values.copy(), expressions=[exp.Literal.number(index)], offset=1)
 
 
-@cache
-def _parsed(template: str) -> exp.Expr:
-    tree = parse_one(template, read="duckdb")
-    for node in tree.walk():
-        # Where the parser found a name: of no use here, and half the cost of each copy. There is no
-        # public way to be rid of it: `meta.clear()` leaves a dictionary a node to be copied.
-        node._meta = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return tree
-
-
 def fill(template: str, **parts: exp.Expr) -> exp.Expr:
-    """A fixed SQL text (a constant of this package, never made from input) with each `$name`
-    replaced by a tree.
+    """A fixed SQL text in the vocabulary's words (a constant of this package, never made from input)
+    with each `$name` replaced by a tree.
 
-    >>> fill("coalesce($x, 0)", x=text("a")).sql("duckdb")
+    >>> fill("coalesce($x, 0)", x=text("a")).sql()
     "COALESCE('a', 0)"
     """
-
-    def replace(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Parameter):
-            return parts[node.name].copy()
-        if isinstance(node, exp.Placeholder) and node.name:
-            return parts[node.name].copy()
-        return node
-
-    return _parsed(template).transform(replace)
+    return filled(parsed(template, "duckdb"), parts)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlglot import exp
 
+from eqlx_targets.sql import conversion
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.dialects import duckdb
-
-if TYPE_CHECKING:
-    from eqlx_targets.sql.scope import Reading
+from eqlx_targets.sql.reading import Reading
+from eqlx_targets.sql.words.vocabulary import word
 
 ARRAYS_IN_ARRAYS = 2
 """How deep arrays of objects may lie in one another; arrays of values alone may lie at any depth."""
@@ -18,13 +15,6 @@ ARRAYS_IN_ARRAYS = 2
 ASSUMPTION = (
     f"arrays of objects in a JSON column lie at most {ARRAYS_IN_ARRAYS} deep in one another"
 )
-
-_OPENED = """CASE json_type($j) WHEN 'ARRAY' THEN from_json($j, '["JSON"]') ELSE [$j] END"""
-_ALL_INSIDE = """
-CASE WHEN json_type($j) = 'ARRAY' AND NOT contains(CAST($j AS VARCHAR), '{')
-THEN json_extract($j, '$.**') ELSE [$j] END
-"""
-_IS_VALUE = "json_type($j) IN ('VARCHAR', 'BOOLEAN', 'BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE')"
 
 
 def values(document: exp.Expr, reading: Reading) -> exp.Expr:
@@ -35,16 +25,14 @@ def values(document: exp.Expr, reading: Reading) -> exp.Expr:
     """
     each = exp.to_identifier("j")
     found = _candidates(document, reading.field.name.split("."))
-    scalars = exp.ArrayFilter(this=found, expression=sql.lambda_(each, sql.fill(_IS_VALUE, j=each)))
-    texts: exp.Expr = exp.Transform(
-        this=scalars, expression=sql.lambda_(each, _call("json_extract_string", each, "$"))
-    )
+    scalars = word("list_keep", found, sql.lambda_(each, word("json_is_value", each.copy())))
+    texts = word("list_map", scalars, sql.lambda_(each, _call("json_text", each, "$")))
     value = exp.to_identifier("v")
-    converted = duckdb.convert(value, "VARCHAR", reading.field.type)
+    converted = conversion.convert(value, "VARCHAR", reading.field.type)
     if converted is not value:
-        texts = exp.Transform(this=texts, expression=sql.lambda_(value, converted))
+        texts = word("list_map", texts, sql.lambda_(value, converted))
         present = sql.negation(sql.is_null(exp.to_identifier("v")))
-        texts = exp.ArrayFilter(this=texts, expression=sql.lambda_(value, present))
+        texts = word("list_keep", texts, sql.lambda_(value, present))
     return texts if reading.is_list else sql.element(texts, 1)
 
 
@@ -61,42 +49,33 @@ def _candidates(document: exp.Expr, parts: list[str]) -> exp.Expr:
     """
     bound: list[exp.Expr] = []
     for end in range(1, len(parts) + 1):
-        found: exp.Expr = exp.Array(
-            expressions=[_call("json_extract", document, _pointer(parts[:end]))]
-        )
+        found: exp.Expr = exp.Array(expressions=[_call("json_at", document, _pointer(parts[:end]))])
         for start in range(1, end):
             node = exp.to_identifier("x")
-            below = exp.Transform(
-                this=exp.to_identifier(f"n{start}"),
-                expression=sql.lambda_(
-                    node, _call("json_extract", node, _pointer(parts[start:end]))
-                ),
-            )
-            found = exp.ArrayConcat(this=found, expressions=[below])
+            made = sql.lambda_(node, _call("json_at", node, _pointer(parts[start:end])))
+            below = word("list_map", exp.to_identifier(f"n{start}"), made)
+            found = word("list_concat", found, below)
         if end == len(parts):
-            found = _each(_each(found, _ALL_INSIDE), _OPENED)
+            found = _each(_each(found, "json_inside"), "json_opened")
         for _ in range(ARRAYS_IN_ARRAYS):
-            found = _each(found, _OPENED)
+            found = _each(found, "json_opened")
         bound.append(found)
     whole = bound.pop()
     for number, value in reversed(list(enumerate(bound, 1))):
         name = exp.to_identifier(f"n{number}")
-        let = exp.Transform(
-            this=exp.Array(expressions=[value]), expression=sql.lambda_(name, whole)
-        )
-        whole = sql.element(let, 1)
+        whole = sql.bind(value, name, whole)
     return whole
 
 
-def _each(found: exp.Expr, template: str) -> exp.Expr:
-    """One list of what the template makes of each."""
+def _each(found: exp.Expr, operation: str) -> exp.Expr:
+    """One list of what the operation makes of each."""
     node = exp.to_identifier("j")
-    made = sql.lambda_(node, sql.fill(template, j=node))
-    return exp.Flatten(this=exp.Transform(this=found, expression=made))
+    made = sql.lambda_(node, word(operation, node.copy()))
+    return word("list_flat", word("list_map", found, made))
 
 
 def _call(name: str, document: exp.Expr, path: str) -> exp.Expr:
-    return exp.Anonymous(this=name, expressions=[document.copy(), exp.Literal.string(path)])
+    return word(name, document.copy(), exp.Literal.string(path))
 
 
 def _pointer(parts: list[str]) -> str:

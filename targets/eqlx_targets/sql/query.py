@@ -17,9 +17,13 @@ from eqlx.printable import is_safe, one_line
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.lower.condition import condition_sql
+from eqlx_targets.sql.dialects import DIALECTS
+from eqlx_targets.sql.joins.sample import sample_sql
+from eqlx_targets.sql.joins.sequence import sequence_sql
+from eqlx_targets.sql.lower.condition import category_sql, condition_sql
 from eqlx_targets.sql.lower.window import window_sql
 from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.spelling import UnspelledError, spelled
 from eqlx_targets.sql.tables import STAND_IN, is_dbt_relation, is_name
 
 CLAUSE_LENGTH = 120
@@ -28,10 +32,20 @@ DEFAULT_MAX_SIGNALS = 100
 """Kibana's, for a rule that does not say."""
 
 
-def lower_query(request: Request) -> exp.Select:
-    """The query as a tree; what cannot be expressed is an error in the report."""
+def lower_query(request: Request) -> exp.Expr:
+    """The query as a tree in the dialect's words; what cannot be expressed is an error in the report."""
     if not _sound(request):
         return exp.select(exp.null())
+    try:
+        return spelled(_meant(request), DIALECTS[request.dialect])
+    except UnspelledError as error:
+        what = error.operation.means
+        request.report.add(inexpressible(request.dialect, what, error.why, request.query.span))
+        return exp.select(exp.null())
+
+
+def _meant(request: Request) -> exp.Select:
+    """The query in operations, which are the same for every dialect."""
     scope = Scope.of(request)
     scope.most = _max_signals(request)
     match request.query:
@@ -39,13 +53,9 @@ def lower_query(request: Request) -> exp.Select:
             select = _events(query, request, scope)
             return select if scope.most is None else select.limit(scope.most, copy=False)
         case Sequence() as query:
-            from eqlx_targets.sql.joins.sequence import sequence_sql
-
             scope.within = window_sql(request, scope)
             return sequence_sql(query, scope, _clause(request))
         case Sample() as query:
-            from eqlx_targets.sql.joins.sample import sample_sql
-
             scope.within = window_sql(request, scope)
             return sample_sql(query, scope, _clause(request))
         case _:
@@ -92,7 +102,7 @@ def _encodable(text: str) -> bool:
 
 def filter_sql(wanted: Filter, scope: Scope) -> list[exp.Expr]:
     """The conjuncts of a filter; none for a filter that everything passes."""
-    conjuncts = [] if wanted.category is None else [scope.category(wanted.category)]
+    conjuncts = [] if wanted.category is None else [category_sql(wanted.category, scope)]
     if wanted.condition != Constant(value=True):
         conjuncts.append(condition_sql(wanted.condition, scope))
     return conjuncts

@@ -19,68 +19,15 @@ from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Field
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel, Request
-from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql import json_fields
-from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql import conversion, json_fields, names
+from eqlx_targets.sql.reading import Reading
 from eqlx_targets.sql.tables import table_parts
+from eqlx_targets.sql.words.vocabulary import word
 
 FIELDS = "fields"
 """The CTE that spreads a JSON column over one column a field."""
 WITHIN = "events_in_window"
 """The CTE of the events in the rule's time window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A field as SQL. `raw` is the column, of element type `column.type`; where `column.is_list` it
-    holds a list of values (NULL, empty, or with NULL elements: no value). `absent`: the data has no
-    such column and `raw` is a typed NULL."""
-
-    field: Field
-    raw: exp.Expr
-    column: Column
-    absent: bool = False
-
-    @property
-    def is_list(self) -> bool:
-        return self.column.is_list
-
-    def element(self, value: exp.Expr) -> exp.Expr:
-        """One raw value, converted to what the field's type in the schema asks for."""
-        return duckdb.convert(value, self.column.type, self.field.type)
-
-    @property
-    def converts(self) -> bool:
-        """Whether values need converting."""
-        probe = exp.to_identifier("v")
-        return self.element(probe) is not probe
-
-    @property
-    def converted_type(self) -> str:
-        """The type of a converted value, in DuckDB's words."""
-        return duckdb.converted_type(self.column.type, self.field.type)
-
-    @property
-    def expression(self) -> exp.Expr:
-        """The column with its values converted: a scalar, or a list where `is_list`."""
-        if not self.is_list:
-            return self.element(self.raw.copy())
-        name = exp.to_identifier("v")
-        converted = self.element(name.copy())
-        if converted == name:
-            return self.raw.copy()
-        return exp.Transform(
-            this=self.raw.copy(), expression=exp.Lambda(this=converted, expressions=[name])
-        )
-
-    @property
-    def scalar(self) -> exp.Expr:
-        """The one value; NULL where there is none or, in a list, more than one."""
-        if not self.is_list:
-            return self.expression
-        first = sql.element(self.raw, 1)
-        single = sql.compare(exp.EQ, exp.Length(this=self.raw.copy()), sql.whole(1))
-        return exp.Case(ifs=[exp.If(this=single, true=self.element(first))])
 
 
 @dataclass
@@ -140,7 +87,7 @@ class Scope:
         column = self._column(wanted)
         if column is None:
             self._note_absent(wanted)
-            kind = duckdb.COLUMN_TYPES[wanted.type]
+            kind = conversion.COLUMN_TYPES[wanted.type]
             return Reading(
                 wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), absent=True
             )
@@ -150,7 +97,7 @@ class Scope:
             return self._nested(wanted, parts, column)
         if self.layout.kind is LayoutKind.JSON:
             return Reading(wanted, exp.Column(this=self._spread(wanted.name)), column)
-        return Reading(wanted, duckdb.dotted(parts), column)
+        return Reading(wanted, names.dotted(parts), column)
 
     def _spread(self, name: str) -> exp.Identifier:
         """The column of the CTE `fields` for a field; not the name of a column beside the JSON, and
@@ -158,7 +105,7 @@ class Scope:
         column = f"{self.layout.json_column}.{name}"
         while self._spread_names.setdefault(column.lower(), name) != name:
             column += "_"
-        return duckdb.identifier(column)
+        return names.identifier(column)
 
     def _parts(self, name: str) -> list[str]:
         return name.split(".") if self.layout.kind is LayoutKind.NESTED else [name]
@@ -169,12 +116,12 @@ class Scope:
             real = self.layout.columns.get(wanted.name)
             if real is None or self.layout.kind is not LayoutKind.JSON:
                 return real
-            return Column(duckdb.converted_type("VARCHAR", wanted.type), real.is_list)
+            return Column(conversion.converted_type("VARCHAR", wanted.type), real.is_list)
         if self._is_nowhere(wanted):
             return None
         if self.layout.kind is LayoutKind.JSON:
-            return Column(duckdb.converted_type("VARCHAR", wanted.type), is_list=True)
-        return Column(duckdb.COLUMN_TYPES[wanted.type], wanted.multivalued)
+            return Column(conversion.converted_type("VARCHAR", wanted.type), is_list=True)
+        return Column(conversion.COLUMN_TYPES[wanted.type], wanted.multivalued)
 
     def _is_nowhere(self, wanted: Field) -> bool:
         """Whether no data can have the column: an optional field that a closed schema does not know
@@ -193,12 +140,12 @@ class Scope:
             if outer is not None and outer.is_list and outer.path is None:
                 item = exp.to_identifier("item")
                 inner = exp.Lambda(
-                    this=exp.Dot.build([item.copy(), *map(duckdb.identifier, parts[end:])]),
+                    this=exp.Dot.build([item.copy(), *map(names.identifier, parts[end:])]),
                     expressions=[item],
                 )
-                mapped = exp.Transform(this=duckdb.dotted(parts[:end]), expression=inner)
+                mapped = word("list_map", names.dotted(parts[:end]), inner)
                 return Reading(wanted, mapped, Column(column.type, is_list=True))
-        return Reading(wanted, duckdb.dotted(parts), column)
+        return Reading(wanted, names.dotted(parts), column)
 
     def _note_absent(self, wanted: Field) -> None:
         from eqlx.diagnostics.catalogue import sql as catalogue
@@ -237,7 +184,7 @@ class Scope:
         """A column that tells rows apart (option `row-id`), else the id field, else None."""
         column = self.options.get("row-id", "")
         if column:
-            return exp.Column(this=duckdb.identifier(column))
+            return exp.Column(this=names.identifier(column))
         if self.model.id is None:
             return None
         return self.read(self.role(self.model.id, FieldType.KEYWORD)).scalar
@@ -248,25 +195,17 @@ class Scope:
         keys = (self.timestamp, self.tiebreaker, self.row_id)
         return [key for key in keys if key is not None]
 
-    def category(self, category: str) -> exp.Expr:
-        """`category_field == category` (case-sensitive; NULL counts as false)."""
-        from eqlx.ir.nodes import Compare, Comparison, Text
-        from eqlx_targets.sql.lower.condition import condition_sql
-
-        name = self.role(self.model.category, FieldType.KEYWORD)
-        return condition_sql(Compare(Comparison.EQUAL, name, Text(category)), self)
-
     # --- the source ---------------------------------------------------------------------------
 
     @property
     def table(self) -> exp.Table:
         """The table that the user named (option `table`), schema-qualified or not."""
         parts = table_parts(self.options)
-        names = [duckdb.identifier(part) for part in parts]
+        parts_ = [names.identifier(part) for part in parts]
         return exp.Table(
-            this=names[-1],
-            db=names[-2] if len(names) > 1 else None,
-            catalog=names[-3] if len(names) > 2 else None,
+            this=parts_[-1],
+            db=parts_[-2] if len(parts_) > 1 else None,
+            catalog=parts_[-3] if len(parts_) > 2 else None,
         )
 
     def source(self) -> exp.Table:
@@ -303,7 +242,7 @@ class Scope:
         return found
 
     def _fields(self) -> exp.Select:
-        document = exp.Column(this=duckdb.identifier(self.layout.json_column))
+        document = exp.Column(this=names.identifier(self.layout.json_column))
         readings = [reading for reading in self._readings.values() if not reading.absent]
         projections: list[exp.Expr] = [exp.Star()]
         for reading in readings:

@@ -22,8 +22,10 @@ from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel, Request
 from eqlx_targets.engines.duckdb.executor import EXECUTOR, DuckDBSession
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
 from eqlx_targets.sql.joins.sample import sample_sql
 from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.spelling import spelled
 from eqlx_targets.sql.target import TARGET
 
 STAGE_FIELD = "eqlx_stage"
@@ -114,7 +116,7 @@ def _job(
         layout=session.layout,
     )
     tree = (
-        sample_sql(query, Scope.of(request), per_key=samples_per_key)
+        spelled(sample_sql(query, Scope.of(request), per_key=samples_per_key), DUCKDB)
         if isinstance(query, ir.Sample) and samples_per_key > 1
         else TARGET.lower(request)
     )

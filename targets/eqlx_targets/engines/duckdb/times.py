@@ -14,8 +14,10 @@ from eqlx_targets.engines.duckdb import columns as duckdb_columns
 from eqlx_targets.engines.duckdb.columns import FieldColumn
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
-from eqlx_targets.sql.dialects.duckdb import FLOATS, INTEGERS, convert
+from eqlx_targets.sql.conversion import FLOATS, INTEGERS, convert
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
 from eqlx_targets.sql.expressions import fill, text
+from eqlx_targets.sql.spelling import spelled
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?<=:[0-9]{2})[.,]([0-9]{1,9})")
@@ -91,7 +93,7 @@ def instant(name: str, column: FieldColumn) -> str:
         made = fill(_TEXT_NUMBER, v=value, factor=factor, whole=whole, otherwise=otherwise)
     else:
         made = otherwise
-    return made.sql("duckdb")
+    return spelled(made, DUCKDB).sql("duckdb")
 
 
 def _values(column: FieldColumn) -> str:

@@ -1,0 +1,8 @@
+"""The dialects by name. A new one is a file here and a line below."""
+
+from __future__ import annotations
+
+from eqlx_targets.sql.dialects.base import Dialect
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB,)}

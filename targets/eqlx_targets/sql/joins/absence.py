@@ -14,9 +14,9 @@ from sqlglot import exp
 
 from eqlx.ir.nodes import Sequence, Stage
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql.dialects.duckdb import milliseconds
 from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.stages import TIME, Stages, columns, keys
+from eqlx_targets.sql.words.vocabulary import word
 
 _AT = "at_ms"
 _MISSING = "missing_ms"
@@ -103,7 +103,7 @@ class Absence:
     ) -> exp.Select:
         before = name == _BEFORE
         nearest = exp.Window(
-            this=(exp.Max if before else exp.Min)(this=exp.column(_MISSING)),
+            this=(exp.Max if before else exp.Min)(this=word("nullable", exp.column(_MISSING))),
             partition_by=columns(*self.names),
             order=exp.Order(expressions=[exp.Ordered(this=exp.column(_AT), nulls_first=False)]),
             spec=_FRAMES[before].copy(),
@@ -134,7 +134,8 @@ class Absence:
     def _milliseconds(self, name: str) -> exp.Expr:
         """The time in this column in whole milliseconds since 1970."""
         nanoseconds = self.stages.has_nanoseconds
-        return milliseconds(exp.column(name), nanoseconds=nanoseconds)
+        name_ = "time_milliseconds_exact" if nanoseconds else "time_milliseconds"
+        return word(name_, exp.column(name))
 
     def _named(self, gap: int) -> str:
         return ", ".join(f"missing_{number}" for number, _ in self.gaps[gap])

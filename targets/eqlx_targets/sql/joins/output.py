@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import End, Limit, Sample, Sequence, Stage
-from eqlx_targets.sql.dialects import duckdb
+from eqlx_targets.sql import names as naming
 from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
 from eqlx_targets.sql.joins.stages import CANDIDATES, Stages, columns, keys, ordered, with_ctes
@@ -123,5 +123,5 @@ def _events(stages: Stages) -> tuple[exp.Table, exp.Expr]:
     column = stages.scope.options.get("row-id", "")
     if column:
         # The user's own table: what the scope adds for its conditions is no part of the event.
-        return stages.scope.table, exp.Column(this=duckdb.identifier(column))
+        return stages.scope.table, exp.Column(this=naming.identifier(column))
     return stages.source(), stages.event_id()

@@ -17,6 +17,7 @@ from sqlglot import exp
 from eqlx.ir.nodes import Stage
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.joins.stages import ID, TIME, Stages, columns, ordered
+from eqlx_targets.sql.words.vocabulary import word
 
 KIND = "kind"
 _UNTILS = "untils"
@@ -156,13 +157,13 @@ def _over(function: exp.Expr) -> exp.Expr:
 
 def _lag(column: str, back: int) -> exp.Expr:
     offset = sql.whole(back) if back > 1 else None
-    return _over(exp.Lag(this=exp.column(column), offset=offset))
+    return _over(exp.Lag(this=word("nullable", exp.column(column)), offset=offset))
 
 
 def _lead(column: str) -> exp.Expr:
     """What the partial carries that ends at this very event: the next of the merged rows. Where no
     partial ends there, the next row carries nothing."""
-    return _over(exp.Lead(this=exp.column(column)))
+    return _over(exp.Lead(this=word("nullable", exp.column(column))))
 
 
 def _untils() -> exp.Expr:

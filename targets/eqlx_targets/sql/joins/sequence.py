@@ -22,6 +22,7 @@ from eqlx_targets.sql.joins.output import output
 from eqlx_targets.sql.joins.runs import Run, run_length
 from eqlx_targets.sql.joins.stages import ID, TIME, Clause, Stages, columns, keys, ordered
 from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.words.vocabulary import word
 
 EVENT, PARTIAL, UNTIL = 0, 1, 2
 """Kinds of merged rows, in their order at equal ordinal."""
@@ -198,7 +199,7 @@ class Matching:
         milliseconds = self.query.maxspan or 0
         if not self.stages.has_nanoseconds:
             return forms.within(now, start, milliseconds)
-        now, start = (sql.fill("epoch_ns($time)", time=time) for time in (now, start))
+        now, start = (word("time_nanoseconds", time) for time in (now, start))
         limit = sql.whole(milliseconds * 1_000_000)
         return exp.LTE(this=exp.Sub(this=now, expression=start), expression=limit)
 
@@ -220,7 +221,9 @@ def previous_of(name: str) -> str:
 def _lag(name: str) -> exp.Expr:
     """The value in the preceding merged row."""
     return exp.Window(
-        this=exp.Lag(this=exp.column(name)), alias=exp.to_identifier(_WINDOW), over="OVER"
+        this=exp.Lag(this=word("nullable", exp.column(name))),
+        alias=exp.to_identifier(_WINDOW),
+        over="OVER",
     )
 
 

@@ -19,8 +19,10 @@ from eqlx.source import Span
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower.addresses import is_dotted, v6_digits
 from eqlx_targets.sql.lower.choices import Choices
-from eqlx_targets.sql.lower.condition import condition_sql
-from eqlx_targets.sql.scope import Reading, Scope
+from eqlx_targets.sql.lower.condition import category_sql, condition_sql, three_valued
+from eqlx_targets.sql.reading import Reading
+from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.words.vocabulary import word
 
 TIME = "event_time"
 TIE = "event_tie"
@@ -226,11 +228,11 @@ def _values(name: str) -> str:
 
 def _one_row_a_value(select: exp.Select, name: str, *, optional: bool) -> exp.Select:
     """Spread a list column over rows; an optional key without values keeps one null row."""
-    values: exp.Expr = exp.ArrayDistinct(this=exp.column(_values(name)), check_null=False)
+    values: exp.Expr = word("list_distinct", exp.column(_values(name)))
     if optional:
-        some = exp.GT(this=exp.Length(this=values), expression=sql.whole(0))
+        some = exp.GT(this=word("list_length", values), expression=sql.whole(0))
         values = exp.case().when(some, values).else_(exp.Array(expressions=[exp.Null()]))
-    spread = exp.alias_(exp.Explode(this=values), name)
+    spread = exp.alias_(word("list_spread", values), name)
     outputs = [
         spread if output == _values(name) else exp.column(output)
         for output in (projection.alias_or_name for projection in select.selects)
@@ -242,26 +244,24 @@ def filter_sql(filter_: Filter, scope: Scope, polarity: Polarity) -> exp.Expr:
     """Category and condition as one boolean."""
     parts: list[exp.Expr] = []
     if filter_.category is not None:
-        parts.append(scope.category(filter_.category))
+        parts.append(category_sql(filter_.category, scope))
     if filter_.condition != Constant(value=True):
         parts.append(condition_sql(filter_.condition, scope, polarity))
     return sql.conjunction(parts) if parts else exp.true()
 
 
-_SPELLED = """CASE WHEN $key LIKE '00000000000000000000ffff%' THEN concat_ws('.',
-    CAST('0x' || substring($key, 25, 2) AS UTINYINT), CAST('0x' || substring($key, 27, 2) AS UTINYINT),
-    CAST('0x' || substring($key, 29, 2) AS UTINYINT), CAST('0x' || substring($key, 31, 2) AS UTINYINT))
-ELSE rtrim(regexp_replace($key, '(.{4})', '\\1:', 'g'), ':') END"""
+_SPELLED = """CASE WHEN $key LIKE '00000000000000000000ffff%' THEN address_dotted_key($key)
+ELSE text_strip_end(regex_replace_all($key, '(.{4})', '\\1:'), ':') END"""
 
 
 def canonical_addresses(reading: Reading, scope: Scope) -> exp.Expr:
     """The addresses of a field (one, or a list) in one spelling each; NULL for a text that is none."""
-    choices = Choices(scope, IsNull(reading.field), Polarity.POSITIVE)
+    choices = Choices(scope, IsNull(reading.field), Polarity.POSITIVE, three_valued)
     if not reading.is_list:
         return canonical_address(reading.expression, choices)
     address = choices.fresh("a")
     canonical = canonical_address(address.copy(), choices)
-    return exp.Transform(this=reading.expression, expression=sql.lambda_(address, canonical))
+    return word("list_map", reading.expression, sql.lambda_(address, canonical))
 
 
 def canonical_address(value: exp.Expr, choices: Choices) -> exp.Expr:

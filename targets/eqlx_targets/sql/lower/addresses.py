@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.words.vocabulary import word
 
 OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _V4 = rf"{OCTET}(?:\.{OCTET}){{3}}"
@@ -12,34 +13,28 @@ _GROUP = "[0-9a-fA-F]{1,4}"
 _V6 = f"(?:(?:{_GROUP}(?::{_GROUP})*)?::)?(?:(?:{_GROUP}:)*(?:{_GROUP}|{_V4}))?"
 
 _VALID = """
-regexp_full_match($a, $v6) AND CASE WHEN contains($a, '::')
-THEN length(regexp_extract_all($a, '[^:]+')) + length(regexp_extract_all($a, '[.]')) // 3 <= 7
-ELSE length(regexp_extract_all($a, '[^:]+')) + length(regexp_extract_all($a, '[.]')) // 3 = 8 END
+regex_full($a, $v6) AND CASE WHEN text_contains($a, '::')
+THEN regex_count($a, '[^:]+') + regex_count($a, '[.]') // 3 <= 7
+ELSE regex_count($a, '[^:]+') + regex_count($a, '[.]') // 3 = 8 END
 """
 """Eight groups, or fewer about one `::`; a dotted tail counts as two."""
 
-_DOTTED_TAIL = "regexp_extract($a, '[0-9.]+$')"
-_OCTETS = """
-printf($format, CAST(split_part($a, '.', 1) AS INT), CAST(split_part($a, '.', 2) AS INT),
-    CAST(split_part($a, '.', 3) AS INT), CAST(split_part($a, '.', 4) AS INT))
-"""
-_V4_DIGITS = "%02x%02x%02x%02x"
-_V4_GROUPS = "%02x%02x:%02x%02x"
+_DOTTED_TAIL = "regex_extract($a, '[0-9.]+$')"
 _DOTLESS = """
-CASE WHEN contains($a, '.') THEN regexp_replace($a, '[0-9.]+$', '') || $groups ELSE $a END
+CASE WHEN text_contains($a, '.') THEN regex_replace_first($a, '[0-9.]+$', '') || $groups ELSE $a END
 """
 """An address with its dotted tail as two hexadecimal groups."""
 
 _FOUR_DIGITS = r"""
-regexp_replace(regexp_replace($a, '([0-9a-fA-F]+)', '000\1', 'g'),
-    '[0-9a-fA-F]*([0-9a-fA-F]{4})', '\1', 'g')
+regex_replace_all(regex_replace_all($a, '([0-9a-fA-F]+)', '000\1'),
+    '[0-9a-fA-F]*([0-9a-fA-F]{4})', '\1')
 """
 """Every group with four digits."""
 
 _DIGITS = """
-CASE WHEN contains($g, '::') AND length(replace($g, ':', '')) <= 28
-    OR NOT contains($g, '::') AND length(replace($g, ':', '')) = 32
-THEN lower(replace(replace($g, '::', repeat('0', 32 - length(replace($g, ':', '')))), ':', '')) END
+CASE WHEN text_contains($g, '::') AND text_length(text_replace($g, ':', '')) <= 28
+    OR NOT text_contains($g, '::') AND text_length(text_replace($g, ':', '')) = 32
+THEN text_lower(text_replace(text_replace($g, '::', text_repeat('0', 32 - text_length(text_replace($g, ':', '')))), ':', '')) END
 """
 """Eight groups, or fewer about one `::`, which stands for the zeros that are left out."""
 
@@ -56,7 +51,7 @@ def is_dotted(value: exp.Expr) -> exp.Expr:
 
 def address_key(value: exp.Expr) -> exp.Expr:
     """32 hexadecimal digits that sort as addresses do; NULL for a text that is no address."""
-    v4 = sql.fill(_OCTETS, a=value, format=sql.text(_V4_DIGITS))
+    v4 = word("address_v4_digits", value)
     mapped = exp.DPipe(this=sql.text("0" * 20 + "ffff"), expression=v4, safe=True)
     case = exp.Case(ifs=[exp.If(this=is_dotted(value), true=mapped)])
     case.set("default", v6_digits(value))
@@ -71,7 +66,7 @@ def hex_digits(address: int) -> str:
 def v6_digits(value: exp.Expr) -> exp.Expr:
     """The 32 digits of an IPv6 text in any of its forms, else NULL."""
     groups = exp.to_identifier("g")
-    tail = sql.fill(_OCTETS, a=sql.fill(_DOTTED_TAIL, a=value), format=sql.text(_V4_GROUPS))
+    tail = word("address_v4_groups", sql.fill(_DOTTED_TAIL, a=value))
     dotless = sql.fill(_DOTLESS, a=value, groups=tail)
     # Bound once: each lambda costs as much a batch of rows as parsing some hundred addresses.
     bound = sql.bind(sql.fill(_FOUR_DIGITS, a=dotless), groups, sql.fill(_DIGITS, g=groups))
@@ -83,11 +78,7 @@ def _is_v6(value: exp.Expr) -> exp.Expr:
 
 
 _GROUPS = r"""
-regexp_replace(regexp_replace($k, '(.{4})', '\1:', 'g'), '0{0,3}([0-9a-f]+):', '\1:', 'g')
-"""
-_DOTTED = """
-array_to_string(list_transform([25, 27, 29, 31],
-    LAMBDA p : CAST('0x' || substring($k, p, 2) AS INT)), '.')
+regex_replace_all(regex_replace_all($k, '(.{4})', '\1:'), '0{0,3}([0-9a-f]+):', '\1:')
 """
 
 
@@ -100,12 +91,14 @@ def address_text(value: exp.Expr) -> exp.Expr:
         run = sql.text(f"(?:^|:)0(?::0){{{zeros - 1}}}(?::|$)")
         runs.append(
             exp.If(
-                this=exp.RegexpLike(this=groups.copy(), expression=run),
-                true=sql.fill("regexp_replace($s, $run, '::')", s=groups, run=run),
+                this=word("regex_search", groups.copy(), run),
+                true=sql.fill("regex_replace_first($s, $run, '::')", s=groups, run=run),
             )
         )
     shortened = exp.Case(ifs=runs, default=groups.copy())
-    spelled = sql.bind(sql.fill("rtrim($g, ':')", g=sql.fill(_GROUPS, k=key)), groups, shortened)
-    mapped = exp.StartsWith(this=key.copy(), expression=sql.text("0" * 20 + "ffff"))
-    dotted = exp.If(this=mapped, true=sql.fill(_DOTTED, k=key))
+    spelled = sql.bind(
+        sql.fill("text_strip_end($g, ':')", g=sql.fill(_GROUPS, k=key)), groups, shortened
+    )
+    mapped = word("text_starts", key.copy(), sql.text("0" * 20 + "ffff"))
+    dotted = exp.If(this=mapped, true=word("address_dotted", key))
     return sql.bind(address_key(value), key, exp.Case(ifs=[dotted], default=spelled))

@@ -7,26 +7,34 @@ predicate are its existential quantifiers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from eqlx.ir.features import Polarity
-from eqlx.ir.nodes import Call, Field, Function, IsNull, Leaf, Truth
+from eqlx.ir.nodes import Call, Condition, Field, Function, IsNull, Leaf, Truth
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower.addresses import is_address
-from eqlx_targets.sql.scope import Reading, Scope
+from eqlx_targets.sql.reading import Reading
+from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.words.vocabulary import word
+
+Evaluate = Callable[[Condition, "Choices"], exp.Expr]
+"""How a condition becomes a value of three values, inside a leaf."""
 
 
 class Choices:
     """The occurrences in one leaf, collected while its predicate is built.
 
     `raises` is set by whatever can fail at run time: then the leaf is wrapped in `TRY`, so that a
-    failure is no match (spec §13.4).
+    failure is no match (spec §13.4). `evaluate` lowers conditions that are used as values.
     """
 
-    def __init__(self, scope: Scope, leaf: Leaf, polarity: Polarity) -> None:
+    def __init__(self, scope: Scope, leaf: Leaf, polarity: Polarity, evaluate: Evaluate) -> None:
         self.scope = scope
+        self.evaluate = evaluate
         self.leaf = leaf
         self.span = leaf.span
         self.polarity = polarity
@@ -57,7 +65,7 @@ class Choices:
 
     def close(self, predicate: exp.Expr) -> exp.Expr:
         """Whether some choice makes the predicate true."""
-        closed = exp.Try(this=predicate) if self.raises else predicate
+        closed = word("attempt", predicate) if self.raises else predicate
         for variable, reading in reversed(self._chosen):
             values = self._values_or_null(reading) if self.nulls else reading.raw.copy()
             closed = sql.any_element(values, variable, closed)
@@ -70,9 +78,8 @@ class Choices:
             exists = is_address(variable.copy())
         else:
             exists = sql.negation(sql.is_null(variable.copy()))
-        present = exp.ArrayFilter(this=reading.expression, expression=sql.lambda_(variable, exists))
-        some = exp.Nullif(this=present, expression=exp.Array(expressions=[]))
-        return exp.Coalesce(this=some, expressions=[exp.Array(expressions=[exp.Null()])])
+        present = word("list_keep", reading.expression, sql.lambda_(variable, exists))
+        return word("list_or_null", present)
 
     @property
     def has_lists(self) -> bool:

@@ -32,7 +32,9 @@ from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower import addresses
 from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.predicate import predicate
-from eqlx_targets.sql.scope import Reading, Scope
+from eqlx_targets.sql.reading import Reading
+from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.words.vocabulary import word
 
 
 def condition_sql(
@@ -57,12 +59,18 @@ def condition_sql(
             return _leaf(condition, scope, polarity)
 
 
+def category_sql(category: str, scope: Scope) -> exp.Expr:
+    """`category_field == category` (case-sensitive; NULL counts as false)."""
+    name = scope.role(scope.model.category, FieldType.KEYWORD)
+    return condition_sql(Compare(Comparison.EQUAL, name, Text(category)), scope)
+
+
 def _negated(inner: Condition, scope: Scope, polarity: Polarity) -> exp.Expr:
     return sql.negation(sql.two_valued(condition_sql(inner, scope, polarity)))
 
 
 def _leaf(leaf: Leaf, scope: Scope, polarity: Polarity) -> exp.Expr:
-    choices = Choices(scope, leaf, polarity)
+    choices = Choices(scope, leaf, polarity, three_valued)
     return _in_list(leaf, scope) or choices.close(predicate(leaf, choices))
 
 
@@ -78,7 +86,7 @@ def _in_list(leaf: Leaf, scope: Scope) -> exp.Expr | None:
                 return None
             if field.type is FieldType.IP:
                 return _no_address(reading)
-            count = exp.Anonymous(this="list_count", expressions=[reading.expression])
+            count = word("list_values", reading.expression)
             none = exp.Coalesce(this=count, expressions=[sql.whole(0)])
             return exp.EQ(this=none, expression=sql.whole(0))
         case Compare(Comparison.EQUAL, Field() as field, Text(text), Case.SENSITIVE) | Membership(
@@ -87,7 +95,7 @@ def _in_list(leaf: Leaf, scope: Scope) -> exp.Expr | None:
             reading = scope.read(field)
             if not reading.is_list or not field.type.is_string or reading.converts:
                 return None
-            return exp.ArrayContains(this=reading.raw.copy(), expression=sql.text(text))
+            return word("list_has", reading.raw.copy(), sql.text(text))
         case _:
             return None
 

@@ -9,7 +9,6 @@ right for it, and only one with an `i` needs a second look at what was found.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable
 from enum import Enum
 from typing import Final
@@ -18,6 +17,7 @@ from sqlglot import exp
 
 from eqlx.patterns.folding import Folding, fold, forms
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.words.vocabulary import word
 
 _ALONE: Final = frozenset("İı")
 """Letters that fold to themselves alone, which DuckDB's functions take for an `i`."""
@@ -86,17 +86,17 @@ def applied(value: exp.Expr, by: Method) -> exp.Expr:
     """The function of the value."""
     match by:
         case Method.LOWER:
-            return exp.Lower(this=value)
+            return word("text_lower", value)
         case Method.UPPER:
-            return exp.Upper(this=value)
+            return word("text_upper", value)
         case Method.BOTH:
-            return exp.Lower(this=exp.Upper(this=value))
+            return word("text_lower", word("text_upper", value))
 
 
 def without(value: exp.Expr, letters: str) -> exp.Expr:
     """The value has none of the letters."""
     if len(letters) == 1:
-        return exp.Not(this=exp.Contains(this=value, expression=sql.text(letters)))
+        return exp.Not(this=word("text_contains", value, sql.text(letters)))
     return exp.Not(this=sql.search(value, f"[{letters}]", ""))
 
 
@@ -104,20 +104,20 @@ def folded(value: exp.Expr, folding: Folding, literals: Iterable[str] | None = N
     """The value with its letters folded, to be compared with other values of this function; with
     literals: to be compared with those."""
     if folding is Folding.ASCII:
-        return _translated(value, string.ascii_uppercase, string.ascii_lowercase)
+        return word("text_lower_ascii", value)
     known = None if literals is None else list(literals)
     if known is not None and all(map(is_plain, known)):
         by = method(known)
         if by is Method.LOWER and not risk(known, by):
-            return exp.Lower(this=value)
-        return exp.Lower(this=_translated(value, "İſ", "ıs"))
+            return word("text_lower", value)
+        return word("text_lower", _translated(value, "İſ", "ıs"))
     missed = [chr(code) for first, last in _LOWER_MISSES for code in range(first, last + 1)]
     merged = "".join(fold(c, Folding.UNICODE) for c in missed)
-    return exp.Lower(this=_translated(value, "İ" + "".join(missed), _FREE + merged))
+    return word("text_lower", _translated(value, "İ" + "".join(missed), _FREE + merged))
 
 
 def _translated(value: exp.Expr, before: str, after: str) -> exp.Expr:
-    return exp.Translate(this=value, from_=sql.text(before), to=sql.text(after))
+    return word("text_translated", value, sql.text(before), sql.text(after))
 
 
 def _ascii_upper(text: str) -> str:

@@ -13,6 +13,7 @@ from sqlglot import exp
 from eqlx.ir.nodes import Comparison, Operator
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower.kinds import Kind, Typed
+from eqlx_targets.sql.words.vocabulary import word
 
 COMPARISONS: dict[Comparison, type[exp.Binary]] = {
     Comparison.EQUAL: exp.EQ,
@@ -80,10 +81,13 @@ def _whole(operator: Operator, left: Typed, right: Typed) -> Typed:
         Operator.ADD: exp.Add,
         Operator.SUBTRACT: exp.Sub,
         Operator.MULTIPLY: exp.Mul,
-        Operator.DIVIDE: exp.IntDiv,
-        Operator.MODULO: exp.Mod,
     }
-    result: exp.Expr = types[operator](this=operands[0], expression=operands[1])
+    names = {Operator.DIVIDE: "number_divide", Operator.MODULO: "number_modulo"}
+    result: exp.Expr
+    if operator in names:
+        result = word(names[operator], *operands)
+    else:
+        result = types[operator](this=operands[0], expression=operands[1])
     if kind is Kind.UNSIGNED:
         result = _in_range(result, operands)
     return Typed(result, kind, computed=True)
@@ -119,9 +123,9 @@ def _double(operator: Operator, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         case Operator.MULTIPLY:
             return exp.Mul(**operands)
         case Operator.DIVIDE:
-            return exp.Div(**operands, typed=False, safe=False)
+            return word("double_divide", *operands.values())
         case Operator.MODULO:
-            return exp.Mod(**operands)
+            return word("double_modulo", *operands.values())
 
 
 def _as_double(value: exp.Expr) -> exp.Expr:

@@ -40,6 +40,7 @@ from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.kinds import Kind, Typed
 from eqlx_targets.sql.lower.letters import folded
 from eqlx_targets.sql.lower.values import instant, value_sql
+from eqlx_targets.sql.words.vocabulary import word
 
 
 def predicate(leaf: Leaf, choices: Choices) -> exp.Expr:
@@ -76,8 +77,8 @@ def _tried(value: Typed, leaf: Leaf, choices: Choices) -> Typed:
     exact = value.exact
     return replace(
         value,
-        expression=exp.Try(this=value.expression),
-        exact=None if exact is None else lambda: exp.Try(this=exact()),
+        expression=word("attempt", value.expression),
+        exact=None if exact is None else lambda: word("attempt", exact()),
     )
 
 

@@ -20,6 +20,7 @@ from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower import letters
 from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.letters import Method
+from eqlx_targets.sql.words.vocabulary import word
 
 ALTERNATION = 4
 """From so many patterns on, one RE2 alternation is cheaper than as many `LIKE`s (measured)."""
@@ -123,11 +124,11 @@ def located_sql(value: exp.Expr, where: Where, wanted: exp.Expr) -> exp.Expr:
     """The same for any text, without letter case."""
     match where:
         case Where.START:
-            return exp.StartsWith(this=value, expression=wanted)
+            return word("text_starts", value, wanted)
         case Where.END:
-            return exp.Anonymous(this="suffix", expressions=[value, wanted])
+            return word("text_ends", value, wanted)
         case Where.ANYWHERE:
-            return exp.Contains(this=value, expression=wanted)
+            return word("text_contains", value, wanted)
 
 
 def like_any(
@@ -226,9 +227,9 @@ def _like(value: exp.Expr, pattern: str, by: Method) -> exp.Expr:
         case Method.UPPER:
             upper = sql.text(letters.cased(pattern, by))
             kind = exp.Like if set(pattern) & set("%_") else exp.EQ
-            return kind(this=exp.Upper(this=value), expression=upper)
+            return kind(this=word("text_upper", value), expression=upper)
         case Method.BOTH:
-            return exp.ILike(this=exp.Upper(this=value), expression=sql.text(pattern))
+            return exp.ILike(this=word("text_upper", value), expression=sql.text(pattern))
 
 
 def _like_piece(piece: str | Wild, escape: str) -> str:

@@ -32,12 +32,12 @@ from eqlx.ir.nodes import (
     Value,
 )
 from eqlx_targets.sql import expressions as sql
-from eqlx_targets.sql import functions
-from eqlx_targets.sql.lower import numbers
+from eqlx_targets.sql.lower import functions, numbers
 from eqlx_targets.sql.lower.addresses import address_text
 from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.kinds import Kind, Typed, kind_of
 from eqlx_targets.sql.lower.letters import folded
+from eqlx_targets.sql.words.vocabulary import word
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - timestamps here have no zone: they are UTC
 
@@ -74,9 +74,7 @@ def value_sql(value: Value, choices: Choices) -> Typed:
         case Call():
             return _call(value, choices)
         case Truth(condition):
-            from eqlx_targets.sql.lower.condition import three_valued
-
-            return Typed(three_valued(condition, choices), Kind.BOOLEAN, computed=True)
+            return Typed(choices.evaluate(condition, choices), Kind.BOOLEAN, computed=True)
         case _:
             assert_never(value)
 
@@ -203,7 +201,7 @@ def _substring(arguments: list[Typed], choices: Choices) -> exp.Expr:
         return value
 
     def with_units(text: exp.Expr, units: exp.Expr) -> exp.Expr:
-        length = exp.Length(this=units.copy())
+        length = word("text_length", units.copy())
         last: exp.Expr = length
         if rest and not isinstance(rest[0], exp.Null):
             end = exp.Coalesce(this=rest[0].copy(), expressions=[length])
@@ -250,7 +248,7 @@ def _is_plain(start: int, end: int | None) -> bool:
 
 def _clamped(position: exp.Expr, units: exp.Expr) -> exp.Expr:
     """A Python slice position: negative ones count from the end, both ends clamp."""
-    length = exp.Length(this=units.copy())
+    length = word("text_length", units.copy())
     literal = position.this if isinstance(position, exp.Coalesce) else position
     if isinstance(literal, exp.Literal):
         if literal.this == "0":

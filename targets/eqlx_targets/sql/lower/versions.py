@@ -13,13 +13,13 @@ _PATTERN = (
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
 _KEY = r"""
-CASE WHEN regexp_full_match($v, $pattern) THEN '0' || array_to_string(list_transform(
-    string_split(regexp_extract($v, '^[0-9.]+'), '.'),
-    LAMBDA n : lpad(CAST(length(ltrim(n, '0')) AS VARCHAR), 4, '0') || ltrim(n, '0')), '.') || ' '
-|| CASE WHEN regexp_matches($v, '^[0-9.]+-') THEN '!' || array_to_string(list_transform(
-    string_split(regexp_extract($v, '^[0-9.]+-([0-9A-Za-z.-]+)', 1), '.'),
-    LAMBDA p : CASE WHEN regexp_full_match(p, '[0-9]+')
-        THEN '0' || lpad(CAST(length(ltrim(p, '0')) AS VARCHAR), 4, '0') || ltrim(p, '0')
+CASE WHEN regex_full($v, $pattern) THEN '0' || text_join(list_map(
+    text_split(regex_extract($v, '^[0-9.]+'), '.'),
+    LAMBDA n : text_pad_start(CAST(text_length(text_strip_start(n, '0')) AS VARCHAR), 4, '0') || text_strip_start(n, '0')), '.') || ' '
+|| CASE WHEN regex_search($v, '^[0-9.]+-') THEN '!' || text_join(list_map(
+    text_split(regex_extract_group($v, '^[0-9.]+-([0-9A-Za-z.-]+)', 1), '.'),
+    LAMBDA p : CASE WHEN regex_full(p, '[0-9]+')
+        THEN '0' || text_pad_start(CAST(text_length(text_strip_start(p, '0')) AS VARCHAR), 4, '0') || text_strip_start(p, '0')
         ELSE '1' || p END), '!') ELSE '~' END || ' ' || $v
 ELSE '1' || $v END
 """

@@ -10,6 +10,7 @@ from eqlx.diagnostics.catalogue import sql as say
 from eqlx.target import Request, WindowFields
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.scope import Scope
+from eqlx_targets.sql.words.vocabulary import word
 
 _RELATIVE = re.compile(r"now(?:-(?P<count>[0-9]{1,9})(?P<unit>[smhdw]))?\Z")
 _UNITS = {"s": "SECOND", "m": "MINUTE", "h": "HOUR", "d": "DAY", "w": "WEEK"}
@@ -52,7 +53,7 @@ def _moment(text: str) -> exp.Expr | None:
     found = _RELATIVE.match(text.strip())
     if found is None:
         return None
-    now = sql.fill("CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)")
+    now = word("time_now")
     if not found["unit"]:
         return now
     interval = exp.Interval(

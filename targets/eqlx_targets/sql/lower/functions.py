@@ -9,63 +9,62 @@ from __future__ import annotations
 from sqlglot import exp
 
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.words.vocabulary import word
 
 _ASTRAL = r"[\x{10000}-\x{10FFFF}]"
 
-_LENGTH = "length($s) + length(regexp_extract_all($s, $astral))"
-_UNITS = r"regexp_replace($s, '([\x{10000}-\x{10FFFF}])', '\1\1', 'g')"
+_LENGTH = "text_length($s) + regex_count($s, $astral)"
+_UNITS = r"regex_replace_all($s, '([\x{10000}-\x{10FFFF}])', '\1\1')"
 _INDEX_FROM_0 = """
-CASE WHEN contains($s, $x) THEN strpos($s, $x) - 1
-    + length(regexp_extract_all(substring($s, 1, strpos($s, $x) - 1), $astral)) END
+CASE WHEN text_contains($s, $x) THEN text_position($s, $x) - 1
+    + regex_count(text_slice($s, 1, text_position($s, $x) - 1), $astral) END
 """
 _INDEX = """
-CASE WHEN $start <= length($s) AND strpos(substring($s, $start + 1), $x) > 0
-THEN $start + strpos(substring($s, $start + 1), $x) - 1 END
+CASE WHEN $start <= text_length($s) AND text_position(text_from($s, $start + 1), $x) > 0
+THEN $start + text_position(text_from($s, $start + 1), $x) - 1 END
 """
-_CLAMPED = "CASE WHEN $n < 0 THEN greatest($n + length($u), 0) ELSE least($n, length($u)) END"
-_CHARACTERS = "$n - length(regexp_extract_all(substring($u, 1, $n), $astral)) // 2"
+_CLAMPED = (
+    "CASE WHEN $n < 0 THEN greatest($n + text_length($u), 0) ELSE least($n, text_length($u)) END"
+)
+_CHARACTERS = "$n - regex_count(text_slice($u, 1, $n), $astral) // 2"
 _SLICE = (
     "CASE WHEN $s IS NULL THEN NULL WHEN $a >= $b THEN '' "
-    "WHEN length($u) = length($s) THEN substring($s, $a + 1, $b - $a) "
-    "ELSE substring($s, $first + 1, $last - $first) END"
+    "WHEN text_length($u) = text_length($s) THEN text_slice($s, $a + 1, $b - $a) "
+    "ELSE text_slice($s, $first + 1, $last - $first) END"
 )
 _BETWEEN = """
 CASE WHEN $s = '' OR $l = '' OR $r = '' THEN $s
-WHEN strpos($fs, $fl) = 0 OR strpos($rest, $fr) = 0 THEN ''
-ELSE substring($s, strpos($fs, $fl) + length($l), strpos($rest, $fr) - 1) END
+WHEN text_position($fs, $fl) = 0 OR text_position($rest, $fr) = 0 THEN ''
+ELSE text_slice($s, text_position($fs, $fl) + text_length($l), text_position($rest, $fr) - 1) END
 """
-_REST = "substring($fs, strpos($fs, $fl) + length($l))"
+_REST = "text_from($fs, text_position($fs, $fl) + text_length($l))"
 _GREEDY = """
 CASE WHEN $s = '' OR $l = '' OR $r = '' THEN $s
-WHEN strpos($fs, $fl) = 0 OR strpos($fs, $fr) = 0 THEN ''
-WHEN $last < strpos($fs, $fl) + length($l)
+WHEN text_position($fs, $fl) = 0 OR text_position($fs, $fr) = 0 THEN ''
+WHEN $last < text_position($fs, $fl) + text_length($l)
 THEN CAST(CAST('right before left: ' || $s AS BIGINT) AS VARCHAR)
-ELSE substring($s, strpos($fs, $fl) + length($l), $last - strpos($fs, $fl) - length($l)) END
+ELSE text_slice($s, text_position($fs, $fl) + text_length($l), $last - text_position($fs, $fl) - text_length($l)) END
 """
 _FAILS_ON_NULL = "CAST(CAST('no null: ' || $s AS BIGINT) AS VARCHAR)"
-_LAST = "length(regexp_extract($fs, '(?s)^(.*)' || regexp_escape($fr), 1)) + 1"
+_LAST = "text_length(regex_extract_group($fs, '(?s)^(.*)' || regex_quoted($fr), 1)) + 1"
 _JAVA_DOUBLE = """
-CASE WHEN isnan($d) THEN 'NaN'
-WHEN isinf($d) THEN CASE WHEN $d > 0 THEN 'Infinity' ELSE '-Infinity' END
+CASE WHEN double_is_nan($d) THEN 'NaN'
+WHEN double_is_infinite($d) THEN CASE WHEN $d > 0 THEN 'Infinity' ELSE '-Infinity' END
 WHEN $d = 0 OR (abs($d) >= 0.001 AND abs($d) < 10000000) THEN CAST($d AS VARCHAR)
-WHEN abs($d) < 1e-320 AND CAST(format('{:.1e}', $d) AS DOUBLE) = $d
-THEN upper(format('{:.1e}', $d))
+WHEN abs($d) < 1e-320 AND CAST(double_two_digits($d) AS DOUBLE) = $d
+THEN text_upper(double_two_digits($d))
 ELSE CASE WHEN $d < 0 THEN '-' ELSE '' END || $scientific END
 """
 _DIGITS_OF = """
-split_part(split_part($t, 'e', 1), '.', 1) || split_part(split_part($t, 'e', 1), '.', 2)
+text_part(text_part($t, 'e', 1), '.', 1) || text_part(text_part($t, 'e', 1), '.', 2)
 """
 _SCIENTIFIC = r"""
-regexp_replace(substring(ltrim($g, '0'), 1, 1) || '.' || substring(rtrim(ltrim($g, '0'), '0'), 2)
+regex_replace_first(text_slice(text_strip_start($g, '0'), 1, 1) || '.' || text_from(text_strip_end(text_strip_start($g, '0'), '0'), 2)
     || 'E', '[.]E', '.0E')
-|| CAST(coalesce(TRY_CAST(split_part($t, 'e', 2) AS BIGINT), 0)
-    + length(split_part(split_part($t, 'e', 1), '.', 1)) - 1
-    - length($g) + length(ltrim($g, '0')) AS VARCHAR)
+|| CAST(coalesce(TRY_CAST(text_part($t, 'e', 2) AS BIGINT), 0)
+    + text_length(text_part(text_part($t, 'e', 1), '.', 1)) - 1
+    - text_length($g) + text_length(text_strip_start($g, '0')) AS VARCHAR)
 """
-_DATE = """
-regexp_replace(regexp_replace(strftime($d, '%Y-%m-%dT%H:%M:%S.%n'), '000$', ''), '000$', '') || 'Z'
-"""
-"""With 3, 6 or 9 digits of the second, as many as it takes."""
 
 
 def length(value: exp.Expr) -> exp.Expr:
@@ -107,12 +106,13 @@ def characters_in(position: exp.Expr, in_units: exp.Expr) -> exp.Expr:
 def constant_piece(value: exp.Expr, start: int, end: int | None) -> exp.Expr:
     """The text from `start` to before `end`, where no character has two UTF-16 units."""
     if end is not None and end < 0:
-        value = exp.Left(this=value, expression=sql.whole(end))
-        return exp.Substring(this=value, start=sql.whole(start + 1)) if start else value
+        value = word("text_without_last", value, sql.whole(-end))
+        return word("text_from", value, sql.whole(start + 1)) if start else value
     if start < 0:
-        return exp.Right(this=value, expression=sql.whole(-start))
-    length = {} if end is None else {"length": sql.whole(end - start)}
-    return exp.Substring(this=value, start=sql.whole(start + 1), **length)
+        return word("text_last", value, sql.whole(-start))
+    if end is None:
+        return word("text_from", value, sql.whole(start + 1))
+    return word("text_slice", value, sql.whole(start + 1), sql.whole(end - start))
 
 
 def has_astral(value: exp.Expr) -> exp.Expr:
@@ -171,28 +171,28 @@ def java_double(value: exp.Expr) -> exp.Expr:
 
 def iso_date(value: exp.Expr) -> exp.Expr:
     """A date as Elasticsearch writes it."""
-    return sql.fill(_DATE, d=value)
+    return word("time_iso", value)
 
 
 # --- number(…) --------------------------------------------------------------------------------
 
 WHOLE = "[+-]?[0-9]+"
 _JAVA_NUMBER = r"[\x00- ]*[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[fFdD]?)[\x00- ]*"
-_HEXADECIMAL = "CASE WHEN starts_with($s, '0x') THEN $hex ELSE $decimal END"
+_HEXADECIMAL = "CASE WHEN text_starts($s, '0x') THEN $hex ELSE $decimal END"
 _DECIMAL = """
-CASE WHEN regexp_full_match($s, $java) THEN CAST(
-    regexp_extract($s, '[+-]?(?:NaN|Infinity|[0-9.]+(?:[eE][+-]?[0-9]+)?)') AS DOUBLE)
+CASE WHEN regex_full($s, $java) THEN CAST(
+    regex_extract($s, '[+-]?(?:NaN|Infinity|[0-9.]+(?:[eE][+-]?[0-9]+)?)') AS DOUBLE)
 WHEN $s IS NULL THEN NULL ELSE CAST('no number: ' || $s AS DOUBLE) END
 """
 _IS_WHOLE = """
-coalesce(regexp_full_match($s, '[+-]?[0-9]+') AND NOT TRY_CAST($s AS BIGINT) IS NULL, FALSE)
+coalesce(regex_full($s, '[+-]?[0-9]+') AND NOT TRY_CAST($s AS BIGINT) IS NULL, FALSE)
 """
 _DIGITS = """
-CASE WHEN $s IS NULL THEN NULL WHEN NOT regexp_full_match($s, $valid)
+CASE WHEN $s IS NULL THEN NULL WHEN NOT regex_full($s, $valid)
 THEN CAST('no number: ' || $s AS BIGINT)
-ELSE CAST((CASE WHEN starts_with($bare, '-') THEN -1 ELSE 1 END) * list_reduce(
-    list_transform(string_split(lower(regexp_replace($bare, '^[+-]', '')), ''),
-        LAMBDA c : CAST(strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS HUGEINT)),
+ELSE CAST((CASE WHEN text_starts($bare, '-') THEN -1 ELSE 1 END) * list_fold(
+    list_map(text_characters(text_lower(regex_replace_first($bare, '^[+-]', ''))),
+        LAMBDA c : CAST(text_position('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS HUGEINT)),
     LAMBDA p, q : p * $base + q) AS BIGINT) END
 """
 
@@ -219,7 +219,7 @@ def is_whole(value: exp.Expr, *, prefixed: bool) -> exp.Expr:
     whole = sql.fill(_IS_WHOLE, s=value)
     if not prefixed:
         return whole
-    hexadecimal = exp.StartsWith(this=value.copy(), expression=sql.text("0x"))
+    hexadecimal = word("text_starts", value.copy(), sql.text("0x"))
     return sql.disjunction([sql.two_valued(hexadecimal), whole])
 
 
@@ -231,7 +231,7 @@ def in_base(value: exp.Expr, base: int) -> exp.Expr:
     valid = f"{prefix}[+-]?[{digits}{letters.upper()}]+"
     bare = value
     if base == 16:
-        bare = sql.fill("regexp_replace($s, '^0x', '')", s=value)
+        bare = sql.fill("regex_replace_first($s, '^0x', '')", s=value)
     return sql.fill(
         _DIGITS,
         s=value,

@@ -1,0 +1,1 @@
+"""The operations that SQL is written in here; see `vocabulary`."""
