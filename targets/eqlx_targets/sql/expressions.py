@@ -62,11 +62,17 @@ _OPERATORS = (exp.Binary, exp.Unary, exp.Between, exp.In, exp.AtTimeZone)
 _TIGHT = (exp.Dot, exp.Paren, exp.JSONExtract, exp.JSONExtractScalar)
 
 
+_MATCHES = frozenset({"regex_full", "regex_search", "regex_search_with"})
+"""Operations that are operators on many engines (`x RLIKE p`, `x ~ p`)."""
+
+
 def wrapped(value: exp.Expr) -> exp.Expr:
     """In parentheses where the expression is an operator."""
     if isinstance(value, exp.Neg) and isinstance(value.this, exp.Literal):
         return value
     if isinstance(value, _OPERATORS) and not isinstance(value, _TIGHT):
+        return exp.Paren(this=value)
+    if isinstance(value, exp.Anonymous) and value.name in _MATCHES:
         return exp.Paren(this=value)
     return value
 

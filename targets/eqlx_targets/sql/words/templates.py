@@ -18,6 +18,7 @@ _TIGHT = (
     exp.JSONExtractScalar,
     exp.Bracket,
     exp.RegexpFullMatch,
+    exp.RegexpLike,
 )
 
 _NAME = re.compile(r"\$([a-z][a-z0-9_]*)")
