@@ -199,10 +199,14 @@ class _Buffer:
 
     @property
     def line(self) -> int:
-        return self.line_of(self.at)
+        """The line of the place at hand; counted on from where it was last asked for."""
+        self._line = self.line_of(self.at)
+        self._counted = self.at
+        return self._line
 
     def line_of(self, at: int) -> int:
-        return self._line + self.text.count("\n", 0, at)
+        """The line of a place at or after the one that was last asked for."""
+        return self._line + self.text.count("\n", self._counted, at)
 
     def skip_space(self) -> bool:
         """Go to the next character that is no space; False at the end."""
@@ -259,9 +263,9 @@ class _Buffer:
             return False
         cut = _whole(data)
         self._pending = data[cut:]
-        self._line += self.text.count("\n", 0, self.at)
+        _ = self.line
         self.text = self.text[self.at :] + data[:cut].decode()
-        self.at = 0
+        self.at = self._counted = 0
         return True
 
 
