@@ -17,7 +17,17 @@ from eqlx_targets.sql.words.templates import parsed
 from eqlx_targets.sql.words.vocabulary import VOCABULARY, Type, word
 
 _NULLS = {Type.WHOLE: "BIGINT", Type.DOUBLE: "DOUBLE", Type.TIME: "TIMESTAMP"}
-_FIXED = {"pattern", "like", "escape", "options", "path", "group", "separator"}
+_FIXED = {
+    "pattern",
+    "like",
+    "escape",
+    "options",
+    "path",
+    "group",
+    "separator",
+    "characters",
+    "with",
+}
 """Parameters that are always literals."""
 
 
@@ -94,7 +104,7 @@ def test_operation(
     result: object,
     request: pytest.FixtureRequest,
 ) -> None:
-    expect(engine.name, name, request)
+    expect(engine.name, name, request.node.callspec.id, request)
     if result is FAILS:
         try:
             assert applied(engine, name, operands) is None
@@ -160,7 +170,14 @@ def _twice() -> exp.Expr:
         ("json_inside", '"x"', ["x"]),
     ],
 )
-def test_arrays_of_json(engine: WordEngine, operation: str, value: str, texts: list[str]) -> None:
+def test_arrays_of_json(
+    engine: WordEngine,
+    operation: str,
+    value: str,
+    texts: list[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    expect(engine.name, "json_at", "", request)
     document = sql.cast(sql.text(f'{{"a": {value}}}'), "JSON")
     each = exp.to_identifier("j")
     found = word(operation, word("json_at", document, sql.text("/a")))
@@ -168,18 +185,25 @@ def test_arrays_of_json(engine: WordEngine, operation: str, value: str, texts: l
     assert engine.value(statement(engine, word("list_map", found, text))) == texts
 
 
-def test_times_of_numbers(engine: WordEngine) -> None:
-    for name, number in (
+@pytest.mark.parametrize(
+    ("operation", "number"),
+    [
         ("time_of_milliseconds", 1_500),
         ("time_of_double_milliseconds", 1_500.0),
         ("time_of_nanoseconds", 1_500_000_000),
-    ):
-        table = exp.select(exp.alias_(tree(number), "number"))
-        time = word("time_nanoseconds", word(name, exp.column("number")))
-        assert engine.value(statement(engine, time, table)) == 1_500_000_000, name
+    ],
+)
+def test_times_of_numbers(
+    engine: WordEngine, operation: str, number: float, request: pytest.FixtureRequest
+) -> None:
+    expect(engine.name, operation, "", request)
+    table = exp.select(exp.alias_(tree(number), "number"))
+    time = word("time_nanoseconds", word(operation, exp.column("number")))
+    assert engine.value(statement(engine, time, table)) == 1_500_000_000
 
 
-def test_zones(engine: WordEngine) -> None:
+def test_zones(engine: WordEngine, request: pytest.FixtureRequest) -> None:
+    expect(engine.name, "time_in_utc", "", request)
     zoned = sql.cast(sql.text("2024-01-01 02:00:00+02:00"), "TIMESTAMPTZ")
     time = word("time_milliseconds", word("time_in_utc", zoned))
     assert engine.value(statement(engine, time)) == 1_704_067_200_000

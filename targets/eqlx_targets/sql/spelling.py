@@ -66,7 +66,7 @@ def _operand(
         last = node.expressions[-1]
         options = last.this if operation.parameters[-1][0] == "options" else ""
         return exp.Literal.string(dialect.pattern(operation, operand.this, options))
-    if kind is Type.LIKE and dialect.like is not None:
+    if kind is Type.LIKE and dialect.like is not None and operation.parameters[-1][0] != "escape":
         return exp.Literal.string(dialect.like(operand.this))
     return operand
 
