@@ -77,13 +77,15 @@ def _unwanted(tree: exp.Expr) -> str | None:
 def unknown_function(tokens: Sequence[Token], dialect: Dialect) -> str | None:
     """A function that is called in the printed text and that the engine does not have, whatever node
     it was printed from; None if there is none."""
-    for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
-        called = after.token_type is TokenType.L_PAREN and token.token_type not in _NO_NAMES
-        qualified = before is not None and before.token_type is TokenType.ALIAS
-        name = token.text.lower()
-        if not called or qualified or not name.isidentifier() or name in _SYNTAX:
+    for place, opening in enumerate(tokens):
+        if opening.token_type is not TokenType.L_PAREN or place == 0:
             continue
-        if name not in dialect.known_functions:
+        token = tokens[place - 1]
+        name = token.text.lower()
+        if token.token_type in _NO_NAMES or name in _SYNTAX or not name.isidentifier():
+            continue
+        is_cte = place > 1 and tokens[place - 2].token_type is TokenType.ALIAS
+        if not is_cte and name not in dialect.known_functions:
             return f"{dialect.name} has no function `{token.text}`"
     return None
 

@@ -18,6 +18,12 @@ class UnspelledError(Exception):
         self.why = why
 
 
+_SPELLED = frozenset(
+    {exp.Anonymous, exp.Like, exp.ILike, exp.Escape, exp.IntDiv, exp.Identifier, exp.DataType}
+)
+"""The kinds of nodes that dialects differ in."""
+
+
 def spelled(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     """The tree in the dialect's words. The tree given is used up.
 
@@ -26,6 +32,8 @@ def spelled(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     """
     root = exp.Paren(this=tree)
     for found in reversed(list(root.walk(bfs=False))):
+        if type(found) not in _SPELLED:
+            continue
         node = _as_operation(found)
         operation = operation_of(node)
         if operation is not None:
