@@ -76,9 +76,7 @@ TABLE: Table = {
     Feature.SEQUENCE_WITHOUT_MAXSPAN: Lossy(
         Drift.NARROWS, "a correlation needs a time span, and gets the rule's own time window"
     ),
-    Feature.SEQUENCE_RUNS: Lossy(
-        Drift.WIDENS, "the events of `with runs` are counted in a time span of their own"
-    ),
+    Feature.SEQUENCE_RUNS: _EXACT,  # beside other stages lowering records that it widens
     Feature.SEQUENCE_UNTIL: Unsupported(
         "no correlation ends at an event (`-O sigma-spec=2.2` knows absence)"
     ),
@@ -128,9 +126,8 @@ def decided_by_test(table: Table) -> Table:
 
 
 def in_any_order(table: Table) -> Table:
-    """A table for `-O order=any`, which asks for correlations without an order: that a count of events
-    has a time span of its own is then a part of what was asked for."""
-    runs = table[Feature.SEQUENCE_RUNS]
-    if isinstance(runs, Lossy):
-        table = {**table, Feature.SEQUENCE_RUNS: replace(runs, by_convention=True)}
-    return table
+    """A table for `-O order=any`, which asks for correlations of what happens within a time span: that
+    the time span is the rule's own time window is then a part of what was asked for."""
+    spans = (Feature.SEQUENCE_WITHOUT_MAXSPAN, Feature.SAMPLE)
+    rows = {feature: row for feature in spans if isinstance(row := table[feature], Lossy)}
+    return {**table, **{f: replace(row, by_convention=True) for f, row in rows.items()}}

@@ -59,6 +59,8 @@ def correlated_sequence(
         for number, stage in enumerate(_with_until(sequence), start=1)
     ]
     variant.request.losses.assume(DIFFERENT_TIMES)
+    if len(steps) > 1:
+        _record_runs(sequence, variant.request)
     absent = [step.stage.missing or step.stage is sequence.until for step in steps]
     if any(absent):
         return _joined("temporal", steps, timespan, variant, absent)
@@ -75,6 +77,17 @@ def correlated_sequence(
         )
         return _joined("temporal", steps, timespan, variant)
     return _joined("temporal_ordered", steps, timespan, variant)
+
+
+def _record_runs(sequence: ir.Sequence, request: Request) -> None:
+    """Beside other stages, a count has a time span of its own."""
+    asked = request.options["order"] == "any"
+    for stage in _with_until(sequence):
+        if stage.runs > 1:
+            why = "the events of `with runs` are counted in a time span of their own"
+            request.losses.record(
+                "sequence-runs", Drift.WIDENS, why, stage.span, by_convention=asked
+            )
 
 
 def _with_until(sequence: ir.Sequence) -> tuple[ir.Stage, ...]:

@@ -92,7 +92,7 @@ class Keys:
         if row.grade is Grade.KEY:
             return _Name(renamed, key.name.rpartition(".")[2], standing_in=True)
         verb = row.rewrite.partition(":")[0]
-        if verb in ("same", "keep"):
+        if verb in ("same", "keep", "camel"):
             return _Name(renamed, "value")
         if verb in _FINER:
             return _Name(renamed, verb, finer=_FINER[verb])

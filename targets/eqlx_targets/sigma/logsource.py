@@ -16,7 +16,7 @@ from eqlx.ir.types import FieldType
 from eqlx.source import Span
 from eqlx_targets.sigma.conditions import field_of, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
-from eqlx_targets.sigma.records import Located, recorded
+from eqlx_targets.sigma.records import Located, Scribe, recorded
 from eqlx_targets.sigma.taxonomy import Kind, Place, Use, taxonomy
 from eqlx_targets.sigma.truth import leaves, matches_text, without_absent
 from eqlx_targets.sigma.worlds import FALSE, Under, under
@@ -35,7 +35,7 @@ def located(
 ) -> tuple[Located, ...]:
     """Each log source that can hold a match; none where a refusal was reported. `lenient`: a kind of
     events that the rule names and no log source holds is left out on record."""
-    found = recorded(event_filter, indices, report, losses)
+    found = recorded(event_filter, indices, Scribe(report, losses, lenient))
     return _endpoint(event_filter, report, losses, lenient=lenient) if found is None else found
 
 

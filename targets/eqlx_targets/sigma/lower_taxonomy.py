@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from eqlx.capability import Drift, Losses, Polarity
+from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.source import Span
@@ -89,25 +90,54 @@ class _Writer:
             why = f"its stages stand in {len(combinations)} combinations of log sources"
             self.refuse("this join", why, query.span)
             return
+        joinable = self.joinable(written, combinations)
+        for parts, named in joinable:
+            own = _told_apart(parts, [combination for combination, _ in joinable])
+            yield self.correlation(query, parts, named, own)
+
+    def joinable(
+        self, written: tuple[ir.Stage, ...], combinations: Sequence[tuple[Said, ...]]
+    ) -> list[tuple[tuple[Said, ...], list[ir.Stage]]]:
+        """The combinations of log sources whose keys can be said, with the stages under those keys.
+        With `unmapped=auto` the others are left out where there is one."""
+        request = self.request
+        found: list[tuple[tuple[Said, ...], list[ir.Stage]]] = []
+        failed: list[tuple[tuple[Said, ...], Report]] = []
         for parts in combinations:
-            yield from self.correlation(query, written, parts, _told_apart(parts, combinations))
+            report = Report()
+            keys = Keys(request.options["unmapped"], report, request.losses)
+            named = keys.named(written, [part.place for part in parts])
+            if named is None:
+                failed.append((parts, report))
+                continue
+            stages = [
+                replace(stage, filter=ir.Filter(None, p.condition, span=stage.filter.span), keys=k)
+                for stage, p, k in zip(written, parts, named, strict=True)
+            ]
+            found.append((parts, stages))
+        for parts, report in failed:
+            if found and request.options["unmapped"] == "auto":
+                names = " and ".join(part.place.path for part in parts)
+                reason = f"the join of {names} is left out: its keys have no counterpart"
+                self.request.losses.record(
+                    "unmapped-log-source",
+                    Drift.NARROWS,
+                    reason,
+                    request.query.span,
+                    by_convention=True,
+                )
+                continue
+            for diagnostic in report.diagnostics:
+                request.report.add(diagnostic)
+        return found
 
     def correlation(
         self,
         query: ir.Sequence | ir.Sample,
-        written: tuple[ir.Stage, ...],
         parts: tuple[Said, ...],
+        stages: Sequence[ir.Stage],
         own: tuple[str, str],
-    ) -> Iterator[tuple[Document, ...]]:
-        request = self.request
-        keys = Keys(request.options["unmapped"], request.report, request.losses)
-        named = keys.named(written, [part.place for part in parts])
-        if named is None:
-            return
-        stages = tuple(
-            replace(stage, filter=ir.Filter(None, part.condition, span=stage.filter.span), keys=own)
-            for stage, part, own in zip(written, parts, named, strict=True)
-        )
+    ) -> tuple[Document, ...]:
         by_stage = {id(stage): part for stage, part in zip(stages, parts, strict=True)}
 
         def rule_of(stage: ir.Stage, head: Header, foot: Footer) -> DetectionRule:
@@ -115,13 +145,12 @@ class _Writer:
             condition = guarded(part.condition, stage.keys, stage.filter.span)
             return self.rule(Said(part.place, condition), stage.filter.span, head, foot)
 
-        variant = Variant(request, *own, parts[0].place.product)
+        variant = Variant(self.request, *own, parts[0].place.product)
         if isinstance(query, ir.Sequence):
             until = None if query.until is None else stages[-1]
-            kept = stages if query.until is None else stages[:-1]
-            yield correlated_sequence(replace(query, stages=kept, until=until), variant, rule_of)
-        else:
-            yield correlated_sample(replace(query, stages=stages), variant, rule_of)
+            kept = tuple(stages if query.until is None else stages[:-1])
+            return correlated_sequence(replace(query, stages=kept, until=until), variant, rule_of)
+        return correlated_sample(replace(query, stages=tuple(stages)), variant, rule_of)
 
     def said(self, event_filter: ir.Filter) -> tuple[Said, ...]:
         """The filter in the fields of each log source that can hold a match. With `unmapped=auto` a log

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from eqlx.capability import Losses, Polarity
+from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
 from eqlx.patterns.wildcard import Shape
-from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts
+from eqlx.source import Span
+from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.taxonomy import Place, taxonomy
 from eqlx_targets.sigma.truth import DATASETS, Facts, is_leaf, leaves, specialised
@@ -32,14 +34,25 @@ class Located:
     condition: ir.Condition
 
 
+@dataclass(frozen=True)
+class Scribe:
+    """Where refusals and losses go. `lenient`: what no log source tells is left out on record."""
+
+    report: Report
+    losses: Losses
+    lenient: bool
+
+    def widened(self, reason: str, span: Span) -> None:
+        self.losses.record("category-left-out", Drift.WIDENS, reason, span, by_convention=True)
+
+
 def recorded(
-    event_filter: ir.Filter, indices: tuple[str, ...], report: Report, losses: Losses
+    event_filter: ir.Filter, indices: tuple[str, ...], scribe: Scribe
 ) -> tuple[Located, ...] | None:
     """The log sources of a filter on such logs; none where a refusal was reported, and None for a
     filter on other events."""
-    if (cloud := _dataset(event_filter.condition, indices)) is not None:
-        name, place = cloud
-        return _one(event_filter, _cloud_facts(name), place, _ASSUMED_CLOUD, report, losses)
+    if names := _datasets(event_filter, indices):
+        return _clouds(event_filter, names, scribe)
     event_filter = _by_code(event_filter)
     codes = _codes(event_filter.condition)
     places = tuple(dict.fromkeys(map(taxonomy().by_code, codes)))
@@ -51,39 +64,69 @@ def recorded(
         part
         for place in places
         if place is not None
-        for part in _of_place(event_filter, place, report, losses)
+        for part in _of_place(event_filter, place, scribe)
     )
 
 
+def _clouds(event_filter: ir.Filter, names: Sequence[str], scribe: Scribe) -> tuple[Located, ...]:
+    """The log sources of clouds' data sets; those of one log source are not told apart in it."""
+    by_place: dict[Place, dict[ir.Condition, None]] = {}
+    for name in names:
+        place = taxonomy().by_dataset(name)
+        if place is None:
+            continue
+        facts = dict.fromkeys(DATASETS, frozenset((name,)))
+        known = taxonomy().categories.get(name)
+        if known is not None:
+            facts["event.category"] = frozenset((known,))
+        own = (
+            replace(event_filter, category=None) if known == event_filter.category else event_filter
+        )
+        for part in _one(own, facts, place, _ASSUMED_CLOUD, scribe):
+            by_place.setdefault(place, {})[part.condition] = None
+    for place, conditions in by_place.items():
+        if len(conditions) > 1:
+            reason = f"{place.path} does not tell its data sets apart as the rule does"
+            scribe.losses.record(
+                "kind-not-told-apart", Drift.WIDENS, reason, event_filter.span, by_convention=True
+            )
+    return tuple(Located(place, united(tuple(found))) for place, found in by_place.items())
+
+
 def _one(
-    event_filter: ir.Filter,
-    facts: Facts,
-    place: Place,
-    assumption: str,
-    report: Report,
-    losses: Losses,
+    event_filter: ir.Filter, facts: Facts, place: Place, assumption: str, scribe: Scribe
 ) -> tuple[Located, ...]:
     """One log source, whose events Elastic puts into categories by what they are called."""
     condition = specialised(event_filter.condition, facts)
+    if condition == ir.Constant(value=False):
+        return ()
     conjuncts = condition.conditions if isinstance(condition, ir.And) else (condition,)
     kept: list[ir.Condition] = []
+    left_out: list[ir.Condition] = []
     needed = event_filter.category is not None
     for conjunct in conjuncts:
         inner = conjunct.condition if isinstance(conjunct, ir.Not) else conjunct
         if is_leaf(inner) and field_of(inner) in _neutral(place):
             needed = needed or field_of(inner) in _CATEGORISATION
+            left_out.append(conjunct)
         else:
             kept.append(conjunct)
     if needed:
-        losses.assume(assumption)
+        scribe.losses.assume(assumption)
+    for conjunct in left_out:
+        if isinstance(conjunct, ir.Not):
+            scribe.widened(f"{place.path} does not tell what the rule excludes here", conjunct.span)
     left = simplified(ir.And(tuple(kept)) if kept else ir.Constant(value=True))
     pinned = not needed or any(
         field_of(leaf) in ("event.action", *_CODES) for conjunct in kept
         for leaf, polarity in leaves(conjunct) if polarity is Polarity.POSITIVE
     )  # fmt: skip
-    if not pinned:
+    if not pinned and scribe.lenient and kept:
+        why = "the category is left out: nothing in the log itself tells that of an event"
+        scribe.widened(why, event_filter.span)
+    elif not pinned:
         why = "nothing in the log itself tells the category of an event"
-        report.add(
+        scribe.report.add(
             inexpressible(
                 "sigma", "a rule on a category of events", why, event_filter.span, KEEP_ECS
             )
@@ -97,23 +140,27 @@ def _neutral(place: Place) -> tuple[str, ...]:
     return (*_CATEGORISATION, *DATASETS, *own)
 
 
-def _cloud_facts(name: str) -> Facts:
-    return dict.fromkeys(DATASETS, frozenset((name,)))
-
-
-def _dataset(condition: ir.Condition, indices: tuple[str, ...]) -> tuple[str, Place] | None:
-    """The data set of a cloud log that the rule names, or whose index alone it searches."""
-    for leaf, polarity in leaves(condition):
+def _datasets(event_filter: ir.Filter, indices: tuple[str, ...]) -> tuple[str, ...]:
+    """The data sets of cloud logs that the rule names, or else those of the indices that it searches:
+    of all of them where it searches no others, and otherwise of those whose fields it names."""
+    named: dict[str, None] = {}
+    for leaf, polarity in leaves(event_filter.condition):
         found = texts(leaf)
         if field_of(leaf) in DATASETS and found is not None and polarity is Polarity.POSITIVE:
-            for pattern in found[0]:
-                if (place := taxonomy().by_dataset(pattern.literal)) is not None:
-                    return pattern.literal, place
-    for index in indices:
-        name = index.removeprefix("logs-").rstrip("*-")
-        if (place := taxonomy().by_dataset(name)) is not None:
-            return name, place
-    return None
+            named.update(dict.fromkeys(p.literal for p in found[0] if _is_cloud(p.literal)))
+    if named:
+        return tuple(named)
+    searched = [i.removeprefix("logs-").rstrip("*-") for i in indices if i != "filebeat-*"]
+    clouds = [name for name in searched if _is_cloud(name)]
+    if len(clouds) == len(searched):
+        return tuple(dict.fromkeys(clouds))
+    fields = [field_of(leaf) or "" for leaf, _ in leaves(event_filter.condition)]
+    own = [name for name in clouds if any(f.split(".")[0] == name.split(".")[0] for f in fields)]
+    return tuple(dict.fromkeys(own))
+
+
+def _is_cloud(name: str) -> bool:
+    return taxonomy().by_dataset(name) is not None
 
 
 def _by_code(event_filter: ir.Filter) -> ir.Filter:
@@ -149,12 +196,10 @@ def _actions_as_codes(condition: ir.Condition) -> ir.Condition:
             return ir.Membership(field, codes, span=condition.span)
 
 
-def _of_place(
-    event_filter: ir.Filter, place: Place, report: Report, losses: Losses
-) -> tuple[Located, ...]:
+def _of_place(event_filter: ir.Filter, place: Place, scribe: Scribe) -> tuple[Located, ...]:
     """The filter on the records of Windows that one log source holds."""
     own = replace(event_filter, condition=_with_codes_of(event_filter.condition, place))
-    return _one(own, _ON_WINDOWS, place, _ASSUMED_CODE, report, losses)
+    return _one(own, _ON_WINDOWS, place, _ASSUMED_CODE, scribe)
 
 
 def _needs_code(condition: ir.Condition) -> bool:

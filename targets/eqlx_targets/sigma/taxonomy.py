@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -101,7 +102,9 @@ class Row:
             return self.sigma
         tail = field[len(self.field) - 1 :]
         verb, _, prefix = self.rewrite.partition(":")
-        return f"{prefix}.{tail}" if verb == "keep" else tail
+        if verb == "camel":
+            tail = re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), tail)
+        return f"{prefix}.{tail}" if prefix and verb in ("keep", "camel") else tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ class Taxonomy:
     datasets: tuple[tuple[str, Place], ...]
     sensors: tuple[tuple[str, str], ...]
     """Data sets of events of endpoints, each with the categories that it holds."""
+    categories: Mapping[str, str]
+    """Of some data sets, the one category of their events."""
     rows: tuple[Row, ...]
     lists: Mapping[str, frozenset[str]]
     always: tuple[tuple[str, frozenset[str]], ...]
@@ -176,6 +181,7 @@ def taxonomy() -> Taxonomy:
             for name, product, category, service in sections["datasets"]
         ),
         sensors=tuple((name, of) for name, of in sections["sensors"]),
+        categories={row[0]: row[1] for row in sections["categories"]},
         rows=tuple(_row(*cells) for cells in sections["fields"]),
         lists={path: frozenset(_list(names)) for path, names in sections["lists"]},
         always=tuple((where, frozenset(_list(names))) for where, names in sections["always"]),

@@ -20,6 +20,9 @@ _OF_NULL = frozenset(("extension", "hash", "implied", "outcome"))
 REWRITES: Mapping[str, Rewrite] = {
     "same": same,
     "keep": same,
+    "camel": same,
+    "yes": values.yes,
+    "oktaoutcome": values.okta_outcome,
     "basename": paths.basename,
     "extension": paths.extension,
     "directory": paths.directory,

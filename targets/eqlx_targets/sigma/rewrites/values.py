@@ -81,6 +81,7 @@ def _by_table(table: Mapping[str, tuple[str, ...]]) -> Rewrite:
 integrity = _by_table(_INTEGRITY)
 direction = _by_table(_DIRECTIONS)
 signature = _by_table(_SIGNATURES)
+okta_outcome = _by_table({"success": ("SUCCESS", "ALLOW"), "failure": ("FAILURE", "DENY")})
 
 
 def logon(subject: Subject) -> Rewritten:
@@ -119,6 +120,10 @@ def _truth(subject: Subject) -> bool:
 
 def boolean(subject: Subject) -> Rewritten:
     return Rewritten(subject.equal("true" if _truth(subject) else "false"))
+
+
+def yes(subject: Subject) -> Rewritten:
+    return Rewritten(subject.equal("Yes" if _truth(subject) else "No"))
 
 
 def valid(subject: Subject) -> Rewritten:
