@@ -33,6 +33,11 @@ def rules():
     return loader.load([need("corpus", "rules")]).rules[::STEP]
 
 
+ASCII_FOLDED = "\N{LATIN SMALL LETTER LONG S}\N{KELVIN SIGN}"
+"""Letters that fold to those of ASCII, which SQLite does not fold: each artifact on whose texts this
+shows assumes that its back end does."""
+
+
 def columns(event):
     """The event as SQLite holds it; None where it has several values in a field, or an address in
     an unusual spelling (the artifact assumes that its back end reads every spelling)."""
@@ -46,7 +51,7 @@ def columns(event):
                     return None
             except ValueError:
                 return None
-        if isinstance(value, str) and any(ord(c) > 0xFFFF for c in value):
+        if isinstance(value, str) and any(ord(c) > 0xFFFF or c in ASCII_FOLDED for c in value):
             return None
     return {name: values[0] for name, values in flat.items()}
 

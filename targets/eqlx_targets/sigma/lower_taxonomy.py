@@ -17,7 +17,7 @@ from eqlx_targets.sigma.keys import Keys, guarded
 from eqlx_targets.sigma.logsource import located
 from eqlx_targets.sigma.metadata import Variant, footer
 from eqlx_targets.sigma.options import KEEP_ECS
-from eqlx_targets.sigma.taxonomy import PRODUCTS, Place
+from eqlx_targets.sigma.taxonomy import PRODUCTS, Place, taxonomy
 from eqlx_targets.sigma.translate import Translator
 from eqlx_targets.sigma.tree import (
     Detection,
@@ -142,7 +142,8 @@ class _Writer:
 
         def rule_of(stage: ir.Stage, head: Header, foot: Footer) -> DetectionRule:
             part = by_stage[id(stage)]
-            condition = guarded(part.condition, stage.keys, stage.filter.span)
+            keys = tuple(key for key in stage.keys if not self.is_always(key, part.place))
+            condition = guarded(part.condition, keys, stage.filter.span)
             return self.rule(Said(part.place, condition), stage.filter.span, head, foot)
 
         variant = Variant(self.request, *own, parts[0].place.product)
@@ -151,6 +152,13 @@ class _Writer:
             kept = tuple(stages if query.until is None else stages[:-1])
             return correlated_sequence(replace(query, stages=kept, until=until), variant, rule_of)
         return correlated_sample(replace(query, stages=tuple(stages)), variant, rule_of)
+
+    def is_always(self, key: ir.Field, place: Place) -> bool:
+        """Whether every event of the log source has a key, which is then not asked for."""
+        if not taxonomy().is_always(key.name, place):
+            return False
+        self.request.losses.assume(f"events of {place.path} have a `{key.name}`")
+        return True
 
     def said(self, event_filter: ir.Filter) -> tuple[Said, ...]:
         """The filter in the fields of each log source that can hold a match. With `unmapped=auto` a log

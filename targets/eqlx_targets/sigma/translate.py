@@ -237,7 +237,9 @@ def _names_volume(leaf: ir.Leaf) -> bool:
     if found is None:
         return False
     starts = (p.pieces[0] for p in found[0] if p.pieces)
-    return any(isinstance(s, str) and s.lower().startswith("\\device\\") for s in starts)
+    return any(
+        isinstance(s, str) and s.lower().startswith("\\device\\harddiskvolume") for s in starts
+    )
 
 
 def alternatives(leaf: ir.Leaf) -> tuple[ir.Leaf, ...]:
