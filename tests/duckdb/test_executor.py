@@ -322,7 +322,8 @@ def test_parquet_is_searched_in_place_with_its_own_columns(parquet: tuple[Path, 
         assert session.layout.kind is LayoutKind.NESTED
         assert column(session, "process.pid") == Column("INTEGER", is_list=False)
         assert column(session, "tags") == Column("VARCHAR", is_list=True)
-        assert session.schema.lookup("process.pid") == FieldInfo(FieldType.LONG)
+        known = Column("INTEGER", is_list=False)
+        assert session.schema.lookup("process.pid") == FieldInfo(FieldType.LONG, column=known)
         text = "SELECT _row, events.process.name, tags FROM events ORDER BY _row"
         assert rows(session, text) == [(1, "a", None), (2, "b", ["x", "y"])]
         documents = session._reader.documents([2])

@@ -12,6 +12,7 @@ from typing import Protocol, Self, runtime_checkable
 from eqlx.diagnostics import Diagnostic
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
+from eqlx.fields.table import TableShape
 from eqlx.ir.nodes import Query
 from eqlx.target import Artifact, EventModel
 
@@ -199,6 +200,19 @@ class Configurable(Protocol):
 
         Raises:
             ExecutionError: they do not fit together.
+        """
+        ...
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """What an executor may add: it says how a file of events looks as a table of its engine."""
+
+    def describe(self, file: Path) -> TableShape:
+        """The columns of the table that the engine reads out of the file, with nothing added.
+
+        Raises:
+            DatasetError: the file is broken.
         """
         ...
 

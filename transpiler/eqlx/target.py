@@ -10,9 +10,11 @@ from eqlx.capability import Fidelity, Losses, Table
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
+from eqlx.fields.table import TableShape
 from eqlx.ir.nodes import Query
 from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
+from eqlx.source import Source
 
 API_VERSION = 1
 """Raised with every change that an existing target would not survive."""
@@ -152,6 +154,19 @@ class Defines(Protocol):
 
     def defines(self, request: Request) -> tuple[str, ...]:
         """The names, in words (``the view `eql_x` ``), compared without regard to letter case."""
+        ...
+
+
+@runtime_checkable
+class ReadsDefinitions(Protocol):
+    """What a target may have beside `Target`: it reads the definition of a table in its language."""
+
+    def table_shape(self, definition: Source, dialect: str) -> TableShape:
+        """The columns of the table that a statement makes.
+
+        Raises:
+            EqlxError: it is no such statement; a diagnostic says where.
+        """
         ...
 
 

@@ -84,9 +84,10 @@ class Scope:
         return self.read(wanted).expression
 
     def _read(self, wanted: Field) -> Reading:
-        column = self._column(wanted)
+        why = self.layout.why_unreadable(wanted.name)
+        column = None if why else self._column(wanted)
         if column is None:
-            self._note_absent(wanted)
+            self._note_absent(wanted, why)
             kind = conversion.COLUMN_TYPES[wanted.type]
             return Reading(
                 wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), absent=True
@@ -121,6 +122,9 @@ class Scope:
             return None
         if self.layout.kind is LayoutKind.JSON:
             return Column(conversion.converted_type("VARCHAR", wanted.type), is_list=True)
+        info = self.schema.lookup(wanted.name)
+        if info is not None and info.column is not None:
+            return info.column
         return Column(conversion.COLUMN_TYPES[wanted.type], wanted.multivalued)
 
     def _is_nowhere(self, wanted: Field) -> bool:
@@ -147,9 +151,12 @@ class Scope:
                 return Reading(wanted, mapped, Column(column.type, is_list=True))
         return Reading(wanted, names.dotted(parts), column)
 
-    def _note_absent(self, wanted: Field) -> None:
+    def _note_absent(self, wanted: Field, why: str | None) -> None:
         from eqlx.diagnostics.catalogue import sql as catalogue
 
+        if why:
+            self.report.add(catalogue.column_unreadable(wanted.name, why, wanted.span))
+            return
         self.report.add(catalogue.column_missing(wanted.name, wanted.span))
 
     # --- roles --------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ from eqlx_targets.sql.capabilities import table
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from eqlx.fields.table import TableShape
+    from eqlx.source import Source
+
 _OPTIONS = (
     Option(
         "table",
@@ -91,6 +94,12 @@ class SQLTarget:
     def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one dialect
         """The table under `options`."""
         return table(options)
+
+    def table_shape(self, definition: Source, dialect: str) -> TableShape:
+        """See `eqlx.target.ReadsDefinitions`."""
+        from eqlx_targets.sql.definition import table_shape
+
+        return table_shape(definition, dialect)
 
     def defines(self, request: Request) -> tuple[str, ...]:
         """See `eqlx.target.Defines`: a view replaces another of its name."""

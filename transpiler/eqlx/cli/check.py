@@ -18,6 +18,7 @@ from eqlx.cli.exits import Exit
 )
 @options.rule_arguments
 @options.schema_option
+@options.like_option
 @options.role_options
 @click.option("--strict", is_flag=True, help="Warnings are errors: a rule with one is invalid.")
 @options.diagnostics_options
@@ -37,7 +38,8 @@ def command(context: click.Context, /, **_given: object) -> int:
     from eqlx.render.summary import counted
 
     console, given = Console.of(context), context.params
-    schema = schema_of(options.read_schema(given["schema"], console))
+    table = options.read_table(given["like"], console)
+    schema = schema_of(options.read_schema(given["schema"], console), table)
     loaded = options.read_rules(given["rules"], given["query"], console)
     raised = raise_warnings if given["strict"] else tuple
     console.say_all(raised(loaded.diagnostics))

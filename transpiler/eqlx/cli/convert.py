@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--manifest", metavar="FILE", help="Write a JSON report on all rules to FILE.")
 @options.allow_option
 @options.schema_option
+@options.like_option
 @options.role_options
 @options.size_option
 @options.jobs_option
@@ -125,6 +126,7 @@ class _Conversion:
             roles=options.roles(given),
             allow=frozenset(Drift(name) for name in given["allow"]),
             size=given["size"],
+            table=options.read_table(given["like"], console, target, given["dialect"]),
         )
 
     def _convert(

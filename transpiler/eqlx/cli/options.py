@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from eqlx.driver.plan import Roles
     from eqlx.execution import Event
     from eqlx.fields.schema import FieldList
+    from eqlx.fields.table import TableShape
     from eqlx.rulefile.loader import Loaded
+    from eqlx.target import Target
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -57,6 +59,16 @@ def schema_option(function: F) -> F:
         "--schema",
         metavar="FILE",
         help="A list of fields and their types, put before the built-in catalogue.",
+    )(function)
+
+
+def like_option(function: F) -> F:
+    """`--like FILE`."""
+    return click.option(
+        "--like",
+        metavar="FILE",
+        help="Take fields, their types and columns from a file of events, or from a `CREATE TABLE` "
+        "statement (FILE.sql).",
     )(function)
 
 
@@ -204,6 +216,33 @@ def read_schema(path: str | None, console: Console) -> FieldList | None:
         return load_schema(Path(path))
     except EqlxError as error:
         raise console.stop(error) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise console.stop(cannot_read(path, cause(error))) from None
+
+
+def read_table(
+    path: str | None, console: Console, target: Target | None = None, dialect: str | None = None
+) -> TableShape | None:
+    """The table of `--like`; a diagnostic and exit code 3 if it cannot be read."""
+    if path is None:
+        return None
+    from eqlx.diagnostics import EqlxError
+    from eqlx.diagnostics.catalogue.usage import cannot_read
+    from eqlx.driver.events import dataset_diagnostic, engine_diagnostic
+    from eqlx.driver.like import described, shape_of_definition
+    from eqlx.execution import DatasetError, ExecutionError
+    from eqlx.registry import load_executor, load_target
+
+    try:
+        if path.lower().endswith(".sql"):
+            return shape_of_definition(Path(path), target, dialect, lambda: load_target("sql"))
+        return described(Path(path), load_executor("duckdb"))
+    except EqlxError as error:
+        raise console.stop(error) from None
+    except DatasetError as error:
+        raise console.stop(dataset_diagnostic(error)) from None
+    except ExecutionError as error:
+        raise console.stop(engine_diagnostic("duckdb", error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise console.stop(cannot_read(path, cause(error))) from None
 

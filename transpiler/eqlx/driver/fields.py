@@ -33,7 +33,7 @@ def infer_files(files: Sequence[Path], executor: Callable[[], Executor]) -> Fiel
         for name, info in _fields(group, executor()).items() if group else ():
             known = CATALOGUE.lookup(name)
             several = info.multivalued or (known is not None and known.multivalued)
-            whole = FieldInfo(info.type, several)
+            whole = FieldInfo(info.type, several, info.column)
             found[name] = infer.merge(found[name], whole) if name in found else whole
     if len(found) > infer.MAX_FIELDS:
         raise EqlxError((too_many_fields(infer.MAX_FIELDS, list(found)[infer.MAX_FIELDS]),))

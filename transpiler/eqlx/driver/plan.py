@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from eqlx.capability import Drift
 from eqlx.driver.convert import Outcome, convert_rule, event_model
 from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.fields.table import TableShape
 from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
 from eqlx.target import EventModel, Target
@@ -40,7 +41,8 @@ class Roles:
 class Plan:
     """What to do with each rule of a batch. It holds the target's name, since workers load it.
 
-    `fields` is a user's field list, put before the field catalogue.
+    `fields` is a user's field list, put before the fields of `table` and the field catalogue;
+    `table` is what the queries will search, where it is known.
     """
 
     target: str
@@ -50,6 +52,7 @@ class Plan:
     roles: Roles = Roles()
     allow: frozenset[Drift] = frozenset()
     size: int | None = None
+    table: TableShape | None = None
 
     def convert(self, rule: Rule, target: Target) -> Outcome:
         """One rule, by this plan."""
@@ -58,15 +61,17 @@ class Plan:
             target,
             dialect=self.dialect,
             options=self.options,
-            schema=schema_of(self.fields),
+            schema=schema_of(self.fields, self.table),
+            layout=None if self.table is None else self.table.layout,
             model=self.roles.model(rule),
             allow=self.allow,
             size=self.size,
         )
 
 
-def schema_of(fields: FieldList | None) -> Schema:
-    """The field catalogue, behind a user's field list if there is one (spec §13.3)."""
+def schema_of(fields: FieldList | None, table: TableShape | None = None) -> Schema:
+    """The field catalogue, behind a user's field list and the fields of a table (spec §13.3)."""
     from eqlx.fields.catalogue import CATALOGUE
 
-    return CATALOGUE if fields is None else Layered((fields, CATALOGUE))
+    own = [each for each in (fields, None if table is None else table.fields) if each is not None]
+    return Layered((*own, CATALOGUE)) if own else CATALOGUE

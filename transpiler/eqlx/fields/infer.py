@@ -32,6 +32,8 @@ _ADDRESS_NAME = re.compile(
 
 def merge(left: FieldInfo, right: FieldInfo) -> FieldInfo:
     """What holds of a field where both hold of a part of the data; text takes everything in."""
+    if left == right:
+        return left
     many = left.multivalued or right.multivalued
     types = {left.type, right.type}
     if len(types) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -32,9 +32,18 @@ class Layout:
     """A layout and, where the data is known, its columns by field name.
 
     `columns` None: nothing is known, every field has the column that its type in the schema asks
-    for. Otherwise a field that is not in `columns` has no column and reads as null.
+    for. Otherwise a field that is not in `columns` has no column and reads as null. `unreadable`:
+    fields that are there and that no path reads, each with the reason, in words; it holds for what
+    is below them too.
     """
 
     kind: LayoutKind
     columns: Mapping[str, Column] | None = None
     json_column: str = "event"
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    def why_unreadable(self, name: str) -> str | None:
+        """The reason why `name`, or a field that it is below, cannot be read."""
+        keys = name.split(".")
+        above = (".".join(keys[:end]) for end in range(len(keys), 0, -1))
+        return next((why for each in above if (why := self.unreadable.get(each))), None)

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from eqlx.fields.layout import Column
 from eqlx.ir.types import FieldType
 
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """What a schema says of a field. `multivalued`: may hold several values in one event."""
+    """What a schema says of a field. `multivalued`: may hold several values in one event. `column`:
+    its column in a table, where that is known."""
 
     type: FieldType
     multivalued: bool = False
+    column: Column | None = None
 
 
 class Schema(Protocol):

@@ -12,12 +12,16 @@ from typing import NoReturn, TypeGuard
 from eqlx import inputs
 from eqlx.diagnostics import EqlxError, Report
 from eqlx.diagnostics.catalogue.fields import broken_field_list
+from eqlx.fields.layout import Column
 from eqlx.fields.nearest import distance
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType, field_type
 from eqlx.source import Source, Span
 
-HEADER = "# eqlx fields: a name and a type a line; `[]` for several values in one event\n"
+HEADER = (
+    "# eqlx fields: a name and a type a line; `[]` for several values in one event;\n"
+    "# then the type of its column, where there is one\n"
+)
 TYPES = (
     *("boolean", "byte", "constant_keyword", "date", "date_nanos", "double", "flattened", "float"),
     *("half_float", "integer", "ip", "keyword", "long", "match_only_text", "scaled_float", "short"),
@@ -37,7 +41,12 @@ OTHER_TYPES = frozenset(
 )
 """Mapping types that EQL cannot compare (spec §2); such a field is known and refused in use."""
 
-_LINE = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^"#].*?)(?:\s*\t\s*|\s+)(\S+)\s*$')
+COLUMN = r"[A-Z][A-Z0-9_]*(?:\(\d+(?:, ?\d+)?\))?(?: WITH TIME ZONE)?(?:\[\])?"
+"""The type of a column, in capital letters."""
+
+_LINE = re.compile(
+    r'\s*("(?:[^"\\]|\\.)*"|[^"#].*?)(?:\s*\t\s*|\s+)(\S+?)(?:\s+(' + COLUMN + r"))?\s*$"
+)
 _PLAIN_NAME = re.compile(r'[^\s"#][^\x00-\x1f]*(?<!\s)')
 
 Refuse = Callable[[str, Span | None], NoReturn]
@@ -79,9 +88,19 @@ def format_schema(fields: FieldList) -> str:
     ]
     width = min(max(map(len, names), default=0), 60)
     return HEADER + "".join(
-        f"{name:{width}}  {info.type.value}{'[]' if info.multivalued else ''}\n"
-        for name, (_, info) in zip(names, rows, strict=True)
+        f"{name:{width}}  {_types(info)}\n" for name, (_, info) in zip(names, rows, strict=True)
     )
+
+
+def _types(info: FieldInfo) -> str:
+    written = f"{info.type.value}{'[]' if info.multivalued else ''}"
+    if info.column is None:
+        return written
+    return f"{written:12}  {info.column.type}{'[]' if info.column.is_list else ''}"
+
+
+def _column(text: str | None) -> Column | None:
+    return None if text is None else Column(text.removesuffix("[]"), text.endswith("[]"))
 
 
 def _own_fields(source: Source, refuse: Refuse) -> Iterator[tuple[str, FieldInfo]]:
@@ -101,7 +120,8 @@ def _own_fields(source: Source, refuse: Refuse) -> Iterator[tuple[str, FieldInfo
                 refuse("the quoted name is no JSON string", span)
         word = match[2].removesuffix("[]")
         span = Span(start + match.start(2), start + match.start(2) + len(word))
-        yield name, FieldInfo(_type(word, span, refuse), match[2].endswith("[]"))
+        several = match[2].endswith("[]")
+        yield name, FieldInfo(_type(word, span, refuse), several, _column(match[3]))
 
 
 def _type(word: str, span: Span | None, refuse: Refuse) -> FieldType:

@@ -14,12 +14,13 @@ from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
+from eqlx.fields.table import TableShape
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.duckdb import files
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import read_documents
 from eqlx_targets.engines.duckdb.matches import MatchReader
-from eqlx_targets.engines.duckdb.parquet import load_parquet
+from eqlx_targets.engines.duckdb.parquet import describe, load_parquet
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 
 _READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
@@ -67,6 +68,16 @@ class DuckDBExecutor:
     ) -> AbstractContextManager[DuckDBSession]:
         """See `eqlx.execution.Executor.open`."""
         return _session(dataset, model, bounds, self.layout)
+
+    def describe(self, file: Path) -> TableShape:
+        """See `eqlx.execution.Describes`."""
+        with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
+            connection = Connection(Bounds(), Path(folder, "spill"))
+            try:
+                (opened,) = files.open_files([file], Path(folder), Broken(skip=False))
+                return describe(opened, connection)
+            finally:
+                connection.close()
 
     def with_layout(self, layout: LayoutKind) -> DuckDBExecutor:
         """See `eqlx.execution.LayoutChoice`."""

@@ -13,32 +13,18 @@ from duckdb import (
     SQLExpression,
     StarExpression,
 )
+from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 
 from eqlx.execution import DatasetError, Event, ExecutionError
-from eqlx.fields.layout import Layout
-from eqlx.fields.schema import FieldInfo, FieldList
-from eqlx.ir.types import FieldType
+from eqlx.fields.table import TableShape
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.files import Opened
-from eqlx_targets.engines.duckdb.parquet_columns import layout_of
 from eqlx_targets.engines.duckdb.tables import TABLE, Loaded, free
+from eqlx_targets.sql.columns import Kind, fields_of, layout_of, shape_of
 
 _FILE = "eqlx_file"
 _FILE_ROW = "file_row_number"
-_TYPES = {
-    "boolean": FieldType.BOOLEAN,
-    "double": FieldType.DOUBLE,
-    "float": FieldType.DOUBLE,
-    "date": FieldType.DATE,
-    "timestamp": FieldType.DATE,
-    "timestamp with time zone": FieldType.DATE,
-    "timestamp_s": FieldType.DATE,
-    "timestamp_ms": FieldType.DATE,
-    "timestamp_ns": FieldType.DATE_NANOS,
-    "ubigint": FieldType.UNSIGNED_LONG,
-}
-_INTEGERS = ("tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger")
 
 
 def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
@@ -53,7 +39,7 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
             source = connection.raw.sql(exp.select("*").from_(_files(names)).sql("duckdb"))
             columns = dict(zip(source.columns, source.types, strict=True))
             own = {n: kind for n, kind in columns.items() if n not in (_FILE, _FILE_ROW)}
-            layout, made = layout_of(own)
+            layout, made = layout_of({name: kind_of(each) for name, each in own.items()})
             row = free("_row", {**columns, **made})
             number = _row_number(connection, names).alias(row)
             star = StarExpression(exclude=[_FILE, _FILE_ROW])
@@ -62,12 +48,48 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
     except ExecutionError as error:
         raise DatasetError(str(error), files[0].path if len(files) == 1 else None) from error
     return Loaded(
-        FieldList(_types(layout)),
+        fields_of(layout),
         layout,
         row,
         lambda rows: _documents(connection, rows, row, made),
         in_place=tuple(file.readable for file in files),
     )
+
+
+def describe(file: Opened, connection: Connection) -> TableShape:
+    """The table that DuckDB reads out of a file by its name alone.
+
+    Raises:
+        DatasetError: the file is broken.
+    """
+    if file.is_parquet:
+        named = exp.Table(
+            this=exp.ReadParquet(expressions=[exp.Literal.string(str(file.readable))])
+        )
+    else:
+        function = exp.Anonymous(
+            this="read_json_auto", expressions=[exp.Literal.string(str(file.readable))]
+        )
+        named = exp.Table(this=function)
+    try:
+        with connection.within_bounds():
+            source = connection.raw.sql(exp.select("*").from_(named).sql("duckdb"))
+            kinds = zip(source.columns, map(kind_of, source.types), strict=True)
+            return shape_of(dict(kinds), is_guessed=not file.is_parquet)
+    except ExecutionError as error:
+        raise DatasetError(str(error), file.path) from error
+
+
+def kind_of(found: DuckDBPyType) -> Kind:
+    """A type of DuckDB, as `sql` takes it apart."""
+    if found.id in ("list", "array"):
+        child = found.children[0][1]
+        assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
+        return Kind(str(found), kind_of(child))
+    if found.id == "struct":
+        pairs = ((name, kind) for name, kind in found.children if isinstance(kind, DuckDBPyType))
+        return Kind("STRUCT", members=tuple((name, kind_of(kind)) for name, kind in pairs))
+    return Kind(str(found))
 
 
 def _files(names: Sequence[str]) -> exp.Table:
@@ -103,23 +125,6 @@ def _row_number(connection: Connection, names: Sequence[str]) -> Expression:
         before += counts[name]
     assert case is not None  # noqa: S101 - there is at least one file
     return case
-
-
-def _types(layout: Layout) -> dict[str, FieldInfo]:
-    """The catalogue's type where it knows the name, else the column's."""
-    from eqlx.fields.catalogue import CATALOGUE
-
-    types = {}
-    for name, column in (layout.columns or {}).items():
-        if column.type == "STRUCT":
-            continue
-        known = CATALOGUE.lookup(name)
-        word = column.type.lower()
-        guess = FieldType.LONG if word in _INTEGERS else _TYPES.get(word, FieldType.KEYWORD)
-        if word.startswith("decimal"):
-            guess = FieldType.DOUBLE
-        types[name] = FieldInfo(known.type if known else guess, column.is_list)
-    return types
 
 
 def _documents(

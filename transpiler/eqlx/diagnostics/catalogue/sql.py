@@ -24,6 +24,40 @@ def column_missing(field: str, span: Span) -> Body:
     )
 
 
+@entry("column-unreadable", Severity.ERROR)
+def column_unreadable(field: str, reason: str, span: Span) -> Body:
+    """The data has a field of the rule, and no one column that a query could read it from.
+
+    That holds where a field lies in several columns (`"process.name"` beside a struct `process` with
+    a member `name`), in lists within lists, in a column of JSON beside others, or in a map. `eqlx run`
+    makes a column for such fields; a query for a table as it is would have to leave values out.
+
+    Example: a table with the columns `"process.name"` and `process STRUCT(name VARCHAR)`. Give the
+    table one column for the field, for instance in a view.
+    """
+    return Body(
+        message=f"the field `{field}` cannot be read from the table: {reason}",
+        span=span,
+        help="give the table one column for it, for instance in a view",
+    )
+
+
+@entry("broken-definition", Severity.ERROR)
+def broken_definition(reason: str, *, span: Span | None) -> Body:
+    """A file of SQL that was given with `--like` is not the definition of one table.
+
+    Such a file holds one statement `CREATE TABLE` with columns and their types, in the dialect of the
+    target. Constraints and further statements are read over.
+
+    Example: `CREATE TABLE events ("@timestamp" TIMESTAMP, event STRUCT(category VARCHAR))`.
+    """
+    return Body(
+        message=reason,
+        span=span,
+        help="write one statement `CREATE TABLE name (column type, ...)`",
+    )
+
+
 @entry("window-not-understood", Severity.ERROR)
 def window_not_understood(text: str) -> Body:
     """The rule's `from` or `to` is a time that the SQL target cannot write.

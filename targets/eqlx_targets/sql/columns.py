@@ -1,19 +1,31 @@
-"""Which fields a Parquet file's columns hold: dotted columns, structs, lists of structs, in any mixture.
+"""Which fields a table's columns hold: dotted columns, structs, lists of structs, in any mixture.
 
 A field that lies in one place is read there. One that lies in several (`"process.name"` beside
-`process.name` in a struct), or in lists of lists, gets a column of its own in the view.
+`process.name` in a struct), or in lists of lists, gets a column of its own where a view can be made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 
 from eqlx.fields.layout import Column, Layout, LayoutKind
+from eqlx.fields.schema import FieldInfo, FieldList
+from eqlx.fields.table import TableShape
+from eqlx.ir.types import FieldType
 from eqlx_targets.sql import expressions as sql
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The type of a column: `word` (see `conversion`), of the `element` of a list, or the `members` of
+    a struct."""
+
+    word: str
+    element: Kind | None = None
+    members: tuple[tuple[str, Kind], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +78,12 @@ def _quoted(name: str) -> exp.Identifier:
     return exp.to_identifier(name, quoted=True)
 
 
-def layout_of(columns: Mapping[str, DuckDBPyType]) -> tuple[Layout, dict[str, exp.Expr]]:
+def layout_of(columns: Mapping[str, Kind]) -> tuple[Layout, dict[str, exp.Expr]]:
     """The layout, and the columns that the view needs besides its own: name to expression.
 
     Nested where there are structs, JSON where one JSON column is all there is, else flat.
     """
-    texts = [name for name, kind in columns.items() if str(kind) == "JSON"]
+    texts = [name for name, kind in columns.items() if kind.word == "JSON"]
     if len(columns) == 1 and texts:
         return Layout(LayoutKind.JSON, None, json_column=texts[0]), {}
     sources: dict[str, list[Source]] = {}
@@ -80,7 +92,7 @@ def layout_of(columns: Mapping[str, DuckDBPyType]) -> tuple[Layout, dict[str, ex
         for source in _sources(Source((name,), (), ""), kind):
             sources.setdefault(source.name, []).append(source)
             found.update(_lists_of_structs(source))
-    nested = any(element(kind).id == "struct" for kind in columns.values())
+    nested = any((kind.element or kind).members for kind in columns.values())
     made: dict[str, exp.Expr] = {}
     taken = {name.lower() for name in columns}
     for name, places in sources.items():
@@ -93,19 +105,17 @@ def layout_of(columns: Mapping[str, DuckDBPyType]) -> tuple[Layout, dict[str, ex
     return Layout(LayoutKind.NESTED if nested else LayoutKind.FLAT, found), made
 
 
-def _sources(here: Source, kind: DuckDBPyType) -> Iterator[Source]:
-    if kind.id == "list":
-        inner = element(kind)
-        if inner.id in ("struct", "list"):
+def _sources(here: Source, kind: Kind) -> Iterator[Source]:
+    if (inner := kind.element) is not None:
+        if inner.members or inner.element is not None:
             yield from _sources(Source(here.keys, (*here.spread, len(here.keys)), ""), inner)
         else:
-            yield Source(here.keys, here.spread, str(inner), is_list=True)
-    elif kind.id == "struct":
-        for member, child in kind.children:
-            assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
+            yield Source(here.keys, here.spread, inner.word, is_list=True)
+    elif kind.members:
+        for member, child in kind.members:
             yield from _sources(Source((*here.keys, member), here.spread, ""), child)
     else:
-        yield Source(here.keys, here.spread, str(kind), is_list=False)
+        yield Source(here.keys, here.spread, kind.word, is_list=False)
 
 
 def _lists_of_structs(source: Source) -> dict[str, Column]:
@@ -144,10 +154,66 @@ def _free(name: str, taken: set[str]) -> str:
     return f"{name}_{number}"
 
 
-def element(kind: DuckDBPyType) -> DuckDBPyType:
-    """The type of a list's elements, or the type itself."""
-    if kind.id != "list":
-        return kind
-    child = kind.children[0][1]
-    assert isinstance(child, DuckDBPyType)  # noqa: S101 - only enums have other children
-    return child
+_TYPES = {
+    "boolean": FieldType.BOOLEAN,
+    "double": FieldType.DOUBLE,
+    "float": FieldType.DOUBLE,
+    "date": FieldType.DATE,
+    "timestamp": FieldType.DATE,
+    "timestamp with time zone": FieldType.DATE,
+    "timestamp_s": FieldType.DATE,
+    "timestamp_ms": FieldType.DATE,
+    "timestamp_ns": FieldType.DATE_NANOS,
+    "ubigint": FieldType.UNSIGNED_LONG,
+}
+_INTEGERS = ("tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger")
+
+
+def fields_of(layout: Layout) -> FieldList:
+    """The fields of a table: the catalogue's type where it knows the name, else the column's. Closed
+    where the columns are known."""
+    from eqlx.fields.catalogue import CATALOGUE
+
+    types = {}
+    for name, column in (layout.columns or {}).items():
+        if column.type == "STRUCT":
+            continue
+        known = CATALOGUE.lookup(name)
+        word = column.type.lower()
+        guess = FieldType.LONG if word in _INTEGERS else _TYPES.get(word, FieldType.KEYWORD)
+        if word.startswith("decimal"):
+            guess = FieldType.DOUBLE
+        physical = column if column.path is None else None
+        types[name] = FieldInfo(known.type if known else guess, column.is_list, physical)
+    return FieldList(types, closed=layout.columns is not None)
+
+
+def shape_of(columns: Mapping[str, Kind], *, is_guessed: bool = False) -> TableShape:
+    """A table as it is, to which no view adds a column. Fields that no one path leads to are
+    `Layout.unreadable`; with `is_guessed`, those whose text was taken for times as well."""
+    layout, made = layout_of(columns)
+    if layout.columns is None:
+        return TableShape(fields_of(layout), layout)
+    unreadable = {}
+    for name, column in layout.columns.items():
+        if column.path and column.path[0] in made:
+            unreadable[name] = "it lies in several columns, or in lists in one another"
+        elif column.type == "JSON" or column.type.startswith(("MAP", "UNION")):
+            unreadable[name] = f"its column has the type {column.type.partition('(')[0]}"
+    fields = fields_of(layout)
+    if is_guessed:
+        unreadable |= _guessed(layout.columns)
+    return TableShape(fields, replace(layout, unreadable=unreadable))
+
+
+def _guessed(columns: Mapping[str, Column]) -> dict[str, str]:
+    """Fields that no catalogue has as dates, and whose text a reader took for times or UUIDs."""
+    from eqlx.fields.catalogue import CATALOGUE
+
+    found = {}
+    for name, column in columns.items():
+        known = CATALOGUE.lookup(name)
+        is_date = known is not None and known.type.is_date
+        if not is_date and column.type.startswith(("TIME", "DATE", "UUID")):
+            found[name] = f"its text was read as {column.type}, so it is not what it was"
+    return found
