@@ -33,9 +33,11 @@ def rules():
     return loader.load([need("corpus", "rules")]).rules[::STEP]
 
 
-ASCII_FOLDED = "\N{LATIN SMALL LETTER LONG S}\N{KELVIN SIGN}"
-"""Letters that fold to those of ASCII, which SQLite does not fold: each artifact on whose texts this
-shows assumes that its back end does."""
+def is_folded_otherwise(character):
+    """Letters beyond ASCII that are not in lower case, or fold to those of ASCII, which SQLite does not
+    fold: each artifact on whose texts this shows assumes that its back end does."""
+    folds = character.lower() != character or character == "\N{LATIN SMALL LETTER LONG S}"
+    return ord(character) > 0xFFFF or (not character.isascii() and folds)
 
 
 def columns(event):
@@ -51,7 +53,7 @@ def columns(event):
                     return None
             except ValueError:
                 return None
-        if isinstance(value, str) and any(ord(c) > 0xFFFF or c in ASCII_FOLDED for c in value):
+        if isinstance(value, str) and any(map(is_folded_otherwise, value)):
             return None
     return {name: values[0] for name, values in flat.items()}
 

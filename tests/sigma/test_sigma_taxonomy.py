@@ -176,6 +176,13 @@ VALUES = [
         {"requestObject.kind": "x"},
     ),
     ('file where host.os.type == "macos" and event.action == "modification" and file.name : "a"', {"TargetFilename|endswith": "/a"}),
+    (START + 'indexOf~(process.command_line, "a") != null', {"CommandLine|contains": "a"}),
+    (START + 'indexOf~(process.command_line, "a") >= 0', {"CommandLine|contains": "a"}),
+    (START + 'substring(process.command_line, -2) : ("a1", "b2")', {"CommandLine|endswith": ["a1", "b2"]}),
+    (
+        START + 'concat(process.parent.name, ">", process.name) : "a>b"',
+        {"ParentImage|endswith": "\\a", "Image|endswith": "\\b"},
+    ),
 ]  # fmt: skip
 
 

@@ -50,6 +50,22 @@ def texts(leaf: ir.Condition) -> tuple[tuple[Wildcard, ...], ir.Case] | None:
             return None
 
 
+def texts_of_choices(leaf: ir.Leaf) -> tuple[tuple[str, ...], ir.Case] | None:
+    """The texts that a value, computed or not, is compared with, and how; None where one of them is a
+    pattern, or the leaf is of another sort."""
+    match leaf:
+        case ir.Compare(ir.Comparison.EQUAL, _, ir.Text(text), case):
+            return (text,), case
+        case ir.Membership(_, choices, case):
+            found = tuple(c.value for c in choices if isinstance(c, ir.Text))
+            return (found, case) if len(found) == len(choices) else None
+        case ir.Like(_, patterns, case):
+            plain = all(isinstance(piece, str) for p in patterns for piece in p.pieces)
+            return (tuple(p.literal for p in patterns), case) if plain else None
+        case _:
+            return None
+
+
 def bounds(operator: ir.Comparison, value: int) -> tuple[int, int | None]:
     """The least and the greatest whole number from 0 on for which a comparison holds; None where
     there is no greatest."""

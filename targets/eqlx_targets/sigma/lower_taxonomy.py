@@ -142,7 +142,9 @@ class _Writer:
 
         def rule_of(stage: ir.Stage, head: Header, foot: Footer) -> DetectionRule:
             part = by_stage[id(stage)]
-            keys = tuple(key for key in stage.keys if not self.is_always(key, part.place))
+            keys = stage.keys
+            if part.condition != ir.Constant(value=True):  # a rule asks for something
+                keys = tuple(key for key in keys if not self.is_always(key, part.place))
             condition = guarded(part.condition, keys, stage.filter.span)
             return self.rule(Said(part.place, condition), stage.filter.span, head, foot)
 

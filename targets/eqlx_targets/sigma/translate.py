@@ -12,6 +12,7 @@ from eqlx.ir.feature_walk import features
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 from eqlx_targets.sigma.capabilities import TABLE
+from eqlx_targets.sigma.computed import as_text_test
 from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts
 from eqlx_targets.sigma.options import UNMAPPED
 from eqlx_targets.sigma.rewrites import rewrite
@@ -102,7 +103,11 @@ class Translator:
         return rewritten.condition
 
     def computed(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> Part | None:
-        """`length(field)` is the one computed value that Sigma can say, on a field that stays as it is."""
+        """`length(field)` is the one computed value that Sigma can say, on a field that stays as it is;
+        some others ask for nothing but a text."""
+        plain = as_text_test(leaf) if self.unmapped == "auto" else None
+        if plain is not None:
+            return self.condition(plain, polarity, beside=beside)
         match leaf:
             case ir.Compare(left=ir.Call(ir.Function.LENGTH, (ir.Field(name) as inner,))):
                 row = taxonomy().row(name, self.place)
