@@ -58,3 +58,30 @@ def test_10_a_sequence_and_the_window_of_its_rule(file: str, slug: str | None) -
         assert f"warning[{slug}]" in result.stderr
         assert f"error[{slug}]" in strict.stderr
         assert (result.exit_code, strict.exit_code) == (1, 2)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+@pytest.mark.parametrize("file", ["events.ndjson", "hits.json"])
+def test_07_documents_as_a_search_answers_with_them(engine: str, file: str) -> None:
+    folder = need("cases", "07")
+    result = call(
+        "run", folder / "rule.eql", "--events", folder / file, "--engine", engine,
+        "--format", "ndjson",
+    )  # fmt: skip
+    assert (result.exit_code, result.stderr) == (0, "")
+    (line,) = result.stdout.splitlines()
+    assert [event["id"] for event in json.loads(line)["events"]] == [1]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+@pytest.mark.parametrize(("folding", "matches"), [("unicode", 1), ("ascii", 0)])
+def test_09_the_kelvin_sign_is_a_letter_k_where_letters_fold_as_in_unicode(
+    engine: str, folding: str, matches: int
+) -> None:
+    result = call(
+        "run", "-q", 'process where process.name : "K*"', "--engine", engine, "--format", "ndjson",
+        "--events", need("cases", "09") / "events.ndjson", "--folding", folding,
+    )  # fmt: skip
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == matches
+    assert "changes-meaning" not in result.stderr

@@ -5,6 +5,7 @@ Judged by execution: each event has or lacks the override, inside or outside of 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import duckdb
@@ -79,3 +80,33 @@ def test_the_window(query: str, override: str | None, order: str | None, disable
     if override == "@timestamp":
         wanted = Rule(rule.query)
     assert {row[0] for row in rows} == {n for n, p in enumerate(EVENTS) if expected(p, wanted)}
+
+
+@pytest.mark.parametrize("disabled", [None, True])
+@pytest.mark.parametrize("override", [None, OVERRIDE])
+def test_the_window_of_parameters_is_on_the_same_times(
+    override: str | None, disabled: bool | None
+) -> None:
+    rule = Rule(
+        Source("query", "any where true"),
+        timestamp_override=override,
+        timestamp_field="when",
+        extra={} if disabled is None else {"timestamp_override_fallback_disabled": disabled},
+    )
+    options = {"envelope": "parameterised", "layout": "flat"}
+    outcome = convert_rule(rule, load_target("sql"), options=options, schema=FIELDS)
+    assert outcome.artifact is not None, outcome.diagnostics
+    now = datetime.now(UTC).replace(tzinfo=None)
+    between = {"start": now - timedelta(minutes=9), "end": now + timedelta(minutes=1)}
+    rows = filled().execute(outcome.artifact.text, between).fetchall()
+    assert {row[0] for row in rows} == {n for n, p in enumerate(EVENTS) if expected(p, rule)}
+
+
+@pytest.mark.parametrize("interval", [None, "5m", "2h"])
+def test_a_rule_without_from_looks_back_six_minutes_as_in_kibana(interval: str | None) -> None:
+    rule = Rule(Source("query", "any where true"), interval=interval)
+    options = {"window": "rule", "layout": "flat"}
+    outcome = convert_rule(rule, load_target("sql"), options=options, schema=FIELDS)
+    assert outcome.artifact is not None
+    rows = filled().execute(outcome.artifact.text).fetchall()
+    assert {row[0] for row in rows} == {n for n, p in enumerate(EVENTS) if p[1] == "in"}

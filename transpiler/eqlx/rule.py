@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 
 from eqlx.source import Source
 
+KIBANA_FROM = "now-6m"
+KIBANA_INTERVAL = "5m"
+KIBANA_MAX_SIGNALS = 100
+"""What Kibana takes for a rule that does not say (`from`, `interval`, `max_signals`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Technique:

@@ -11,16 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from eqlx.diagnostics.catalogue.target import inexpressible
+from eqlx.rule import KIBANA_FROM, KIBANA_INTERVAL, KIBANA_MAX_SIGNALS
 from eqlx.target import Request
 from eqlx_targets.elasticsearch.clauses import Clause, Json, all_of
 from eqlx_targets.elasticsearch.indices import stored_indices
 from eqlx_targets.elasticsearch.lower import within
-
-DEFAULT_INTERVAL = "5m"
-DEFAULT_FROM = "now-6m"
-MAX_SIGNALS = 100
-"""How often a rule runs, how far it looks back and how many hits it keeps, where it does not say:
-the defaults of Elastic's detection engine."""
 
 _INTERVAL = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 _UNITS = {"m": "MINUTES", "h": "HOURS", "d": "DAYS"}
@@ -30,7 +25,7 @@ _SEVERITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4"}
 def watch(body: Mapping[str, Json], request: Request) -> Json:
     """The body of `PUT _watcher/watch/<id>`: it logs; other actions are the reader's to add."""
     rule = request.rule
-    every = rule.interval or DEFAULT_INTERVAL
+    every = rule.interval or KIBANA_INTERVAL
     if not _INTERVAL.fullmatch(every):
         _refuse_interval(every, request)
     search: Json = {"indices": list(stored_indices(request)), "body": _scheduled(body, request)}
@@ -56,7 +51,7 @@ def monitor(body: Mapping[str, Json], request: Request) -> Json:
         "monitor_type": "query_level_monitor",
         "name": name,
         "enabled": False,
-        "schedule": {"period": _period(rule.interval or DEFAULT_INTERVAL, request)},
+        "schedule": {"period": _period(rule.interval or KIBANA_INTERVAL, request)},
         "inputs": [{"search": search}],
         "triggers": [
             {
@@ -78,10 +73,10 @@ def refuse(what: str, why: str, request: Request) -> None:
 def _scheduled(body: Mapping[str, Json], request: Request) -> Mapping[str, Json]:
     """The search as a schedule runs it: the rule's number of hits, and always a time window."""
     rule = request.rule
-    found = {**body, "size": min(_number(body["size"]), rule.max_signals or MAX_SIGNALS)}
+    found = {**body, "size": min(_number(body["size"]), rule.max_signals or KIBANA_MAX_SIGNALS)}
     if not rule.from_ and request.options["window"] == "rule":
-        found["query"] = _narrowed(body["query"], within({"gte": DEFAULT_FROM}, request))
-        request.losses.assume(f"the rule looks back to `{DEFAULT_FROM}`, since it has no `from`")
+        found["query"] = _narrowed(body["query"], within({"gte": KIBANA_FROM}, request))
+        request.losses.assume(f"the rule looks back to `{KIBANA_FROM}`, since it has no `from`")
     return found
 
 
@@ -96,7 +91,7 @@ def _narrowed(query: Json, window: Clause) -> Clause:
 
 
 def _number(size: Json) -> int:
-    return size if isinstance(size, int) else MAX_SIGNALS
+    return size if isinstance(size, int) else KIBANA_MAX_SIGNALS
 
 
 def _period(text: str, request: Request) -> Json:

@@ -14,6 +14,7 @@ from eqlx.fields.layout import LayoutKind
 from eqlx.ir.nodes import Constant, End, EventQuery, Field, Filter, Limit, Sample, Sequence, Text
 from eqlx.ir.walk import walk
 from eqlx.printable import is_safe, one_line
+from eqlx.rule import KIBANA_MAX_SIGNALS
 from eqlx.source import Span
 from eqlx.target import Request
 from eqlx_targets.sql import expressions as sql
@@ -28,8 +29,6 @@ from eqlx_targets.sql.tables import STAND_IN, is_dbt_relation, is_name
 
 CLAUSE_LENGTH = 120
 """A comment that quotes a clause is cut here."""
-DEFAULT_MAX_SIGNALS = 100
-"""Kibana's, for a rule that does not say."""
 
 
 def lower_query(request: Request) -> exp.Expr:
@@ -171,4 +170,4 @@ def _max_signals(request: Request) -> int | None:
     if request.options["max-signals"] == "none":
         return None
     signals = request.rule.max_signals
-    return DEFAULT_MAX_SIGNALS if signals is None else signals
+    return KIBANA_MAX_SIGNALS if signals is None else signals

@@ -6,6 +6,7 @@ import codecs
 import gzip
 import importlib
 import io
+import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -31,6 +32,10 @@ _STRANGERS = (
 )
 
 
+_HITS = re.compile(rb'"_source"\s*:\s*\{')
+"""In the start of a file that holds documents as Elasticsearch answers with them."""
+
+
 class FileKind(Enum):
     """How the events lie in the file."""
 
@@ -47,12 +52,14 @@ class Compression(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
-    """A file of events. `plain`: its (unpacked) bytes are UTF-8 without a byte order mark."""
+    """A file of events. `plain`: its (unpacked) bytes are UTF-8 without a byte order mark. `may_hold_hits`:
+    the events may be documents of Elasticsearch in the form of its answers (`_source`)."""
 
     path: Path
     kind: FileKind
     compression: Compression
     plain: bool = True
+    may_hold_hits: bool = False
 
     def open(self) -> BinaryIO:
         """The file's bytes: unpacked, UTF-8 and without a byte order mark, but for Parquet.
@@ -103,7 +110,8 @@ def _json(path: Path, compression: Compression, start: bytes) -> EventFile:
     first = text.lstrip()[:1]
     if first in (b"", b"{", b"["):
         kind = FileKind.VALUES if first == b"[" else FileKind.LINES
-        return EventFile(path, kind, compression, plain)
+        hits = _HITS.search(text) is not None
+        return EventFile(path, kind, compression, plain, may_hold_hits=hits)
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] and suffixes[-1] in _PACKED_SUFFIXES:
         suffixes.pop()

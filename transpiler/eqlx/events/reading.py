@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,9 +59,28 @@ def events_of(file: EventFile, faults: Broken) -> Iterator[Event]:
         raise DatasetError(message, file.path)
     try:
         with file.open() as source:
-            yield from _Reader(source, file.path, faults).events(file.kind)
+            events = _Reader(source, file.path, faults).events(file.kind)
+            yield from (
+                chain.from_iterable(map(_documents, events)) if file.may_hold_hits else events
+            )
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise DatasetError(reason_of(error), file.path) from error
+
+
+def _documents(event: Event) -> Sequence[Event]:
+    """The documents of a hit, of an answer to a search, or the event itself.
+
+    No document in Elasticsearch has a field `_source`, so that nothing else can be meant.
+    """
+    source, answer = event.get("_source"), event.get("hits")
+    if isinstance(source, dict):
+        return (source,)
+    hits = answer.get("hits") if isinstance(answer, dict) else None
+    if not isinstance(hits, list):
+        return (event,)
+    found = [hit.get("_source") if isinstance(hit, dict) else None for hit in hits]
+    documents = [each for each in found if isinstance(each, dict)]
+    return documents if len(documents) == len(hits) else (event,)
 
 
 @dataclass

@@ -44,7 +44,7 @@ def _open(file: EventFile, scratch: Path, number: int, faults: Broken) -> Opened
     if file.kind is FileKind.PARQUET:
         return Opened(file, _named(file.path, scratch / f"{number}.parquet", ".parquet"))
     suffix = _SUFFIXES.get(file.compression)
-    if suffix is None or file.kind is not FileKind.LINES or not file.plain:
+    if suffix is None or file.kind is not FileKind.LINES or not file.plain or file.may_hold_hits:
         return rewritten(file, scratch, number, faults)
     return Opened(file, _named(file.path, scratch / f"{number}{suffix}", suffix[-3:]))
 

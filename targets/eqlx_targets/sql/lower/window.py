@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from eqlx.diagnostics.catalogue import sql as say
+from eqlx.rule import KIBANA_FROM
 from eqlx.target import Request, WindowFields
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.scope import Scope
@@ -14,21 +15,20 @@ from eqlx_targets.sql.words.vocabulary import word
 
 _RELATIVE = re.compile(r"now(?:-(?P<count>[0-9]{1,9})(?P<unit>[smhdw]))?\Z")
 _UNITS = {"s": "SECOND", "m": "MINUTE", "h": "HOUR", "d": "DAY", "w": "WEEK"}
-DEFAULT_FROM = "now-6m"
-"""Kibana's, for a rule that does not say."""
 
 
 def window_sql(request: Request, scope: Scope) -> exp.Expr | None:
     """The condition on the timestamp that the options ask for, or None."""
     if request.options["envelope"] == "parameterised":
-        after = exp.GTE(this=scope.timestamp, expression=exp.Placeholder(this="start"))
-        before = exp.LT(this=scope.timestamp, expression=exp.Placeholder(this="end"))
+        time = sql.operand(_time(request, scope))
+        after = exp.GTE(this=time, expression=exp.Placeholder(this="start"))
+        before = exp.LT(this=time.copy(), expression=exp.Placeholder(this="end"))
         return sql.conjunction([after, before])
     if request.options["window"] == "none":
         return None
     rule = request.rule
     parts: list[exp.Expr] = []
-    start = rule.from_ or (f"now-{rule.interval}" if rule.interval else DEFAULT_FROM)
+    start = rule.from_ or KIBANA_FROM
     for text, kind in ((start, exp.GTE), (rule.to, exp.LTE)):
         if text is None:
             continue

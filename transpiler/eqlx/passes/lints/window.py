@@ -10,12 +10,8 @@ import re
 
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue import lint as say
-from eqlx.rule import Rule
+from eqlx.rule import KIBANA_FROM, KIBANA_INTERVAL, Rule
 from eqlx.syntax.tree import Maxspan, SequenceQuery, Statement
-
-DEFAULT_FROM = "now-6m"
-DEFAULT_INTERVAL = "5m"
-"""Kibana's, for a rule that does not say."""
 
 _UNITS = {
     "ms": 1,
@@ -36,9 +32,9 @@ def windows(statement: Statement, rule: Rule, report: Report) -> None:
         return
     if query.terms[-1].missing:
         report.add(say.absence_not_yet_known(_written(query.maxspan), span=query.terms[-1].span))
-    start = rule.from_ or DEFAULT_FROM
+    start = rule.from_ or KIBANA_FROM
     begin, end = _ago(start), _ago(rule.to or "now")
-    interval = _milliseconds(rule.interval or DEFAULT_INTERVAL)
+    interval = _milliseconds(rule.interval or KIBANA_INTERVAL)
     if begin is None or end is None or interval is None or begin <= end:
         return
     maxspan = query.maxspan.count * _UNITS[query.maxspan.unit]
