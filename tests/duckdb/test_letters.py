@@ -11,8 +11,10 @@ from sqlglot import exp
 
 from eqlx.patterns.case_folding import VERSION
 from eqlx.patterns.folding import Folding, fold, forms
+from eqlx_targets.sql.dialects.duckdb import DUCKDB
 from eqlx_targets.sql.lower import letters
 from eqlx_targets.sql.lower.letters import Method
+from eqlx_targets.sql.spelling import spelled
 
 # ruff: noqa: S608 the queries are made here
 
@@ -34,7 +36,7 @@ def engine() -> duckdb.DuckDBPyConnection:
 
 def applied(engine: duckdb.DuckDBPyConnection, expression: exp.Expr) -> dict[str, str]:
     """Each character under the expression of the column `t`."""
-    query = f"SELECT t, {expression.sql('duckdb')} FROM c"
+    query = f"SELECT t, {spelled(expression, DUCKDB).sql('duckdb')} FROM c"
     return dict(engine.execute(query).fetchall())
 
 
