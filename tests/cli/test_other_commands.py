@@ -194,8 +194,20 @@ def test_fields_infer_reads_parquet(tmp_path):
     duckdb.sql("SELECT 5 AS n, ['a'] AS l, {'name': 'x'} AS process").write_parquet(str(file))
     result = call("fields", "infer", file)
     assert result.exit_code == 0, result.stderr
-    found = dict(line.split() for line in result.stdout.splitlines()[1:])
-    assert found == {"n": "long", "l": "keyword[]", "process.name": "keyword"}
+    found = [line.split() for line in result.stdout.splitlines() if not line.startswith("#")]
+    assert found == [
+        ["l", "keyword[]", "VARCHAR[]"],
+        ["n", "long", "INTEGER"],
+        ["process.name", "keyword", "VARCHAR"],
+    ]
+    # Read back, the list makes SQL for these columns.
+    (tmp_path / "fields.txt").write_text(result.stdout)
+    query = 'any where l == "a" and process.name == "x"'
+    schema = ("--schema", tmp_path / "fields.txt")
+    converted = call("convert", "-q", query, "--to", "sql", *schema)
+    assert "process.name = 'x'" in converted.stdout
+    assert "'a'" in converted.stdout
+    assert "l = 'a'" not in converted.stdout
 
 
 @pytest.mark.parametrize(

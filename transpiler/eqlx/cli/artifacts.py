@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import click
-
 from eqlx.driver.files import safe_stem
+from eqlx.render.screen import put
 from eqlx.target import Artifact, OutputFile
 
 _SEPARATORS: Mapping[str, str] = {".yml": "---\n", ".yaml": "---\n", ".json": ""}
@@ -44,9 +43,9 @@ class Sink:
         if self._folder is not None:
             return tuple(self._put(file, self._folder, suffix) for file in files)
         if not self._is_first:
-            click.echo(_SEPARATORS.get(suffix, "\n"), nl=False)
+            put(_SEPARATORS.get(suffix, "\n"))
         self._is_first = False
-        click.echo(text, nl=not text.endswith("\n"), color=True)
+        put(text if text.endswith("\n") else f"{text}\n")
         return ()
 
     def _put(self, file: OutputFile, folder: Path, suffix: str) -> str:

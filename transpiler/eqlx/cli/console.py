@@ -12,6 +12,7 @@ import click
 
 from eqlx.cli.exits import Exit
 from eqlx.diagnostics import Diagnostic, EqlxError, Severity
+from eqlx.render.screen import safe
 
 FORMATS = ("text", "concise", "jsonl")
 
@@ -56,7 +57,7 @@ class Console:
     def remark(self, text: str) -> None:
         """A line for people that is no diagnostic."""
         if self.is_for_people:
-            click.echo(text, err=True)
+            click.echo(safe(text), err=True)
 
     def stop(self, error: EqlxError | Diagnostic, code: Exit = Exit.USAGE) -> click.exceptions.Exit:
         """Say it and give the exception that ends the command: `raise console.stop(…)`."""

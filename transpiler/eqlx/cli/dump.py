@@ -9,6 +9,8 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit, worst
+from eqlx.printable import one_line
+from eqlx.render.screen import put
 
 if TYPE_CHECKING:
     from eqlx.driver.batch import Roles
@@ -81,7 +83,7 @@ class _Dump:
         from eqlx.driver import stages
 
         if titled:
-            click.echo(f"# {rule.label}")
+            put(f"# {one_line(rule.label)}\n")
         if stage == stages.TARGET:
             return self._target(rule)
         return self._front(rule, stage)
@@ -106,7 +108,7 @@ class _Dump:
         self._console.say_all(report)
         if text is None or report.has_errors:
             return Exit.RULE_ERRORS
-        click.echo(text, nl=not text.endswith("\n"))
+        put(text if text.endswith("\n") else f"{text}\n")
         return Exit.CLEAN
 
     def _roles(self) -> Roles:
@@ -142,5 +144,5 @@ class _Dump:
         outcome = plan.convert(rule, target)
         console.say_all(outcome.diagnostics)
         if outcome.artifact is not None:
-            click.echo(outline(outcome.artifact.tree), nl=False)
+            put(outline(outcome.artifact.tree))
         return exit_of(outcome)

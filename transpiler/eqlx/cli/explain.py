@@ -10,6 +10,8 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.render.cells import shown
+from eqlx.render.screen import put
 
 if TYPE_CHECKING:
     from eqlx.execution import Event
@@ -147,7 +149,7 @@ class _Explain:
         if given["form"] == "json":
             from eqlx.render.jsonl import one_line
 
-            click.echo(one_line(records[0] if len(records) == 1 else records))
+            put(f"{one_line(records[0] if len(records) == 1 else records)}\n")
         return code
 
     def _say(self, rule: Rule, explanation: Explanation, *, several: bool) -> dict[str, object]:
@@ -156,9 +158,9 @@ class _Explain:
         if self.given["form"] == "json":
             return {"rule": rule.label, "name": rule.name, **render.record(explanation)}
         if several:
-            click.echo(f"== {rule.name or rule.label} ==")
+            put(f"== {shown(rule.name or rule.label)} ==\n")
         limit = None if self.given["all_events"] else 20
-        click.echo(render.text(explanation, full=self.given["full"], limit=limit), nl=False)
+        put(render.text(explanation, full=self.given["full"], limit=limit))
         return {}
 
     def _events(self, names: tuple[str, ...]) -> list[Event]:

@@ -8,6 +8,7 @@ import click
 
 from eqlx.cli import options
 from eqlx.cli.console import Console
+from eqlx.render.screen import put
 
 
 @click.group("fields")
@@ -60,7 +61,7 @@ def infer(context: click.Context, /, **_given: object) -> int:
         raise console.stop(cannot_read(name, options.cause(error))) from None
     text = format_schema(found)
     if given["output"] is None:
-        click.echo(text, nl=False)
+        put(text)
         return 0
     try:
         write_whole(Path(given["output"]), text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.render.screen import put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,7 +188,7 @@ class _Report:
 
         output = self.given["output"]
         if output is None:
-            sys.stdout.write(text)
+            put(text)
             return
         try:
             write_whole(Path(output), text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.render.screen import put
 
 
 @click.command(
@@ -66,7 +66,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     varies = frozenset(Varies) if given["everything"] else None
     text = file_text(synthesis, f"Tests of {rule.name or rule.label}.", varies)
     if output is None:
-        sys.stdout.write(text)
+        put(text)
         return Exit.CLEAN
     try:
         write_whole(Path(output), text)

@@ -10,6 +10,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit, worst
+from eqlx.render.screen import put
 
 if TYPE_CHECKING:
     from eqlx.driver.batch import Roles
@@ -161,7 +162,7 @@ class _Test:
         else:
             body = ruletests.RENDERERS[form](results)
         if output is None:
-            click.echo(body, nl=False)
+            put(body)
             return
         try:
             write_whole(Path(output), body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.render.screen import put
 
 if TYPE_CHECKING:
     from eqlx.driver.verdict import Verification
@@ -149,10 +149,10 @@ class _Verify:
         from eqlx.render.verification import as_json, table
 
         if self.given["form"] == "json":
-            sys.stdout.write(f"{as_json(found)}\n")
+            put(f"{as_json(found)}\n")
             return
         for line in table(found):
-            sys.stdout.write(f"{line}\n")
+            put(f"{line}\n")
 
     def _code(self, loaded: Loaded, found: list[Verification]) -> int:
         if options.has_error(loaded) or any(v.diagnostics for v in found):

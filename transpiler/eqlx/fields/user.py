@@ -16,6 +16,7 @@ from eqlx.fields.layout import Column
 from eqlx.fields.nearest import distance
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType, field_type
+from eqlx.printable import is_safe, json_text
 from eqlx.source import Source, Span
 
 HEADER = (
@@ -83,7 +84,7 @@ def format_schema(fields: FieldList) -> str:
     """The text of a field list in eqlx's own form, sorted by name; `parse_schema` reads it back."""
     rows = sorted(fields.fields.items())
     names = [
-        name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+        name if _PLAIN_NAME.fullmatch(name) and is_safe(name) else json_text(name)
         for name, _ in rows
     ]
     width = min(max(map(len, names), default=0), 60)

@@ -47,7 +47,7 @@ from eqlx.ir.nodes import (
 )
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import Node
-from eqlx.printable import escaped_json
+from eqlx.printable import escaped_json, is_safe
 
 _WHERE = {Where.START: "starts-with", Where.END: "ends-with", Where.ANYWHERE: "contains"}
 
@@ -202,9 +202,13 @@ def _value(node: Value) -> str:
 def _field(node: Field) -> str:
     optional = "?" if node.optional else ""
     if node.type is FieldType.UNRESOLVED:
-        return f"{optional}{node.name}"
+        return f"{optional}{_name(node.name)}"
     many = "[]" if node.multivalued else ""
-    return f"{optional}{node.name}: {node.type.value}{many}"
+    return f"{optional}{_name(node.name)}: {node.type.value}{many}"
+
+
+def _name(name: str) -> str:
+    return name if is_safe(name) else _text(name)
 
 
 def _text(value: str) -> str:

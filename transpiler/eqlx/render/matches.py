@@ -8,8 +8,8 @@ from typing import Protocol, TextIO
 
 from eqlx.driver.records import plain, record
 from eqlx.driver.run import RuleRun
-from eqlx.render.cells import shown
 from eqlx.render.jsonl import one_line
+from eqlx.render.screen import screen
 
 
 class Writer(Protocol):
@@ -77,7 +77,7 @@ class Csv:
                "fields")  # fmt: skip
 
     def __init__(self, out: TextIO) -> None:
-        self._out = _Terminal(out) if out.isatty() else out
+        self._out = screen(out)
         self._rows = csv.writer(self._out, lineterminator="\n")
         self._rows.writerow(self.COLUMNS)
 
@@ -102,16 +102,6 @@ class Csv:
 
     def close(self) -> None:
         """Nothing is left to write."""
-
-
-class _Terminal:
-    """A terminal, which gets no character that steers it."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-
-    def write(self, text: str) -> int:
-        return self._out.write("".join(c if c == "\n" else shown(c) for c in text))
 
 
 def _cell(value: object) -> object:

@@ -13,6 +13,7 @@ from eqlx.execution import Event, Match
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import Field
 from eqlx.ir.walk import walk
+from eqlx.printable import json_text, one_line
 from eqlx.ruletest.events import iso
 from eqlx.synthesis import Case, Synthesis, Varies
 
@@ -47,7 +48,7 @@ def file_text(synthesis: Synthesis, title: str, varies: frozenset[Varies] | None
     unread = {"event.id"} - {n.name for n, _, _ in walk(synthesis.query) if isinstance(n, Field)}
     flat = [[_flat(event, {time, *unread}) for event in case.events] for case in chosen]
     base = _base([one for events in flat for one in events])
-    lines = [f"# {' '.join(title.split())}", _HEAD]
+    lines = [f"# {' '.join(one_line(title).split())}", _HEAD]
     if base:
         lines.append("base:")
         lines.extend(f"  {_key(name)}: {_value(value)}" for name, value in sorted(base.items()))
@@ -201,5 +202,5 @@ def _quoted(text: str) -> str:
     does not print escaped as well."""
     if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
         return f"'{text}'"
-    plain = json.dumps(text, ensure_ascii=False)
+    plain = json_text(text)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
