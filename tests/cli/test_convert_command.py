@@ -381,3 +381,10 @@ def test_no_rule_converted_is_no_artifact(tmp_path):
     result = call("convert", "-q", GOOD, *options)
     assert result.exit_code == 1
     assert not out.exists()
+
+
+@pytest.mark.parametrize("path", [".", ""])
+def test_a_manifest_that_cannot_be_a_file_is_said_before_anything_is_printed(path: str) -> None:
+    result = call("convert", "-q", "any where true", "--to", "sql", "--manifest", path)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "error[cannot-write]" in result.stderr

@@ -89,7 +89,7 @@ CASES = [
     (P + "process.name : («*cmd*», x)", "bare-text"),
     (P + "a in («10.0.0.0/8», 1)", "bare-text"),
     (P + "a : «-enc»", "bare-text"),
-    (P + "a > «now-1d»", "bare-text"),
+    (P + "a > «now-1d»", "date-arithmetic"),
     (P + "f(a.b «c»)", "missing-comma"),
     (P + 'f(a.b «"c"») == 1', "missing-comma"),
     ("«```»\nprocess where true\n```", "needless-sign"),

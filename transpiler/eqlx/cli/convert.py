@@ -88,6 +88,7 @@ class _Conversion:
         if given["prune"] and not given["directory"]:
             message = "`--prune` is for a folder of artifacts"
             raise console.stop(usage(message, "add `-d DIR`"))
+        self._check_manifest()
         plan = self._plan()
         loaded = options.read_rules(given["rules"], given["query"], console)
         if given["output"] and len(loaded.rules) > 1 and not self.is_collected:
@@ -100,6 +101,16 @@ class _Conversion:
             self._clear(Path(given["directory"]))
         self._report(loaded, outcomes, entries)
         return worst(self.codes)
+
+    def _check_manifest(self) -> None:
+        """A place where no file can be is said before anything is printed."""
+        from eqlx.diagnostics.catalogue.usage import cannot_write
+
+        path = self.given["manifest"]
+        if path is None:
+            return
+        if not path or Path(path).is_dir():
+            raise self.console.stop(cannot_write(path, "it is a folder" if path else "no name"))
 
     def _plan(self) -> Plan:
         """The plan, with target, dialect and options checked before a rule is read."""
