@@ -62,6 +62,26 @@ def test_a_failure_says_what_was_found_and_where(folder: Path):
     assert f"--> {folder}/one.test.yml:6" in result.stdout
 
 
+def test_a_sequence_finds_nothing_in_events_without_times(tmp_path: Path):
+    (tmp_path / "one.eql").write_text(
+        "sequence by h with maxspan=1m [any where n == 1] [any where n == 2]"
+    )
+    (tmp_path / "one.test.yml").write_text("""\
+tests:
+  - name: no times
+    events: [{h: a, n: 1, "@timestamp": null}, {h: a, n: 2, "@timestamp": null}]
+    matches: none
+  - name: wrong
+    events: [{h: a, n: 1, "@timestamp": null}, {h: a, n: 2, "@timestamp": null}]
+    matches: 1
+""")
+    result = call(tmp_path)
+    assert result.exit_code == 1
+    assert "2 passed, 2 failed, 0 broken" in result.stdout
+    assert result.stdout.count("expected 1 match, found no match; the sequence `") == 2
+    assert result.stdout.count("no event has a time in `@timestamp`") == 2
+
+
 def test_junit(folder: Path):
     (folder / "one.test.yml").write_text(WRONG)
     result = call(folder, "--format", "junit", "-o", folder / "r.xml")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -42,7 +42,8 @@ class Runner:
     `target` is the executor's (`executor.target`), loaded; None for an executor that runs the IR.
     `fields` is a user's field list; it goes before the data's own columns, and the field catalogue
     after them (spec §13.3). `options` are put under the session's own. `notes` is
-    what the opened sessions have to say of the events.
+    what the opened sessions have to say of the events. `search_timeless`: a sequence over events of
+    which none has a time is searched and the diagnostic stays, where the rule otherwise fails.
     """
 
     executor: Executor
@@ -54,6 +55,7 @@ class Runner:
     allow: frozenset[Drift] = frozenset()
     size: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    search_timeless: bool = False
     notes: list[Diagnostic] = field(default_factory=list, init=False)
     _sessions: dict[EventModel, Session] = field(default_factory=dict, init=False)
     _stack: ExitStack = field(default_factory=ExitStack, init=False)
@@ -81,11 +83,12 @@ class Runner:
         outcome = self._convert(rule, session, model)
         if outcome.query is None:
             return RuleRun(rule, outcome, (), outcome.diagnostics)
-        if (
+        timeless = (
             isinstance(outcome.query, Sequence)
             and isinstance(session, Noting)
             and not session.has_times
-        ):
+        )
+        if timeless and not self.search_timeless:
             return self._timeless(rule, outcome, model)
         try:
             matches = tuple(session.run(Job(outcome.query, outcome.artifact)))
@@ -93,6 +96,8 @@ class Runner:
             return self._failed(rule, outcome, str(error))
         except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
             return self._failed(rule, outcome, f"{type(error).__name__}: {error}")
+        if timeless:
+            return replace(self._timeless(rule, outcome, model), matches=matches, failed=False)
         return RuleRun(rule, outcome, matches, outcome.diagnostics)
 
     def _session(self, model: EventModel) -> Session:

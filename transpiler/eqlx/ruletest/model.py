@@ -70,7 +70,7 @@ class Verdict(Enum):
 @dataclass(frozen=True)
 class Result:
     """One test on one engine. `found` names events as `Expected.matches` does; `diagnostics` say why
-    a test is broken. `seconds` is wall time."""
+    a test is broken, or what is to be noted of the events of one that failed. `seconds` is wall time."""
 
     rule: Rule
     file: TestFile
@@ -91,7 +91,9 @@ class Result:
                 said = "; ".join(dict.fromkeys(d.message for d in self.diagnostics))
                 return f"not run on {self.engine}: {said}"
             case Verdict.FAILED:
-                return f"expected {told(self.test.expected)}, found {matches_told(self.found)}"
+                notes = dict.fromkeys(d.message for d in self.diagnostics)
+                found = f"expected {told(self.test.expected)}, found {matches_told(self.found)}"
+                return "; ".join((found, *notes))
 
 
 def told(expected: Expected) -> str:

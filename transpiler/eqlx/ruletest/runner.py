@@ -70,6 +70,8 @@ class Plan:
             fields=self.fields,
             roles=self.roles,
             allow=self.allow,
+            # An event without a time is a case to be tested, as is one without any other field.
+            search_timeless=True,
         )
         with runner:
             run = runner.run(rule)
@@ -105,8 +107,10 @@ def judged(
     if run.failed or run.outcome.query is None:
         return Result(rule, file, test, engine, Verdict.BROKEN, (), run.diagnostics, seconds)
     found = tuple(named(match, test.names) for match in run.matches)
-    verdict = Verdict.PASSED if fulfils(test.expected, found) else Verdict.FAILED
-    return Result(rule, file, test, engine, verdict, found, (), seconds)
+    if fulfils(test.expected, found):
+        return Result(rule, file, test, engine, Verdict.PASSED, found, (), seconds)
+    why = tuple(d for d in run.diagnostics if d.code == "no-readable-times")
+    return Result(rule, file, test, engine, Verdict.FAILED, found, why, seconds)
 
 
 def named(match: Match, names: Sequence[Name]) -> tuple[Name, ...]:

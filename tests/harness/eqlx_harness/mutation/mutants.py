@@ -21,7 +21,9 @@ from eqlx.rule import Rule
 from eqlx.target import EventModel, Request, Target
 from eqlx_harness.mutation import leaf_faults, query_faults, stage_faults, tree_faults
 from eqlx_harness.mutation.faults import FAULTS, Fault, Level
+from eqlx_targets.sql.dialects import DIALECTS
 from eqlx_targets.sql.lower import condition
+from eqlx_targets.sql.spelling import spelled
 
 assert all((leaf_faults, query_faults, stage_faults, tree_faults))  # they register what they hold
 
@@ -123,14 +125,15 @@ class Faulty:
 
 def hooks(changed: object) -> dict[str, object]:
     """`_leaf` and `_negated` of the condition module, with what they give passed through
-    `changed(key, sql)`."""
+    `changed(key, sql)`, in the words of DuckDB: what faults change is what is executed."""
     leaf, negated = condition._leaf, condition._negated
+    duckdb = DIALECTS["duckdb"]
 
     def leaf_of(node: ir.Leaf, *rest: object) -> exp.Expr:
-        return changed(clause_key(node), leaf(node, *rest))
+        return changed(clause_key(node), spelled(leaf(node, *rest), duckdb))
 
     def negated_of(node: ir.Condition, *rest: object) -> exp.Expr:
-        return changed(("not", *clause_key(node)), negated(node, *rest))
+        return changed(("not", *clause_key(node)), spelled(negated(node, *rest), duckdb))
 
     return {"_leaf": leaf_of, "_negated": negated_of}
 

@@ -28,6 +28,13 @@ def _last_matched(node: exp.Expr) -> int:
     return max((int(n[1]) for n in numbers if n), default=0)
 
 
+def _is_span(node: exp.LTE) -> bool:
+    added = node.expression
+    return isinstance(node.this, exp.Sub) or (
+        isinstance(added, exp.Add) and isinstance(added.expression, exp.Interval)
+    )
+
+
 def _inside(node: exp.Expr, kind: type[exp.Expr]) -> bool:
     return node.find_ancestor(kind) is not None
 
@@ -37,8 +44,8 @@ def _inside(node: exp.Expr, kind: type[exp.Expr]) -> bool:
 
 @in_tree("maxspan", "matched_")
 def span_strict(node: exp.Expr) -> Iterator[exp.Expr]:
-    """`<=` maxspan as `<`."""
-    if isinstance(node, exp.LTE) and isinstance(node.this, exp.Sub):
+    """`<=` maxspan as `<`: of a difference, or of a start that maxspan is added to."""
+    if isinstance(node, exp.LTE) and _is_span(node):
         yield exp.LT(this=node.this.copy(), expression=node.expression.copy())
 
 
@@ -46,9 +53,13 @@ def span_strict(node: exp.Expr) -> Iterator[exp.Expr]:
 def span_not_from_the_start(node: exp.Expr) -> Iterator[exp.Expr]:
     """maxspan between neighbours, not from the first event. Only at the third event or later (the
     second one's neighbour is the first), and at the last (its own test makes up for the others)."""
-    if isinstance(node, exp.LTE) and isinstance(node.this, exp.Sub):
+    if isinstance(node, exp.LTE | exp.Lag) and node.find(exp.Column) is not None:
         cte, last = node.find_ancestor(exp.CTE), _last_matched(node)
         if last < 3 or cte is None or cte.alias != f"matched_{last}":
+            return
+        if isinstance(node, exp.LTE) and not _is_span(node):
+            return
+        if not any(c.name == "start_time" for c in node.find_all(exp.Column)):
             return
         changed = node.copy()
         for column in list(changed.find_all(exp.Column)):
@@ -102,6 +113,12 @@ def time_turned(node: exp.Expr) -> Iterator[exp.Expr]:
 @in_tree("stages", "matched_")
 def event_extends_itself(node: exp.Expr) -> Iterator[exp.Expr]:
     """At the same event the partial comes before the event, which then follows itself."""
+    if isinstance(node, exp.Alias) and node.alias == "kind" and _literal(node.this, _PARTIAL):
+        around = node.find_ancestor(exp.CTE)
+        if around is not None and not any(
+            s.args.get("qualify") for s in around.find_all(exp.Select)
+        ):
+            yield exp.alias_(exp.Neg(this=exp.Literal.number(1)), "kind")
     if isinstance(node, exp.Select) and node.args.get("qualify") is not None:
         changed = node.copy()
         changed_any = False
