@@ -25,6 +25,7 @@ COMMANDS = [
     "explain",
     "targets",
     "dump",
+    "pack",
     "fields",
     "completion",
 ]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from eqlx.fields.table import TableShape
+    from eqlx.packs.model import Pack, Shape
     from eqlx.source import Source
 
 _OPTIONS = (
@@ -23,6 +24,18 @@ _OPTIONS = (
         "the table to search: `table`, `schema.table` or `database.schema.table`, odd parts in "
         "double quotes; in a dbt model also `{{ source('a', 'b') }}` or `{{ ref('m') }}`. A file is "
         'a table in DuckDB by its name: `"events.parquet"`',
+    ),
+    Option(
+        "pack",
+        "",
+        "the pack that makes ECS events of the raw table, and after a slash the shape of its records "
+        "(`sysmon/nxlog`; without it the first); empty: the table holds ECS events",
+    ),
+    Option(
+        "pack-columns",
+        "",
+        "the raw table's columns, with commas; what a pack reads beside them is null (empty: it has "
+        "all of them)",
     ),
     Option(
         "layout",
@@ -114,7 +127,12 @@ class SQLTarget:
         """The query as a sqlglot tree."""
         from eqlx_targets.sql.query import lower_query
 
-        tree = lower_query(request)
+        if request.options["pack"]:
+            from eqlx_targets.sql.packs.query import lower_over_pack
+
+            tree: exp.Expr = lower_over_pack(request)
+        else:
+            tree = lower_query(request)
         if request.options["envelope"] == "dbt" and tree.args.get("limit") is None:
             # A relation has no order.
             tree.set("order", None)
@@ -148,6 +166,14 @@ class SQLTarget:
             OutputFile(name, self.emit(tree, request)),
             OutputFile(name, description(request, name), SUFFIX),
         )
+
+    def pack_view(
+        self, pack: Pack, shape: Shape, table: str, columns: frozenset[str] | None, dialect: str
+    ) -> str:
+        """See `eqlx.packs.model.ProjectsPacks`."""
+        from eqlx_targets.sql.packs.query import view_sql
+
+        return view_sql(pack, shape, table, columns, dialect)
 
 
 def _is_incremental(options: Mapping[str, str]) -> bool:

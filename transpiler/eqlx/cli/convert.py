@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 @click.option("--to", "target", required=True, metavar="TARGET", help="See `eqlx targets`.")
 @click.option("--dialect", metavar="NAME", help="A dialect of the target.  [default: its first]")
 @click.option("-O", "assignments", multiple=True, metavar="NAME=VALUE", help="A target's option.")
+@click.option(
+    "--pack",
+    metavar="PACK[/SHAPE]",
+    help="For SQL: the table is raw, and this pack makes ECS events of it (`eqlx pack list`).",
+)
 @options.output_option("Write the one artifact to FILE.")
 @click.option("-d", "--directory", metavar="DIR", help="Write one file for each rule into DIR.")
 @click.option(
@@ -64,6 +69,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx convert rules/credential_access/lsass_dump_through_comsvcs.toml --to sql --dialect duckdb
       eqlx convert rules --to elasticsearch -d out --manifest out/report.json
       eqlx convert -q 'process where process.name : "cmd.exe"' --to sigma
+      eqlx convert rules --to sql --pack sysmon -O table=raw.sysmon
     """  # noqa: D301 the mark of click for lines to keep
     return _Conversion(context).run()
 
@@ -123,6 +129,8 @@ class _Conversion:
 
         given, console = self.given, self.console
         assigned = options.read_assignments(given["assignments"], console)
+        if given["pack"] is not None:
+            assigned = {**assigned, "pack": given["pack"]}
         try:
             target = load_target(given["target"])
             _, resolved = resolve_options(target, given["dialect"], assigned)

@@ -56,3 +56,25 @@ def load_engine(
         return executor.configured(values)
     except ExecutionError as error:
         raise EqlxError((engine_settings(name, str(error)),)) from error
+
+
+def with_packs(executor: Executor, pack: str) -> Executor:
+    """The engine, mapping raw events by this pack (`auto`: by all that are shipped; `none`).
+
+    Raises:
+        EqlxError: there is no such pack, it is wrong, or the engine takes none.
+    """
+    from eqlx.diagnostics import EqlxError
+    from eqlx.diagnostics.catalogue.packs import engine_without_packs
+    from eqlx.packs.model import TakesPacks
+    from eqlx.packs.reader import load_pack, shipped_packs
+
+    if pack == "none":
+        return executor
+    packs = shipped_packs() if pack == "auto" else (load_pack(pack),)
+    if isinstance(executor, TakesPacks):
+        mapped: Executor = executor.with_packs(packs)
+        return mapped
+    if pack == "auto":
+        return executor
+    raise EqlxError((engine_without_packs(executor.name),))

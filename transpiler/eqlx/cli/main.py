@@ -30,6 +30,7 @@ _COMMANDS = {
     "explain": "Explain a diagnostic, or why a rule matches events or does not.",
     "targets": "List targets, their dialects and options, and engines.",
     "dump": "Print what a rule looks like inside, stage by stage.",
+    "pack": "Work with packs: how raw logs become ECS events.",
     "fields": "Work with field lists (schemas).",
     "completion": "Print the completion script of a shell.",
 }

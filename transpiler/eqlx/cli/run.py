@@ -53,6 +53,13 @@ if TYPE_CHECKING:
 )
 @engines.url_option
 @click.option(
+    "--pack",
+    default="auto",
+    show_default=True,
+    metavar="auto|none|NAME|FILE",
+    help="How raw logs become ECS events: by recognition, not at all, or by this pack.",
+)
+@click.option(
     "--id-field", metavar="FIELD", help="The field that names an event.  [default: its row number]"
 )
 @options.role_options
@@ -138,6 +145,7 @@ class _Run:
         try:
             executor = engines.load_engine(given["engine"], given["url"])
             target = None if executor.target is None else load_target(executor.target)
+            executor = engines.with_packs(executor, given["pack"])
         except EqlxError as error:
             raise console.stop(error) from None
         roles = options.roles(given)

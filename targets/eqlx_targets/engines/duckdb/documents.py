@@ -78,7 +78,7 @@ def read_documents(
     """
     try:
         _insert(opened, connection)
-        return _looked_at(connection)
+        return looked_at(connection)
     except (ExecutionError, FaultyEventError) as error:
         if isinstance(error.__cause__, duckdb.InterruptException | duckdb.OutOfMemoryException):
             raise
@@ -89,7 +89,7 @@ def read_documents(
         ]
     try:
         _insert(copies, connection)
-        return _looked_at(connection)
+        return looked_at(connection)
     except (ExecutionError, FaultyEventError) as error:
         raise DatasetError(str(error)) from error
 
@@ -102,7 +102,7 @@ def _insert(opened: Sequence[files.Opened], connection: Connection) -> None:
             connection.raw.execute(_INSERT, [names])
 
 
-def _looked_at(connection: Connection) -> Documents:
+def looked_at(connection: Connection) -> Documents:
     """The shapes of the documents. Raises `FaultyEventError` where one is no event."""
     shapes, wide = Shapes(), Wide()
     pattern = {"pattern": _SUSPICIOUS}

@@ -15,11 +15,13 @@ from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError,
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.fields.table import TableShape
+from eqlx.packs.model import Pack
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.duckdb import files
 from eqlx_targets.engines.duckdb.connection import Connection
-from eqlx_targets.engines.duckdb.documents import read_documents
+from eqlx_targets.engines.duckdb.documents import looked_at, read_documents
 from eqlx_targets.engines.duckdb.matches import MatchReader
+from eqlx_targets.engines.duckdb.packs import map_documents
 from eqlx_targets.engines.duckdb.parquet import describe, load_parquet
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 
@@ -54,9 +56,11 @@ class DuckDBSession:
 
 @dataclass(frozen=True, slots=True)
 class DuckDBExecutor:
-    """`layout`: how JSON events are laid out in columns (None: flat); Parquet keeps its own."""
+    """`layout`: how JSON events are laid out in columns (None: flat); Parquet keeps its own.
+    `packs`: mappings for raw JSON events that they recognise."""
 
     layout: LayoutKind | None = None
+    packs: tuple[Pack, ...] = ()
     api_version: int = API_VERSION
     name: str = "duckdb"
     summary: str = "embedded DuckDB, in memory, over JSON and Parquet"
@@ -67,7 +71,7 @@ class DuckDBExecutor:
         self, dataset: Dataset, model: EventModel, bounds: Bounds
     ) -> AbstractContextManager[DuckDBSession]:
         """See `eqlx.execution.Executor.open`."""
-        return _session(dataset, model, bounds, self.layout)
+        return _session(dataset, model, bounds, self)
 
     def describe(self, file: Path) -> TableShape:
         """See `eqlx.execution.Describes`."""
@@ -83,17 +87,22 @@ class DuckDBExecutor:
         """See `eqlx.execution.LayoutChoice`."""
         return replace(self, layout=layout)
 
+    def with_packs(self, packs: tuple[Pack, ...]) -> DuckDBExecutor:
+        """See `eqlx.packs.model.TakesPacks`."""
+        return replace(self, packs=packs)
+
 
 @contextmanager
 def _session(
-    dataset: Dataset, model: EventModel, bounds: Bounds, kind: LayoutKind | None
+    dataset: Dataset, model: EventModel, bounds: Bounds, executor: DuckDBExecutor
 ) -> Generator[DuckDBSession]:
     with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder)
         connection = Connection(bounds, scratch / "spill")
         try:
             faults = Broken(dataset.skip_broken)
-            loaded = _load(dataset, scratch, connection, kind, model, faults)
+            mapped: list[Diagnostic] = []
+            loaded = _load(dataset, scratch, connection, executor, model, faults, mapped)
             connection.lock(loaded.in_place)
             noted = dataset.events is None and loaded.times is not None
             yield DuckDBSession(
@@ -102,7 +111,10 @@ def _session(
                 {"table": loaded.table, "row-id": loaded.row, **_READABLE},
                 connection,
                 MatchReader(loaded.row, model, loaded.documents, loaded.unit),
-                notes_of(dataset, faults, loaded.times) if noted and loaded.times else (),
+                (
+                    *mapped,
+                    *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
+                ),
                 loaded.times is None or not loaded.times.none_readable,
             )
         finally:
@@ -113,9 +125,10 @@ def _load(
     dataset: Dataset,
     scratch: Path,
     connection: Connection,
-    kind: LayoutKind | None,
+    executor: DuckDBExecutor,
     model: EventModel,
     faults: Broken,
+    mapped: list[Diagnostic],
 ) -> Loaded:
     if dataset.events is not None:
         file = scratch / "events.ndjson"
@@ -126,7 +139,12 @@ def _load(
     parquet = [file for file in opened if file.is_parquet]
     if not parquet:
         found = read_documents(opened, connection, scratch, faults)
-        return load_json(found, connection, kind, model, with_units=dataset.events is None)
+        if executor.packs:
+            mapped.extend(map_documents(connection, executor.packs, model.category))
+            found = looked_at(connection)
+        return load_json(
+            found, connection, executor.layout, model, with_units=dataset.events is None
+        )
     if len(parquet) < len(opened):
         message = "Parquet and JSON files cannot be searched together: run them one after the other"
         raise DatasetError(message, next(file.path for file in opened if not file.is_parquet))

@@ -21,6 +21,7 @@ SUBJECTS = (
     "target",
     "execution",
     "ruletest",
+    "packs",
     "usage",
     "lint",
     "sql",

@@ -1,0 +1,152 @@
+"""Raw documents become ECS documents inside DuckDB, by the projections of packs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue.packs import not_recognised, pack_used
+from eqlx.packs.model import Pack, Shape
+from eqlx_targets.engines.duckdb.connection import Connection
+from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
+from eqlx_targets.sql.expressions import text
+from eqlx_targets.sql.packs.projection import Keys, Projection, paths, without_empty
+
+_RAW = "raw_documents"
+_KEYS_NAMED = 8
+
+
+def map_documents(
+    connection: Connection, packs: Sequence[Pack], category: str
+) -> tuple[Diagnostic, ...]:
+    """Put the ECS documents in the place of those that a pack recognises; what was done. `category`: the field
+    that events of a category have.
+
+    Raises:
+        ExecutionError: DuckDB failed.
+    """
+    chosen = [(pack, shape) for pack in packs for shape in pack.shapes]
+    with connection.within_bounds():
+        connection.raw.execute(
+            f"CREATE TABLE {_RAW} AS SELECT rowid AS row, {DOCUMENT} AS document,"  # noqa: S608 names of ours
+            f" {_recognition(chosen)} AS pack FROM {DOCUMENTS}"
+        )
+        counts = dict(
+            connection.raw.execute(f"SELECT pack, count(*) FROM {_RAW} GROUP BY 1").fetchall()  # noqa: S608
+        )
+        used = [(number, *chosen[number]) for number in sorted(n for n in counts if n >= 0)]
+        if used:
+            parts = [_mapped(number, pack, shape) for number, pack, shape in used]
+            rest = f"SELECT row, document AS made FROM {_RAW} WHERE pack < 0"  # noqa: S608
+            union = " UNION ALL ".join([*parts, rest])
+            connection.raw.execute(
+                f"CREATE OR REPLACE TABLE {DOCUMENTS} AS"  # noqa: S608
+                f" SELECT CAST(made AS JSON) AS {DOCUMENT} FROM ({union}) ORDER BY row"
+            )
+        notes = [pack_used(counts[number], pack.name, shape.name) for number, pack, shape in used]
+        notes += _unknown(connection, category)
+        connection.raw.execute(f"DROP TABLE {_RAW}")
+    return tuple(notes)
+
+
+def _recognition(chosen: Sequence[tuple[Pack, Shape]]) -> str:
+    """SQL for the place of the first pack and shape that recognise a document; -1 for none."""
+    case = exp.Case(default=exp.Literal.number("-1"))
+    for number, (pack, shape) in enumerate(chosen):
+        projection = Projection(pack, shape, lambda keys: _pointed(DOCUMENT, keys))
+        case = case.when(projection.recognises(), exp.Literal.number(number), copy=False)
+    return case.sql("duckdb")
+
+
+def _pointed(document: str, keys: Sequence[str]) -> exp.Expr:
+    pointer = "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
+    return exp.Anonymous(
+        this="json_extract_string", expressions=[exp.column(document), text(pointer)]
+    )
+
+
+def _mapped(number: int, pack: Pack, shape: Shape) -> str:
+    """SELECT of row and document for what one pack recognised in one shape."""
+    needed = paths(pack, shape)
+    plain, structure = _structure(needed)
+    names = {keys: f"r{place}" for place, keys in enumerate(needed)}
+    inner: list[exp.Expr] = [exp.column("row")]
+    for keys, name in names.items():
+        value = _member(keys) if keys in plain else _pointed("document", keys)
+        inner.append(exp.alias_(without_empty(value, pack.empty), name))
+    parsed = f"from_json(document, {text(json.dumps(structure)).sql('duckdb')})"
+    source = f"SELECT row, document, {parsed} AS s FROM {_RAW} WHERE pack = {number}"  # noqa: S608
+    values = ", ".join(each.sql("duckdb") for each in inner)
+    projection = Projection(pack, shape, lambda keys: exp.column(names[keys]))
+    event_id = projection.event_id().sql("duckdb")
+    members = [
+        f"{text(name).sql('duckdb')}, {_written(name, value)}"
+        for name, value in projection.columns(exp.column("event_id")).items()
+    ]
+    made = f"json_merge_patch('{{}}', json_object({', '.join(members)}))"
+    return (
+        f"SELECT row, {made} AS made FROM (SELECT *, {event_id} AS event_id FROM"  # noqa: S608
+        f" (SELECT {values} FROM ({source})))"
+    )
+
+
+def _written(name: str, value: exp.Expr) -> str:
+    sql = value.sql("duckdb")
+    if name == "@timestamp":
+        return f"strftime({sql}, '%Y-%m-%dT%H:%M:%S.%fZ')"
+    return sql
+
+
+def _structure(needed: Sequence[Keys]) -> tuple[set[Keys], dict[str, object]]:
+    """What one `from_json` can read: the paths, apart without letter case, none inside another."""
+    taken: dict[tuple[str, ...], Keys | None] = {}
+    plain: set[Keys] = set()
+    structure: dict[str, object] = {}
+    for keys in needed:
+        folded = tuple(key.lower() for key in keys)
+        outer = [folded[:end] for end in range(1, len(keys))]
+        exact = [keys[:end] for end in range(1, len(keys))]
+        if folded in taken or any(
+            low in taken and taken[low] != name for low, name in zip(outer, exact, strict=True)
+        ):
+            continue
+        taken.update(zip(outer, exact, strict=True))
+        taken[folded] = None
+        plain.add(keys)
+        node = structure
+        for key in keys[:-1]:
+            child = node.setdefault(key, {})
+            assert isinstance(child, dict)  # noqa: S101 - `taken` keeps a value from being an object
+            node = child
+        node[keys[-1]] = "VARCHAR"
+    return plain, structure
+
+
+def _member(keys: Keys) -> exp.Expr:
+    value: exp.Expr = exp.column("s")
+    for key in keys:
+        value = exp.Anonymous(this="struct_extract", expressions=[value, text(key)])
+    return value
+
+
+def _unknown(connection: Connection, category: str) -> list[Diagnostic]:
+    """What no pack knows, and is no ECS event either."""
+    nested, flat = (
+        _pointed("document", keys).sql("duckdb") for keys in (category.split("."), (category,))
+    )
+    where = (
+        f"FROM {_RAW} WHERE pack < 0 AND json_type(document) = 'OBJECT'"
+        f" AND {nested} IS NULL AND {flat} IS NULL"
+    )
+    [(count,)] = connection.raw.execute(f"SELECT count(*) {where}").fetchall()
+    if not count:
+        return []
+    keys = connection.raw.execute(
+        f"SELECT key FROM (SELECT unnest(json_keys(document)) AS key {where})"  # noqa: S608
+        " GROUP BY key ORDER BY count(*) DESC, key LIMIT ?",
+        [_KEYS_NAMED],
+    ).fetchall()
+    return [not_recognised(count, tuple(key for (key,) in keys))]

@@ -1,0 +1,84 @@
+"""Diagnostics about packs: mappings of raw logs to ECS events."""
+
+from __future__ import annotations
+
+from eqlx.diagnostics.catalogue.entry import entry
+from eqlx.diagnostics.model import Body, Severity
+from eqlx.source import Span
+
+
+@entry("pack-wrong", Severity.ERROR)
+def wrong_pack(message: str, span: Span | None = None) -> Body:
+    """A pack file is not one that eqlx reads: a key is unknown, a value of the wrong type, or a value
+    function does not exist.
+
+    `eqlx pack show sysmon` prints a pack that is right; docs/packs.md explains each key.
+
+        fields: {process.name: base_name(Image)}
+    """
+    return Body(message, span, help="`eqlx pack show sysmon` prints a pack as an example")
+
+
+@entry("pack-unknown", Severity.ERROR)
+def unknown_pack(name: str, known: tuple[str, ...], near: str | None) -> Body:
+    """No pack has the name that was given, and it is no pack file either.
+
+    A pack file ends in `.yaml`. The packs that come with eqlx are listed by `eqlx pack list`.
+
+        eqlx run rules --events raw.ndjson --pack sysmon
+    """
+    tip = f"did you mean `{near}`?" if near else f"the packs are {', '.join(known)}"
+    return Body(f"no pack is called `{name}`", help=tip)
+
+
+@entry("pack-used", Severity.NOTE)
+def pack_used(count: int, pack: str, shape: str) -> Body:
+    """Raw events were recognised, and mapped to ECS events by a pack before the rules ran.
+
+    The row numbers of matches are those of the raw events. `--pack none` searches the events as they
+    are.
+
+        eqlx run rules --events raw.ndjson --pack none
+    """
+    events = "1 event is" if count == 1 else f"{count:,} events are"
+    return Body(f"{events} in the shape `{shape}`: pack `{pack}`")
+
+
+@entry("pack-not-recognised", Severity.WARNING)
+def not_recognised(count: int, keys: tuple[str, ...]) -> Body:
+    """Events were recognised by no pack and have no `event.category`: rules for one category cannot
+    match them.
+
+    They are searched as they are. The most frequent top-level keys are named.
+
+        eqlx run rules --events raw.ndjson --pack my-pack.yaml
+    """
+    events = "1 event is" if count == 1 else f"{count:,} events are"
+    named = ", ".join(f"`{key}`" for key in keys)
+    return Body(
+        f"{events} known to no pack, and without `event.category`",
+        notes=(f"the most frequent keys: {named}",),
+        help="`eqlx pack list` shows the packs; `--pack FILE.yaml` takes one of your own",
+    )
+
+
+@entry("engine-without-packs", Severity.ERROR)
+def engine_without_packs(engine: str) -> Body:
+    """The engine cannot map raw events with a pack: packs are compiled to SQL.
+
+    eqlx run rules --events raw.ndjson --pack sysmon --engine duckdb
+    """
+    return Body(f"the engine `{engine}` takes no packs", help="use `--engine duckdb`")
+
+
+@entry("pack-shape-unknown", Severity.ERROR)
+def unknown_shape(pack: str, shape: str, known: tuple[str, ...]) -> Body:
+    """A pack does not know the shape of records that was named after its slash.
+
+    `eqlx pack show PACK` prints the pack with its shapes.
+
+        eqlx convert rules --to sql --pack sysmon/nxlog -O table=raw.sysmon
+    """
+    return Body(
+        f"the pack `{pack}` knows no shape `{shape}`", help=f"its shapes are {', '.join(known)}"
+    )
