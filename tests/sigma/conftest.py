@@ -17,7 +17,13 @@ from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx_targets.sigma.target import TARGET
 
-collect_ignore = ["pysigma_service.py", "eql_round.py", "sigma_check.py", "convert_all.py"]
+collect_ignore = [
+    "pysigma_service.py",
+    "eql_round.py",
+    "sigma_check.py",
+    "convert_all.py",
+    "pipelines.py",
+]
 """They run in other environments."""
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -42,8 +43,14 @@ def spread(
     )
     try:
         with sheltered():
-            results = pool.map(cast("Callable[[T], R]", _work), items, chunksize=chunk)
-        yield from results
+            parts = deque(
+                pool.submit(
+                    cast("Callable[[Sequence[T]], list[R]]", _work_all), items[at : at + chunk]
+                )
+                for at in range(0, len(items), chunk)
+            )
+        while parts:
+            yield from parts.popleft().result()
     except BrokenProcessPool:
         from eqlx.diagnostics.catalogue.usage import worker_died
 
@@ -53,7 +60,9 @@ def spread(
         _end_children()
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Not `cancel_futures`, nor `pool.map`, which cancels too: the pool's own thread fails, with a
+        # traceback, at a cancelled future when workers have been ended.
+        pool.shutdown(wait=True)
 
 
 _GRACE_SECONDS = 0.5
@@ -120,6 +129,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def _work_all(items: Sequence[object]) -> list[object]:
+    return [_work(item) for item in items]
 
 
 def _work(item: object) -> object:
