@@ -75,7 +75,7 @@ def _clouds(event_filter: ir.Filter, names: Sequence[str], scribe: Scribe) -> tu
         place = taxonomy().by_dataset(name)
         if place is None:
             continue
-        facts = dict.fromkeys(DATASETS, frozenset((name,)))
+        facts: dict[str, frozenset[str]] = {field: frozenset((name,)) for field in DATASETS}
         known = taxonomy().categories.get(name)
         if known is not None:
             facts["event.category"] = frozenset((known,))

@@ -101,7 +101,7 @@ def _kind_of(found: exp.DataType) -> Kind | None:
             members.append((member.name, kind))
         return Kind("STRUCT", members=tuple(members)) if members else None
     known = _WORDS.get(found.this) if isinstance(found.this, exp.DType) else None
-    return None if known is None else Kind(known)
+    return None if known is None else Kind(str(known))
 
 
 def _span(name: exp.Expr) -> Span | None:

@@ -42,7 +42,7 @@ def spelled(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
             if node.this in dialect.reserved:
                 node.set("quoted", value=True)
         elif isinstance(node, exp.DataType) and dialect.types:
-            name = node.this.value if isinstance(node.this, exp.DataType.Type) else str(node.this)
+            name = str(node.this.value if isinstance(node.this, exp.DataType.Type) else node.this)
             if name in dialect.types:
                 own = exp.DataType.build(dialect.types[name], dialect=dialect.printer, udt=True)
                 node.replace(own)

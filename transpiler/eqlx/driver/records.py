@@ -45,13 +45,13 @@ def plain(value: object) -> object:
         node, put = stack.pop()
         match node:
             case Mapping():
-                made = {str(key): None for key in node}
+                made: dict[str, object] = {str(key): None for key in node}
                 put(made)
                 stack.extend(
                     (child, partial(made.__setitem__, str(k))) for k, child in node.items()
                 )
             case list() | tuple() | set() | frozenset():
-                row = [None] * len(node)
+                row: list[object] = [None] * len(node)
                 put(row)
                 stack.extend((child, partial(row.__setitem__, n)) for n, child in enumerate(node))
             case _:

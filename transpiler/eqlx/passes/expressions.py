@@ -345,6 +345,8 @@ def _hyphenated(node: surface.Expression) -> tuple[str, ...]:
             before = _hyphenated(left)
             if before and left.span.end + 1 == right.span.start and not right.optional:
                 return (*before, right.name)
+        case _:
+            pass
     return ()
 
 

@@ -95,5 +95,7 @@ class Dialect:
     @cached_property
     def known_functions(self) -> frozenset[str]:
         """Every function of the engine, in lower case."""
-        text = files(__package__).joinpath(self.functions).read_text(encoding="utf-8")
+        text = (
+            files("eqlx_targets.sql.dialects").joinpath(self.functions).read_text(encoding="utf-8")
+        )
         return frozenset(line.strip().lower() for line in text.splitlines() if line.strip())
