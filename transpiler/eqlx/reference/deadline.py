@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from eqlx.execution import ExecutionError
 
+_AGAIN_SECONDS = 0.2
+
 
 class _TimeUp(BaseException):
     """Raised in the working thread; no `except Exception` on the way takes it."""
@@ -24,15 +26,13 @@ def within(seconds: float, what: str) -> Generator[None]:
         ExecutionError: the time is up.
     """
     watch = _Watch(threading.get_ident())
-    timer = threading.Timer(seconds, watch.ring)
-    timer.daemon = True
+    timer = threading.Thread(target=watch.wait, args=(seconds,), daemon=True)
     try:
         try:
             timer.start()
             yield
         finally:
             watch.end()
-            timer.cancel()
     except _TimeUp:
         watch.end()
         message = f"{what} took longer than {seconds:g} seconds and was stopped"
@@ -43,17 +43,20 @@ class _Watch:
     def __init__(self, thread: int) -> None:
         self._thread = ctypes.c_ulong(thread)
         self._lock = threading.Lock()
-        self._over = False
+        self._over = threading.Event()
 
-    def ring(self) -> None:
-        with self._lock:
-            if not self._over:
-                self._over = True
-                raise_ = ctypes.pythonapi.PyThreadState_SetAsyncExc
-                raise_(self._thread, ctypes.py_object(_TimeUp))
+    def wait(self, seconds: float) -> None:
+        """Ring after the seconds, and again until the work has ended: where Python calls back into
+        code of others (a garbage collector's callback), an exception is lost."""
+        while not self._over.wait(seconds):
+            seconds = _AGAIN_SECONDS
+            with self._lock:
+                if not self._over.is_set():
+                    raise_ = ctypes.pythonapi.PyThreadState_SetAsyncExc
+                    raise_(self._thread, ctypes.py_object(_TimeUp))
 
     def end(self) -> None:
         """From here on nothing is raised, not even what is on its way."""
         with self._lock:
-            self._over = True
+            self._over.set()
             ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)

@@ -66,7 +66,9 @@ def not_recognised(count: int, keys: tuple[str, ...]) -> Body:
 def engine_without_packs(engine: str) -> Body:
     """The engine cannot map raw events with a pack: packs are compiled to SQL.
 
-    eqlx run rules --events raw.ndjson --pack sysmon --engine duckdb
+    Name the engine that executes SQL, or no engine:
+
+        eqlx run rules --events raw.ndjson --pack sysmon --engine duckdb
     """
     return Body(f"the engine `{engine}` takes no packs", help="use `--engine duckdb`")
 
