@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,11 @@ from eqlx.fields.layout import LayoutKind
 from eqlx.reference import evaluate
 from eqlx.rulefile.loader import from_query
 from eqlx.target import EventModel
+from eqlx_harness.searching import Case, Search
 from eqlx_targets.engines.duckdb.executor import DuckDBExecutor
 from eqlx_targets.sql.target import TARGET
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-Case = tuple[str, list[int]]
-Search = Callable[[Sequence[Case], Sequence[Event]], None]
 
 
 @pytest.fixture(params=list(LayoutKind), ids=lambda kind: kind.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Search
+from eqlx_harness.searching import Search
 
 NAMES = [
     {"process": {"name": "cmd.exe"}},

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Search
 
 from eqlx.driver import convert_rule
 from eqlx.driver.convert import Status
 from eqlx.rulefile.loader import from_query
+from eqlx_harness.searching import Search
 from eqlx_targets.sql import emit
 from eqlx_targets.sql.target import TARGET
 
