@@ -18,6 +18,7 @@ from typing import NoReturn
 import click
 
 from eqlx.cli.exits import Exit
+from eqlx.garbage import collect_seldom
 
 _COMMANDS = {
     "convert": "Convert rules to a target's query language.",
@@ -257,6 +258,7 @@ def program() -> None:
 
 def main() -> NoReturn:
     """The console script."""
+    collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         # The same bytes on every system; what UTF-8 cannot hold is escaped, not a crash.
         if isinstance(stream, TextIOWrapper):

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import NoReturn, TypeVar, cast
 
 from eqlx.diagnostics import EqlxError
+from eqlx.garbage import collect_seldom
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -110,6 +111,7 @@ def begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _told_to_end)
     Thread(target=_end_with_parent, daemon=True).start()
+    collect_seldom()
     # A worker ends without taking its modules apart: native ones may remark on stderr about that.
     atexit.register(os._exit, 0)
 

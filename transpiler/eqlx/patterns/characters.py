@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from eqlx.patterns.folding import Folding, codes
+from eqlx.patterns.folding import Folding, codes, sorted_codes
 from eqlx.patterns.regex import AnyCharacter, Character, CharacterSet
 
 LAST: Final = 0x10FFFF
@@ -61,11 +62,12 @@ class Characters:
         """Closed under folding: with a letter come its other forms. None folds nothing."""
         if folding is None:
             return self
+        foldable, alike = sorted_codes(folding), codes(folding)
         added = [
             (form, form)
-            for code, alike in codes(folding).items()
-            if any(low <= code <= high for low, high in self.intervals)
-            for form in alike
+            for low, high in self.intervals
+            for code in foldable[bisect_left(foldable, low) : bisect_right(foldable, high)]
+            for form in alike[code]
         ]
         return Characters.of((*self.intervals, *added)) if added else self
 

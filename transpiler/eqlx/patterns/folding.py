@@ -74,6 +74,12 @@ def codes(folding: Folding) -> dict[int, tuple[int, ...]]:
 
 
 @cache
+def sorted_codes(folding: Folding) -> tuple[int, ...]:
+    """The code points of `codes`, in ascending order."""
+    return tuple(sorted(_codes(folding)))
+
+
+@cache
 def _classes(folding: Folding) -> dict[str, tuple[str, ...]]:
     found: dict[int, set[int]] = {}
     for code, folded in _TABLES[folding].items():
