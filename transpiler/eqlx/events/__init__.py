@@ -1,5 +1,5 @@
 """Event files: what they are, and their events one by one. The one owner of both; an engine that
-reads a file itself must read it as this package does (decision 024)."""
+reads a file itself must read it as this package does (decision 025)."""
 
 from __future__ import annotations
 

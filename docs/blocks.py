@@ -1,0 +1,91 @@
+"""Executes the command blocks of the pages for users, each page in a folder of its own.
+
+    python3 docs/blocks.py [PAGE…]
+
+A page is read from the top. A block after `<!-- file: NAME -->` is written to that file; each `sh` block runs in
+`bash -eu` in a folder that holds the repository's `rules` and `golden`; each `python` block runs in Python. A block
+after `<!-- not executed: REASON -->` is only named. Every command of a block must end with 0; after
+`<!-- exit: N -->` the worst of them must end with N. Exit code 1 and what was printed if a block fails.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("start.md", "guide.md", "recipes/*.md")
+_BLOCK = re.compile(
+    r"(?:<!-- (?P<kind>file|not executed|exit): (?P<what>[^>]+?) -->\n)?"
+    r"```(?P<tag>\w*)\n(?P<body>.*?)```\n",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: `kind` is `file`, `not executed`, `exit` or empty; `what` the name, reason or code."""
+
+    kind: str
+    what: str
+    tag: str
+    body: str
+
+
+def blocks(text: str) -> list[Block]:
+    return [
+        Block(m["kind"] or "", m["what"] or "", m["tag"], m["body"]) for m in _BLOCK.finditer(text)
+    ]
+
+
+def executed(page: Path) -> list[str]:
+    """Runs the page; gives what failed."""
+    faults: list[str] = []
+    ran = 0
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for name in ("rules", "golden"):
+            shutil.copytree(ROOT / name, home / name)
+        for block in blocks(page.read_text("utf-8")):
+            if block.kind == "file":
+                (home / block.what).write_text(block.body, "utf-8")
+            elif block.kind == "not executed":
+                print(f"  not executed ({block.what}): {block.body.splitlines()[0]}")
+            elif block.tag in {"sh", "python"}:
+                ran += 1
+                faults += _run(block, page, home)
+    print(f"{page.relative_to(ROOT)}: {ran} blocks executed, {len(faults)} failed")
+    return faults
+
+
+_WORST = 'worst=0; trap "s=\\$?; [ \\$s -le \\$worst ] || worst=\\$s" ERR\n'
+
+
+def _run(block: Block, page: Path, home: Path) -> list[str]:
+    expected = int(block.what) if block.kind == "exit" else 0
+    command = ["bash", "-c", f"{_WORST}{block.body}\nexit $worst"]
+    if block.tag == "python":
+        command = [sys.executable, "-c", block.body]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode == expected:
+        return []
+    said = (done.stdout[-1000:] + done.stderr[-2000:]).strip()
+    return [f"{page.name}: exit code {done.returncode}\n{block.body}\n{said}\n"]
+
+
+def main() -> int:
+    names = sys.argv[1:]
+    docs = ROOT / "docs"
+    pages = [Path(n).resolve() for n in names] or [p for g in PAGES for p in sorted(docs.glob(g))]
+    faults = [fault for page in pages for fault in executed(page)]
+    sys.stdout.writelines(faults)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
