@@ -122,6 +122,24 @@ def test_operation(
         assert found == result
 
 
+@pytest.mark.parametrize(("name", "operands", "result"), list(cases()))
+def test_operation_on_literal_numbers(
+    engine: WordEngine, name: str, operands: tuple[object, ...], result: object
+) -> None:
+    """Parsers take a literal for another thing than a column: an index from 0, a number of a cast."""
+    kinds = [kind for _, kind in VOCABULARY[name].parameters]
+    if Type.WHOLE not in kinds or Type.TEXT not in kinds or None in operands or result is FAILS:
+        pytest.skip("no number beside a text")
+    arguments, columns = [], []
+    for value, kind in zip(operands, kinds, strict=True):
+        column = exp.column(f"operand_{len(columns)}")
+        is_first = not columns
+        arguments.append(column if is_first else tree(value, kind))
+        columns += [exp.alias_(tree(value, kind), column.name)] if is_first else []
+    found = engine.value(statement(engine, word(name, *arguments), exp.select(*columns)))
+    assert found == result
+
+
 def test_every_operation_is_run() -> None:
     with_rows = {name for name, rows in ROWS.items() if rows}
     assert with_rows | set(ELSEWHERE) == set(VOCABULARY)

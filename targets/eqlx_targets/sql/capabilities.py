@@ -6,8 +6,9 @@ Letter case is exact at both of its levels (`lower/letters.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
-from eqlx.capability import Exact, Feature, Table
+from eqlx.capability import Exact, Feature, Table, Unsupported
 
 _EXACT = Exact()
 _FAILS = Exact(
@@ -76,6 +77,39 @@ _TABLE: Table = {
 }
 
 
-def table(options: Mapping[str, str]) -> Table:  # noqa: ARG001 no option changes what can be said
-    """The complete table."""
-    return _TABLE
+_NULLS_AND_FAILURES = (
+    Feature.NULL_RESULT,
+    Feature.CONDITION_AS_VALUE,
+    Feature.FUNCTION_SUBSTRING,
+    Feature.FUNCTION_INDEX_OF,
+)
+"""Where a missing value can make a condition true, so that a failure must not look like one."""
+MAY_ASK: Mapping[str, tuple[Feature, ...]] = {"attempt_null": _NULLS_AND_FAILURES}
+"""The features whose lowering may ask for an operation, for each operation that a dialect lacks."""
+LAYOUTS: Mapping[str, tuple[str, ...]] = {
+    "json": ("json_text", "json_at", "json_opened", "json_inside", "json_is_value")
+}
+"""The operations that every field of a layout asks for."""
+
+
+def table(dialect: str, layout: str = "auto") -> Table:
+    """The complete table: the rows above, by what the dialect lacks."""
+    return _TABLE if dialect == "duckdb" else _limited(dialect, layout)
+
+
+@cache
+def _limited(name: str, layout: str) -> Table:
+    """Each row, less the operations that the dialect lacks: a layout that it cannot read takes all rows
+    with it, an operation that is asked for at some places leaves the decision to the lowering."""
+    from eqlx_targets.sql.dialects import DIALECTS
+
+    dialect = DIALECTS[name]
+    lacking = {o: why for o in MAY_ASK if (why := dialect.why_missing(o)) is not None}
+    unread = [dialect.why_missing(operation) for operation in LAYOUTS.get(layout, ())]
+    whole = next((why for why in unread if why is not None), None)
+    rows = dict(_TABLE)
+    for operation, why in lacking.items():
+        rows |= {feature: Unsupported(why, deferred=True) for feature in MAY_ASK[operation]}
+    if whole is not None:
+        rows |= {feature: Unsupported(whole) for feature in rows}
+    return rows

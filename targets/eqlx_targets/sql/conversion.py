@@ -108,6 +108,8 @@ ELSE time_of_nanoseconds(attempt(
 
 
 def _text(value: exp.Expr, real: str) -> exp.Expr:
+    if real in FLOATS:
+        return word("double_text", value)
     return value if real == "VARCHAR" else cast(value, "VARCHAR")
 
 

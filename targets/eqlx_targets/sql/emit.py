@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import cache
 
 from sqlglot import Dialect as Printer
-from sqlglot import ErrorLevel, exp
+from sqlglot import ErrorLevel, exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from eqlx.target import Request
 from eqlx_targets.sql import literals
 from eqlx_targets.sql.dialects import DIALECTS
-from eqlx_targets.sql.dialects.base import Dialect
+from eqlx_targets.sql.dialects.base import PORTABLE, Dialect
 from eqlx_targets.sql.envelopes import enveloped
 from eqlx_targets.sql.header import header_lines
 
@@ -51,8 +51,8 @@ def emit_query(tree: exp.Expr, request: Request, windowed: exp.Expr | None = Non
 
 def _printed(tree: exp.Expr, request: Request) -> str:
     comments = request.options["comments"] != "none"
-    tree = literals.spelled(tree)
     dialect = DIALECTS[request.dialect]
+    tree = literals.spelled(tree, by_bytes=dialect.byte_characters)
     why = _unwanted(tree)
     # A literal may hold the mark that sqlglot's pretty printer uses for line feeds: then plain.
     for pretty in () if why else (True, False):
@@ -102,10 +102,42 @@ def difference(tree: exp.Expr, text: str, dialect: Dialect) -> str | None:
         return f"it is {len(statements)} statements"
     if (why := unknown_function(tokens, dialect)) is not None:
         return why
+    if dialect.printer != PORTABLE:
+        mine, read = (bracketed(each, dialect.printer) for each in (tree.copy(), statements[0]))
+        if mine != read:
+            # A parser may give a function another name, or another case: read both the same way.
+            mine, read = (_reread(each, dialect.printer) for each in (mine, read))
+        return None if mine == read else _first_difference(mine, read)
     ours, theirs = (canonical(each, dialect.printer) for each in (tree.copy(), statements[0]))
     if ours == theirs:
         return None
     return _first_difference(ours, theirs)
+
+
+_OPERATORS: tuple[type[exp.Expr], ...] = (exp.Binary, exp.Unary, exp.Between, exp.In)
+_NOT_WRAPPED: tuple[type[exp.Expr], ...] = (exp.Dot, exp.Paren)
+
+
+def bracketed(tree: exp.Expr, printer: str) -> str:
+    """The text of the tree with every operator in parentheses of its own: one text for all trees that
+    mean the same, whichever kinds of node a parser makes of functions. The tree is used up."""
+    root = exp.Paren(this=tree)
+    for paren in list(root.find_all(exp.Paren)):
+        if paren is not root:
+            paren.replace(paren.this)
+    for each in list(root.walk()):
+        node: exp.Expr = each
+        if not isinstance(node, _OPERATORS) or isinstance(node, _NOT_WRAPPED):
+            continue
+        if isinstance(node, exp.Connector) or not isinstance(node, exp.Func):
+            around = exp.Paren()
+            node.replace(around)
+            around.set("this", node)
+    return str(root.this.sql(printer, comments=False))
+
+
+def _reread(text: str, printer: str) -> str:
+    return parse_one(text, read=printer).sql(printer, comments=False)
 
 
 def canonical(tree: exp.Expr, dialect: str) -> exp.Expr:
@@ -134,6 +166,9 @@ def _type(name: str, dialect: str) -> exp.DataType:
 
 def _first_difference(ours: object, theirs: object) -> str:
     """Where the trees part, for the report of a bug."""
+    if isinstance(ours, str) and isinstance(theirs, str):
+        same = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), 0)
+        ours, theirs = (text[max(same - 30, 0) : same + 50] for text in (ours, theirs))
     if not isinstance(ours, exp.Expr) or not isinstance(theirs, exp.Expr):
         return f"`{ours}` became `{theirs}`"
     if type(ours) is not type(theirs):

@@ -33,7 +33,7 @@ def values(document: exp.Expr, reading: Reading) -> exp.Expr:
         texts = word("list_map", texts, sql.lambda_(value, converted))
         present = sql.negation(sql.is_null(exp.to_identifier("v")))
         texts = word("list_keep", texts, sql.lambda_(value, present))
-    return texts if reading.is_list else sql.element(texts, 1)
+    return texts if reading.is_list else word("list_first", texts)
 
 
 def assumes(name: str) -> bool:

@@ -35,8 +35,16 @@ def lower_query(request: Request) -> exp.Expr:
     """The query as a tree in the dialect's words; what cannot be expressed is an error in the report."""
     if not _sound(request):
         return exp.select(exp.null())
+    dialect = DIALECTS[request.dialect]
+    if not dialect.row_id and not _has_row_id(request):
+        what, why = (
+            "a sequence or a sample",
+            "rows have no number of their own: name a column that tells them apart, `-O row-id=COLUMN`",
+        )
+        request.report.add(inexpressible(request.dialect, what, why, request.query.span))
+        return exp.select(exp.null())
     try:
-        return spelled(_meant(request), DIALECTS[request.dialect])
+        return spelled(_meant(request), dialect)
     except UnspelledError as error:
         what = error.operation.means
         request.report.add(inexpressible(request.dialect, what, error.why, request.query.span))
@@ -59,6 +67,12 @@ def _meant(request: Request) -> exp.Select:
             return sample_sql(query, scope, _clause(request))
         case _:
             assert_never(request.query)
+
+
+def _has_row_id(request: Request) -> bool:
+    """Whether events can be joined back: an event query joins none."""
+    known = request.options["row-id"] or request.model.id
+    return bool(known) or isinstance(request.query, EventQuery)
 
 
 def _sound(request: Request) -> bool:

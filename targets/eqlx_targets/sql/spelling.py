@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from eqlx_targets.sql.dialects.base import Dialect
-from eqlx_targets.sql.words.templates import filled, needs_parentheses
+from eqlx_targets.sql.words.templates import filled, needs_parentheses, parsed
 from eqlx_targets.sql.words.vocabulary import Operation, Type, operation_of, word
 
 
@@ -19,7 +21,18 @@ class UnspelledError(Exception):
 
 
 _SPELLED = frozenset(
-    {exp.Anonymous, exp.Like, exp.ILike, exp.Escape, exp.IntDiv, exp.Identifier, exp.DataType}
+    {
+        exp.Anonymous,
+        exp.Like,
+        exp.ILike,
+        exp.Escape,
+        exp.IntDiv,
+        exp.Identifier,
+        exp.DataType,
+        exp.Cast,
+        exp.TryCast,
+        exp.CTE,
+    }
 )
 """The kinds of nodes that dialects differ in."""
 
@@ -41,13 +54,43 @@ def spelled(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
         elif isinstance(node, exp.Identifier):
             if node.this in dialect.reserved:
                 node.set("quoted", value=True)
-        elif isinstance(node, exp.DataType) and dialect.types:
-            name = str(node.this.value if isinstance(node.this, exp.DataType.Type) else node.this)
-            if name in dialect.types:
-                own = exp.DataType.build(dialect.types[name], dialect=dialect.printer, udt=True)
-                node.replace(own)
+        elif isinstance(node, exp.DataType):
+            if dialect.types and not _is_cast_by_template(node, dialect):
+                _retype(node, dialect)
+        elif isinstance(node, exp.Cast):
+            template = _casts(node, dialect).get(_type_name(node.to))
+            if template is not None:
+                tree = parsed(template, dialect.printer)
+                _replace(node, filled(tree, {"x": node.this}), type(node))
+        elif isinstance(node, exp.CTE) and not dialect.materialized:
+            node.set("materialized", None)
     done: exp.Expr = root.this
+    if dialect.settings:
+        done.set("settings", [_setting(name, value) for name, value in dialect.settings])
     return done.pop()
+
+
+def _casts(node: exp.Cast, dialect: Dialect) -> Mapping[str, str]:
+    return dialect.try_casts if isinstance(node, exp.TryCast) else dialect.casts
+
+
+def _type_name(kind: exp.DataType) -> str:
+    return str(kind.this.value if isinstance(kind.this, exp.DataType.Type) else kind.this)
+
+
+def _is_cast_by_template(node: exp.DataType, dialect: Dialect) -> bool:
+    cast = node.parent
+    return isinstance(cast, exp.Cast) and _type_name(node) in _casts(cast, dialect)
+
+
+def _retype(node: exp.DataType, dialect: Dialect) -> None:
+    name = dialect.types.get(_type_name(node))
+    if name is not None:
+        node.replace(exp.DataType.build(name, dialect=dialect.printer, udt=True))
+
+
+def _setting(name: str, value: int) -> exp.Expr:
+    return exp.EQ(this=exp.column(name), expression=exp.Literal.number(value))
 
 
 def _operation(node: exp.Expr, operation: Operation, dialect: Dialect) -> exp.Expr:

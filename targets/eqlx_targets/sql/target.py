@@ -99,14 +99,14 @@ class SQLTarget:
 
     api_version = API_VERSION
     name = "sql"
-    summary = "SQL for DuckDB: events, sequences and samples as one SELECT"
-    dialects = ("duckdb",)
+    summary = "SQL for DuckDB and ClickHouse: events, sequences and samples as one SELECT"
+    dialects = ("duckdb", "clickhouse")
     suffix = ".sql"
     options = _OPTIONS
 
-    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:  # noqa: ARG002 - one dialect
+    def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:
         """The table under `options`."""
-        return table(options)
+        return table(dialect, options["layout"])
 
     def table_shape(self, definition: Source, dialect: str) -> TableShape:
         """See `eqlx.target.ReadsDefinitions`."""

@@ -48,7 +48,7 @@ def why_absent(name: str) -> str | None:
     """Why an executor cannot be used here; None if it can."""
     executor = load_executor(name)
     if not isinstance(executor, Configurable):
-        return None
+        return _why_not_installed(executor)
     needed = executor.settings[0].environment
     if not os.environ.get(needed):
         return f"{needed} is not set"
@@ -57,6 +57,25 @@ def why_absent(name: str) -> str | None:
             return None
     except ExecutionError as error:
         return str(error)
+
+
+def _why_not_installed(executor: Executor) -> str | None:
+    """The packages of an in-process engine are an extra."""
+    try:
+        with executor.open(Dataset(events=()), EventModel(), Bounds(seconds=10)):
+            return None
+    except ExecutionError as error:
+        return str(error)
+
+
+SAMPLED = 8
+"""Of so many tests, one runs by default on an engine that is in the core neither of eqlx nor of tests."""
+
+
+def in_sample(engine: str, number: int) -> bool:
+    """Whether the test of this number runs on an engine: EQLX_SQL_ENGINES=1 runs all."""
+    chosen = engine != "clickhouse" or bool(os.environ.get("EQLX_SQL_ENGINES"))
+    return chosen or number % SAMPLED == 0
 
 
 def needs_a_server(name: str) -> bool:

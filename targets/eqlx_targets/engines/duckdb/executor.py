@@ -25,7 +25,7 @@ from eqlx_targets.engines.duckdb.packs import map_documents
 from eqlx_targets.engines.duckdb.parquet import describe, load_parquet
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 
-_READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
+READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
 """The form of results that `MatchReader` reads."""
 
 
@@ -102,13 +102,13 @@ def _session(
         try:
             faults = Broken(dataset.skip_broken)
             mapped: list[Diagnostic] = []
-            loaded = _load(dataset, scratch, connection, executor, model, faults, mapped)
+            loaded = load(dataset, scratch, connection, executor, model, faults, mapped)
             connection.lock(loaded.in_place)
             noted = dataset.events is None and loaded.times is not None
             yield DuckDBSession(
                 loaded.schema,
                 loaded.layout,
-                {"table": loaded.table, "row-id": loaded.row, **_READABLE},
+                {"table": loaded.table, "row-id": loaded.row, **READABLE},
                 connection,
                 MatchReader(loaded.row, model, loaded.documents, loaded.unit),
                 (
@@ -121,7 +121,7 @@ def _session(
             connection.close()
 
 
-def _load(
+def load(
     dataset: Dataset,
     scratch: Path,
     connection: Connection,
@@ -130,6 +130,7 @@ def _load(
     faults: Broken,
     mapped: list[Diagnostic],
 ) -> Loaded:
+    """The dataset as a table of typed columns."""
     if dataset.events is not None:
         file = scratch / "events.ndjson"
         _write(dataset.events, file)

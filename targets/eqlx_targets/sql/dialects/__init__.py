@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eqlx_targets.sql.dialects.base import Dialect
+from eqlx_targets.sql.dialects.clickhouse import CLICKHOUSE
 from eqlx_targets.sql.dialects.duckdb import DUCKDB
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB,)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, CLICKHOUSE)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from eqlx_targets.sql.words import portable
 from eqlx_targets.sql.words.templates import parsed
 from eqlx_targets.sql.words.vocabulary import VOCABULARY, Operation
 
+_CALLED = re.compile(r"(\w+)\(")
 PORTABLE = "duckdb"
 """The dialect that portable spellings are read in."""
 
@@ -37,7 +39,10 @@ class Dialect:
     `printer`: sqlglot's dialect. `spellings`: for each operation a template in this dialect's SQL.
     `missing`: operations that the engine lacks, with the reason. `types`: for each type of sqlglot by
     name (`BIGINT`) the engine's. `pattern`: rewrites a regular expression, written in RE2's language,
-    for an operation. `like`: rewrites a LIKE pattern. `reserved`: words that cannot stand unquoted.
+    for an operation. `like`: rewrites a LIKE pattern. `casts` and `try_casts`: templates of `$x` for
+    casts to a type, where naming the type is not enough. `settings`: what queries need set.
+    `byte_characters`: `char` takes the bytes of a character in UTF-8. `materialized`: CTEs can be said
+    to be (not) kept. `row_id`: rows can be told apart without a column that the user names. `reserved`: words that cannot stand unquoted.
     `functions`: the file beside this one with the names of all the engine's functions.
     """
 
@@ -50,6 +55,10 @@ class Dialect:
     functions: str = ""
     pattern: Callable[[Operation, str, str], str] | None = None
     like: Callable[[str], str] | None = None
+    casts: Mapping[str, str] = field(default_factory=dict)
+    try_casts: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[tuple[str, int], ...] = ()
+    byte_characters: bool = False
     materialized: bool = True
     row_id: bool = True
     facts: tuple[Fact, ...] = ()
@@ -94,8 +103,13 @@ class Dialect:
 
     @cached_property
     def known_functions(self) -> frozenset[str]:
-        """Every function of the engine, in lower case."""
+        """Every function of the engine, in lower case, and the types that take parameters."""
         text = (
             files("eqlx_targets.sql.dialects").joinpath(self.functions).read_text(encoding="utf-8")
         )
-        return frozenset(line.strip().lower() for line in text.splitlines() if line.strip())
+        types: set[str] = {
+            str(name).lower() for text in self.types.values() for name in _CALLED.findall(text)
+        }
+        return frozenset(types) | {
+            line.strip().lower() for line in text.splitlines() if line.strip()
+        }

@@ -30,6 +30,7 @@ _SPELLINGS = {
     "list_values": "list_count($list)",
     "list_distinct": "array_distinct($list)",
     "list_concat": "list_concat($list, $other)",
+    "list_first": "$list[1]",
     "list_flat": "flatten($list)",
     "list_or_null": "coalesce(nullif($list, []), [NULL])",
     "list_spread": "unnest($list)",
@@ -39,6 +40,7 @@ _SPELLINGS = {
     "nullable": "$x",
     "let": "list_transform([$x], $test)[1]",
     "attempt": "TRY($x)",
+    "attempt_null": "TRY($x)",
     "address_v4_digits": (
         "printf('%02x%02x%02x%02x', CAST(split_part($s, '.', 1) AS INT), "
         "CAST(split_part($s, '.', 2) AS INT), CAST(split_part($s, '.', 3) AS INT), "

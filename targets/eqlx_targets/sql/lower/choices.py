@@ -29,7 +29,8 @@ class Choices:
     """The occurrences in one leaf, collected while its predicate is built.
 
     `raises` is set by whatever can fail at run time: then the leaf is wrapped in `TRY`, so that a
-    failure is no match (spec §13.4). `evaluate` lowers conditions that are used as values.
+    failure is no match (spec §13.4). `fails` is set where Elasticsearch fails as well,
+    not the engine alone. `evaluate` lowers conditions that are used as values.
     """
 
     def __init__(self, scope: Scope, leaf: Leaf, polarity: Polarity, evaluate: Evaluate) -> None:
@@ -39,6 +40,7 @@ class Choices:
         self.span = leaf.span
         self.polarity = polarity
         self.raises = False
+        self.fails = False
         self.nulls = sees_null(leaf)
         self._taken = {
             node.name.split(".")[0] for node, _, _ in walk(leaf) if isinstance(node, Field)
@@ -63,9 +65,13 @@ class Choices:
         self._taken.add(candidate)
         return exp.to_identifier(candidate)
 
+    def attempt(self, value: exp.Expr) -> exp.Expr:
+        """NULL where computing the value fails; a leaf that sees nulls must not see that one."""
+        return word("attempt_null" if self.nulls and self.fails else "attempt", value)
+
     def close(self, predicate: exp.Expr) -> exp.Expr:
         """Whether some choice makes the predicate true."""
-        closed = word("attempt", predicate) if self.raises else predicate
+        closed = self.attempt(predicate) if self.raises else predicate
         for variable, reading in reversed(self._chosen):
             values = self._values_or_null(reading) if self.nulls else reading.raw.copy()
             closed = sql.any_element(values, variable, closed)

@@ -42,15 +42,15 @@ _GREEDY = """
 CASE WHEN $s = '' OR $l = '' OR $r = '' THEN $s
 WHEN text_position($fs, $fl) = 0 OR text_position($fs, $fr) = 0 THEN ''
 WHEN $last < text_position($fs, $fl) + text_length($l)
-THEN CAST(CAST('right before left: ' || $s AS BIGINT) AS VARCHAR)
+THEN CAST(failure('right before left: ' || $s) AS VARCHAR)
 ELSE text_slice($s, text_position($fs, $fl) + text_length($l), $last - text_position($fs, $fl) - text_length($l)) END
 """
-_FAILS_ON_NULL = "CAST(CAST('no null: ' || $s AS BIGINT) AS VARCHAR)"
+_FAILS_ON_NULL = "CAST(failure('no null: ' || $s) AS VARCHAR)"
 _LAST = "text_length(regex_extract_group($fs, '(?s)^(.*)' || regex_quoted($fr), 1)) + 1"
 _JAVA_DOUBLE = """
 CASE WHEN double_is_nan($d) THEN 'NaN'
 WHEN double_is_infinite($d) THEN CASE WHEN $d > 0 THEN 'Infinity' ELSE '-Infinity' END
-WHEN $d = 0 OR (abs($d) >= 0.001 AND abs($d) < 10000000) THEN CAST($d AS VARCHAR)
+WHEN $d = 0 OR (abs($d) >= 0.001 AND abs($d) < 10000000) THEN double_text($d)
 WHEN abs($d) < 1e-320 AND CAST(double_two_digits($d) AS DOUBLE) = $d
 THEN text_upper(double_two_digits($d))
 ELSE CASE WHEN $d < 0 THEN '-' ELSE '' END || $scientific END
@@ -165,7 +165,7 @@ def java_double(value: exp.Expr) -> exp.Expr:
     shortest, digits = exp.to_identifier("t"), exp.to_identifier("g")
     written = sql.fill(_SCIENTIFIC, t=shortest, g=digits)
     bound = sql.bind(sql.fill(_DIGITS_OF, t=shortest), digits, written)
-    text = sql.cast(sql.fill("abs($d)", d=value), "VARCHAR")
+    text = word("double_text", sql.fill("abs($d)", d=value))
     return sql.fill(_JAVA_DOUBLE, d=value, scientific=sql.bind(text, shortest, bound))
 
 
@@ -182,14 +182,14 @@ _HEXADECIMAL = "CASE WHEN text_starts($s, '0x') THEN $hex ELSE $decimal END"
 _DECIMAL = """
 CASE WHEN regex_full($s, $java) THEN CAST(
     regex_extract($s, '[+-]?(?:NaN|Infinity|[0-9.]+(?:[eE][+-]?[0-9]+)?)') AS DOUBLE)
-WHEN $s IS NULL THEN NULL ELSE CAST('no number: ' || $s AS DOUBLE) END
+WHEN $s IS NULL THEN NULL ELSE failure_double('no number: ' || $s) END
 """
 _IS_WHOLE = """
 coalesce(regex_full($s, '[+-]?[0-9]+') AND NOT TRY_CAST($s AS BIGINT) IS NULL, FALSE)
 """
 _DIGITS = """
 CASE WHEN $s IS NULL THEN NULL WHEN NOT regex_full($s, $valid)
-THEN CAST('no number: ' || $s AS BIGINT)
+THEN failure('no number: ' || $s)
 ELSE CAST((CASE WHEN text_starts($bare, '-') THEN -1 ELSE 1 END) * list_fold(
     list_map(text_characters(text_lower(regex_replace_first($bare, '^[+-]', ''))),
         LAMBDA c : CAST(text_position('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 AS HUGEINT)),

@@ -77,21 +77,29 @@ def _whole(operator: Operator, left: Typed, right: Typed) -> Typed:
     kind = Kind.UNSIGNED if Kind.UNSIGNED in (left.kind, right.kind) else Kind.LONG
     width = "HUGEINT" if kind is Kind.UNSIGNED else "BIGINT"
     operands = [sql.wrapped(_as(operand, width)) for operand in (left, right)]
-    types: dict[Operator, type[exp.Binary]] = {
-        Operator.ADD: exp.Add,
-        Operator.SUBTRACT: exp.Sub,
-        Operator.MULTIPLY: exp.Mul,
-    }
-    names = {Operator.DIVIDE: "number_divide", Operator.MODULO: "number_modulo"}
     result: exp.Expr
-    if operator in names:
-        result = word(names[operator], *operands)
+    if kind is Kind.UNSIGNED and operator in _WIDE:
+        result = _WIDE[operator](this=operands[0], expression=operands[1])
     else:
-        result = types[operator](this=operands[0], expression=operands[1])
+        result = word(_CHECKED[operator], *operands)
     if kind is Kind.UNSIGNED:
         result = _in_range(result, operands)
     return Typed(result, kind, computed=True)
 
+
+_WIDE: dict[Operator, type[exp.Binary]] = {
+    Operator.ADD: exp.Add,
+    Operator.SUBTRACT: exp.Sub,
+    Operator.MULTIPLY: exp.Mul,
+}
+"""Of numbers so wide that nothing overflows."""
+_CHECKED = {
+    Operator.ADD: "number_add",
+    Operator.SUBTRACT: "number_subtract",
+    Operator.MULTIPLY: "number_multiply",
+    Operator.DIVIDE: "number_divide",
+    Operator.MODULO: "number_modulo",
+}
 
 _RANGE = """
 CASE WHEN $small THEN CAST(CAST($x AS BIGINT) AS HUGEINT)
@@ -157,9 +165,13 @@ def _dynamic(operator: Operator, left: Typed, right: Typed) -> Typed:
 def negated(operand: Typed) -> Typed:
     """Unary minus, failing on the one whole number that has no opposite."""
     value = operand.expression
+    result: exp.Expr
     if operand.kind.is_whole:
         value = _as(operand, "HUGEINT" if operand.kind is Kind.UNSIGNED else "BIGINT")
-    result: exp.Expr = exp.Neg(this=sql.wrapped(value))
     if operand.kind is Kind.UNSIGNED:
-        result = _in_range(result, [value])
+        result = _in_range(exp.Neg(this=sql.wrapped(value)), [value])
+    elif operand.kind.is_whole:
+        result = word("number_negative", sql.wrapped(value))
+    else:
+        result = exp.Neg(this=sql.wrapped(value))
     return Typed(result, operand.kind, computed=True, whole_if=operand.whole_if)

@@ -40,7 +40,6 @@ from eqlx_targets.sql.lower.choices import Choices
 from eqlx_targets.sql.lower.kinds import Kind, Typed
 from eqlx_targets.sql.lower.letters import folded
 from eqlx_targets.sql.lower.values import instant, value_sql
-from eqlx_targets.sql.words.vocabulary import word
 
 
 def predicate(leaf: Leaf, choices: Choices) -> exp.Expr:
@@ -77,8 +76,8 @@ def _tried(value: Typed, leaf: Leaf, choices: Choices) -> Typed:
     exact = value.exact
     return replace(
         value,
-        expression=word("attempt", value.expression),
-        exact=None if exact is None else lambda: word("attempt", exact()),
+        expression=choices.attempt(value.expression),
+        exact=None if exact is None else lambda: choices.attempt(exact()),
     )
 
 

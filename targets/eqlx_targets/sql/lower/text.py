@@ -82,9 +82,9 @@ def _look(value: exp.Expr, where: Where, literal: str, risk: str) -> exp.Expr:
     """Whether the place where the literal was found has none of the letters that do not belong."""
     length = sql.whole(len(literal))
     if where is Where.START:
-        return letters.without(exp.Left(this=value, expression=length), risk)
+        return letters.without(word("text_first", value, length), risk)
     if where is Where.END:
-        return letters.without(exp.Right(this=value, expression=length), risk)
+        return letters.without(word("text_last", value, length), risk)
     return _none_or(value, risk, _anchored(where, literal))
 
 

@@ -63,13 +63,14 @@ def value_sql(value: Value, choices: Choices) -> Typed:
             return Typed(instant(nanoseconds), Kind.DATE)
         case Arithmetic(operator, left, right):
             choices.raises = choices.raises or _can_fail(value)
+            choices.fails |= _can_fail(value) and not _is_small(value)
             operands = value_sql(left, choices), value_sql(right, choices)
             if operator in _REORDERED and any(_is_chained(operator, v) for v in (left, right)):
                 return _rounded(_in_order(operator, *operands, choices), choices)
             result = numbers.arithmetic(operator, *operands)
             return _rounded(result, choices)
         case Negation(inner):
-            choices.raises = True
+            choices.raises = choices.fails = True
             return _rounded(numbers.negated(value_sql(inner, choices)), choices)
         case Call():
             return _call(value, choices)
@@ -105,6 +106,19 @@ def _can_fail(value: Arithmetic) -> bool:
         return True
     divisor = value.right.value if isinstance(value.right, Integer) else 0
     return not (isinstance(value.left, Field) and divisor > 0)
+
+
+def _is_small(value: Value) -> bool:
+    """Whether a value is a length or a position, or a sum of few of them: far from 64 bits."""
+    match value:
+        case Call(Function.LENGTH | Function.INDEX_OF):
+            return True
+        case Integer(number):
+            return abs(number) < 2**32
+        case Arithmetic(Operator.ADD | Operator.SUBTRACT, left, right):
+            return _is_small(left) and _is_small(right)
+        case _:
+            return False
 
 
 def _rounded(result: Typed, choices: Choices) -> Typed:
@@ -176,7 +190,9 @@ def string_of(typed: Typed, choices: Choices) -> exp.Expr:
             return value
         case Kind.IP:
             return address_text(value)
-        case Kind.LONG | Kind.UNSIGNED | Kind.BOOLEAN | Kind.NULL:
+        case Kind.BOOLEAN:
+            return word("truth_text", value)
+        case Kind.LONG | Kind.UNSIGNED | Kind.NULL:
             return sql.cast(value, "VARCHAR")
         case Kind.DOUBLE:
             return _once(sql.cast(value, "DOUBLE"), choices, functions.java_double)
@@ -287,7 +303,7 @@ def _index_of(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
 
 def _between(arguments: list[Typed], case: Case, choices: Choices) -> exp.Expr:
     value, left, right, *rest = (argument.expression for argument in arguments)
-    choices.raises = True
+    choices.raises = choices.fails = True
 
     def with_all(text: exp.Expr, first: exp.Expr, last: exp.Expr) -> exp.Expr:
         as_compared = (text, first, last)
@@ -328,7 +344,7 @@ def _may_be_null(value: exp.Expr) -> bool:
 
 
 def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:
-    choices.raises = True
+    choices.raises = choices.fails = True
     value, *rest = (argument.expression for argument in arguments)
     if rest and not isinstance(call.arguments[1], (Integer, Null)):
         reason = "the base of `number` must be written as a number"
@@ -337,7 +353,7 @@ def _number(call: Call, arguments: list[Typed], choices: Choices) -> Typed:
     base = call.arguments[1].value if rest and isinstance(call.arguments[1], Integer) else None
     if base is not None and not 2 <= base <= 36:
         fails = exp.DPipe(this=sql.text("no base: "), expression=sql.wrapped(value), safe=True)
-        return Typed(sql.cast(fails, "DOUBLE"), Kind.NUMBER, computed=True)
+        return Typed(word("failure_double", fails), Kind.NUMBER, computed=True)
     if base not in (None, 10):
         result = _once(value, choices, lambda s: functions.in_base(s, base or 16))
         as_double = sql.cast(result, "DOUBLE")

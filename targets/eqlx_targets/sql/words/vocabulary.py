@@ -84,6 +84,7 @@ text_contains(s, part) truth: part stands in s
 text_position(s, part) whole: where part first stands in s, 0 if nowhere
 text_slice(s, start, count) text: count characters from start on; fewer at the end
 text_from(s, start) text: the characters from start on
+text_first(s, count) text: the first characters
 text_last(s, count) text: the last characters
 text_without_last(s, count) text: all but the last characters
 text_replace(s, part, with) text: every part replaced
@@ -124,17 +125,27 @@ list_concat(list, other) list: the elements of both
 list_flat(list) list: a list of lists as one list
 list_or_null(list) list: one NULL in place of a list that is empty or NULL
 list_spread(list) any: as an output of a SELECT: a row an element, none for none
+number_add(n, m) whole: the sum of two numbers of 64 bits; fails beyond them
+number_subtract(n, m) whole: their difference; fails beyond 64 bits
+number_multiply(n, m) whole: their product; fails beyond 64 bits
+number_negative(n) whole: the opposite of a number of 64 bits; fails for the one that has none
 number_divide(n, m) whole: division towards zero; fails for 0
 number_modulo(n, m) whole: the remainder, with the sign of n; fails for 0
 double_divide(d, e) double: division of doubles
 double_modulo(d, e) double: the remainder of doubles
 double_truncated(d) double: without its fraction
+double_text(d) text: the shortest digits that read as d, with a fraction or an exponent
 double_two_digits(d) text: the nearest number of two digits, as 4.9e-324
 double_is_nan(d) truth: not a number
 double_is_infinite(d) truth: beyond all numbers
+truth_text(x) text: true or false, of a truth
+list_first(list) any: the first element, NULL if there is none
+failure(s) whole: fails
+failure_double(s) double: fails
 nullable(x) any: x itself; where a window finds no row, NULL and no other value
 let(x, test) any: the function of x, which is computed once
 attempt(x) any: x, or NULL if computing it fails
+attempt_null(x) any: what can fail, where a failure has to be told from a missing value
 address_v4_digits(s) text: eight hexadecimal digits of a dotted address
 address_v4_groups(s) text: two groups of four hexadecimal digits of a dotted address
 address_dotted(s) text: the dotted address of the last eight of 32 hexadecimal digits, which are text

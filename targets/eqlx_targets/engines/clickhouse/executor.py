@@ -1,0 +1,104 @@
+"""The executor over ClickHouse in this process: files are read and typed by DuckDB, as for its own
+engine, and searched by ClickHouse with the SQL of the dialect `clickhouse`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eqlx.diagnostics import Diagnostic
+from eqlx.events import Broken, notes_of
+from eqlx.execution import Bounds, Dataset, DatasetError, ExecutionError, Job, Match
+from eqlx.fields.layout import Layout, LayoutKind
+from eqlx.fields.schema import Schema
+from eqlx.target import API_VERSION, EventModel
+from eqlx_targets.engines.clickhouse.connection import Connection
+from eqlx_targets.engines.clickhouse.tables import copy_table
+from eqlx_targets.engines.duckdb.connection import Connection as Reader
+from eqlx_targets.engines.duckdb.executor import READABLE, load
+from eqlx_targets.engines.duckdb.matches import MatchReader
+
+
+@dataclass(frozen=True)
+class ClickHouseSession:
+    """A dataset in a database of its own. `options` are those of the target `sql`."""
+
+    schema: Schema
+    layout: Layout
+    options: Mapping[str, str]
+    _connection: Connection
+    _reader: MatchReader
+    notes: tuple[Diagnostic, ...] = ()
+    has_times: bool = True
+
+    def run(self, job: Job) -> Sequence[Match]:
+        """Run the artifact's text, nothing else.
+
+        Raises:
+            ExecutionError: there is no artifact, it is not one SELECT, or ClickHouse failed on it.
+        """
+        if job.artifact is None:
+            message = (
+                "the engine `clickhouse` runs artifacts of the target `sql`, and the job has none"
+            )
+            raise ExecutionError(message)
+        names, rows = self._connection.select(job.artifact.text)
+        return self._reader.read(job.query, names, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseExecutor:
+    """`layout`: how JSON events are laid out in columns (None: nested)."""
+
+    layout: LayoutKind | None = None
+    api_version: int = API_VERSION
+    name: str = "clickhouse"
+    summary: str = "ClickHouse in this process (chdb), over JSON and Parquet"
+    target: str | None = "sql"
+    dialect: str | None = "clickhouse"
+
+    def open(
+        self, dataset: Dataset, model: EventModel, bounds: Bounds
+    ) -> AbstractContextManager[ClickHouseSession]:
+        """See `eqlx.execution.Executor.open`."""
+        return _session(dataset, model, bounds, self.layout or LayoutKind.NESTED)
+
+    def with_layout(self, layout: LayoutKind) -> ClickHouseExecutor:
+        """See `eqlx.execution.LayoutChoice`."""
+        return replace(self, layout=layout)
+
+
+@contextmanager
+def _session(
+    dataset: Dataset, model: EventModel, bounds: Bounds, kind: LayoutKind
+) -> Generator[ClickHouseSession]:
+    if kind is LayoutKind.JSON:
+        message = "the engine `clickhouse` has no layout `json` yet; expected `nested` or `flat`"
+        raise DatasetError(message)
+    connection = Connection(bounds)
+    with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder)
+        reader = Reader(bounds, scratch / "spill")
+        try:
+            faults = Broken(dataset.skip_broken)
+            loaded = load(dataset, scratch, reader, kind, model, faults)
+            table = copy_table(reader, loaded.table, connection, scratch)
+            noted = dataset.events is None and loaded.times is not None
+            yield ClickHouseSession(
+                loaded.schema,
+                loaded.layout,
+                {"table": table, "row-id": loaded.row, **READABLE},
+                connection,
+                MatchReader(loaded.row, model, loaded.documents, loaded.unit),
+                notes_of(dataset, faults, loaded.times) if noted and loaded.times else (),
+                loaded.times is None or not loaded.times.none_readable,
+            )
+        finally:
+            reader.close()
+            connection.close()
+
+
+EXECUTOR = ClickHouseExecutor()
