@@ -1,4 +1,4 @@
-"""The DuckDB engine for suites and fuzzing: one open session, many queries, any of the layouts."""
+"""The engines of SQL for suites and fuzzing: one open session, many queries, any of the layouts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from sqlglot import exp
 
 from eqlx.capability import Losses
 from eqlx.diagnostics import Report, Severity
-from eqlx.execution import Bounds, Dataset, Event, Job, Match
+from eqlx.execution import Bounds, Dataset, Event, Job, Match, Session
 from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.ir.nodes import Query, Sample
 from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.target import Artifact, EventModel, Request
-from eqlx_targets.engines.duckdb.executor import DuckDBExecutor, DuckDBSession
-from eqlx_targets.sql.dialects.duckdb import DUCKDB
+from eqlx_targets.engines.clickhouse.executor import ClickHouseExecutor
+from eqlx_targets.engines.duckdb.executor import DuckDBExecutor
+from eqlx_targets.sql.dialects import DIALECTS
 from eqlx_targets.sql.joins.sample import sample_sql
 from eqlx_targets.sql.scope import Scope
 from eqlx_targets.sql.spelling import spelled
@@ -35,9 +36,10 @@ class Refused(AssertionError):  # noqa: N818 a verdict, not a fault
 class Searched:
     """An open session and what queries for it are converted with."""
 
-    session: DuckDBSession
+    session: Session
     model: EventModel
     schema: Schema
+    dialect: str = "duckdb"
 
     def sql(
         self, query: Query, samples_per_key: int = 1, *, verified: bool = True, **options: str
@@ -53,12 +55,13 @@ class Searched:
         request = self._request(query, options)
         if isinstance(query, Sample) and samples_per_key > 1:
             tree: exp.Expr = spelled(
-                sample_sql(query, Scope.of(request), per_key=samples_per_key), DUCKDB
+                sample_sql(query, Scope.of(request), per_key=samples_per_key),
+                DIALECTS[self.dialect],
             )
         else:
             tree = TARGET.lower(request)
         _check(request)
-        text = TARGET.emit(tree, request) if verified else tree.sql("duckdb", copy=False)
+        text = TARGET.emit(tree, request) if verified else tree.sql(self.dialect, copy=False)
         _check(request)
         return text
 
@@ -72,7 +75,7 @@ class Searched:
             ExecutionError: DuckDB fails on it.
         """
         text = self.sql(query, samples_per_key, verified=verified, **options)
-        artifact = Artifact("sql", "duckdb", text, None, query, RULE, Losses().fidelity())
+        artifact = Artifact("sql", self.dialect, text, None, query, RULE, Losses().fidelity())
         return self.session.run(Job(query, artifact))
 
     def _request(self, query: Query, options: dict[str, str]) -> Request:
@@ -80,7 +83,7 @@ class Searched:
         return Request(
             query=query,
             rule=RULE,
-            dialect="duckdb",
+            dialect=self.dialect,
             options={**defaults, **self.session.options, **options},
             model=self.model,
             schema=self.schema,
@@ -104,8 +107,9 @@ def searched(
     schema: Schema,
     layout: LayoutKind,
     bounds: Bounds = Bounds(threads=1),  # noqa: B008 a frozen value
+    dialect: str = "duckdb",
 ) -> Iterator[Searched]:
-    """The events in DuckDB, in a layout."""
-    executor = DuckDBExecutor(layout)
-    with executor.open(Dataset(events=tuple(events)), model, bounds) as session:
-        yield Searched(session, model, schema)
+    """The events in an engine of SQL (DuckDB), in a layout."""
+    made = {"duckdb": DuckDBExecutor, "clickhouse": ClickHouseExecutor}[dialect]
+    with made(layout).open(Dataset(events=tuple(events)), model, bounds) as session:
+        yield Searched(session, model, schema, dialect)
