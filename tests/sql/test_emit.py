@@ -36,7 +36,7 @@ def where(query: str, **options: str) -> str:
 
 
 def test_the_table_is_complete() -> None:
-    assert set(table({})) == set(Feature)
+    assert set(table("duckdb")) == set(Feature)
 
 
 @pytest.mark.parametrize(

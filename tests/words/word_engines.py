@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 
+from eqlx.execution import Bounds, ExecutionError
+from eqlx_targets.engines.clickhouse.connection import Connection
 from eqlx_targets.sql.dialects.base import Dialect
 from eqlx_targets.sql.dialects.clickhouse import CLICKHOUSE
 from eqlx_targets.sql.dialects.duckdb import DUCKDB
@@ -48,12 +50,15 @@ def _duckdb() -> WordEngine:
 
 
 def _clickhouse() -> WordEngine:
-    chdb = pytest.importorskip("chdb", reason="chdb is not installed: pip install chdb")
+    try:
+        connection = Connection(Bounds())
+    except ExecutionError as error:
+        pytest.skip(f"NOT EXECUTED: {error}")
 
     def rows(statement: str) -> list[tuple[object, ...]]:
         try:
-            text = str(chdb.query(f"{_bare(statement)} SETTINGS {_SETTINGS}", "JSONCompact"))
-        except RuntimeError as error:
+            text = connection.execute(f"{_bare(statement)} SETTINGS {_SETTINGS}")
+        except ExecutionError as error:
             raise EngineError(str(error)) from error
         return [tuple(map(_value, row)) for row in json.loads(text)["data"]]
 

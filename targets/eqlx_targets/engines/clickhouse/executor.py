@@ -14,11 +14,12 @@ from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, DatasetError, ExecutionError, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
+from eqlx.packs.model import Pack
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.clickhouse.connection import Connection
 from eqlx_targets.engines.clickhouse.tables import copy_table
 from eqlx_targets.engines.duckdb.connection import Connection as Reader
-from eqlx_targets.engines.duckdb.executor import READABLE, load
+from eqlx_targets.engines.duckdb.executor import READABLE, DuckDBExecutor, load
 from eqlx_targets.engines.duckdb.matches import MatchReader
 
 
@@ -51,9 +52,11 @@ class ClickHouseSession:
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseExecutor:
-    """`layout`: how JSON events are laid out in columns (None: nested)."""
+    """`layout`: how JSON events are laid out in columns (None: nested).
+    `packs`: mappings for raw JSON events that they recognise."""
 
     layout: LayoutKind | None = None
+    packs: tuple[Pack, ...] = ()
     api_version: int = API_VERSION
     name: str = "clickhouse"
     summary: str = "ClickHouse in this process (chdb), over JSON and Parquet"
@@ -64,17 +67,22 @@ class ClickHouseExecutor:
         self, dataset: Dataset, model: EventModel, bounds: Bounds
     ) -> AbstractContextManager[ClickHouseSession]:
         """See `eqlx.execution.Executor.open`."""
-        return _session(dataset, model, bounds, self.layout or LayoutKind.NESTED)
+        return _session(dataset, model, bounds, self)
 
     def with_layout(self, layout: LayoutKind) -> ClickHouseExecutor:
         """See `eqlx.execution.LayoutChoice`."""
         return replace(self, layout=layout)
 
+    def with_packs(self, packs: tuple[Pack, ...]) -> ClickHouseExecutor:
+        """See `eqlx.packs.model.TakesPacks`."""
+        return replace(self, packs=packs)
+
 
 @contextmanager
 def _session(
-    dataset: Dataset, model: EventModel, bounds: Bounds, kind: LayoutKind
+    dataset: Dataset, model: EventModel, bounds: Bounds, executor: ClickHouseExecutor
 ) -> Generator[ClickHouseSession]:
+    kind = executor.layout or LayoutKind.NESTED
     if kind is LayoutKind.JSON:
         message = "the engine `clickhouse` has no layout `json` yet; expected `nested` or `flat`"
         raise DatasetError(message)
@@ -84,7 +92,9 @@ def _session(
         reader = Reader(bounds, scratch / "spill")
         try:
             faults = Broken(dataset.skip_broken)
-            loaded = load(dataset, scratch, reader, kind, model, faults)
+            mapped: list[Diagnostic] = []
+            as_read = DuckDBExecutor(kind, executor.packs)
+            loaded = load(dataset, scratch, reader, as_read, model, faults, mapped)
             table = copy_table(reader, loaded.table, connection, scratch)
             noted = dataset.events is None and loaded.times is not None
             yield ClickHouseSession(
@@ -93,7 +103,10 @@ def _session(
                 {"table": table, "row-id": loaded.row, **READABLE},
                 connection,
                 MatchReader(loaded.row, model, loaded.documents, loaded.unit),
-                notes_of(dataset, faults, loaded.times) if noted and loaded.times else (),
+                (
+                    *mapped,
+                    *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
+                ),
                 loaded.times is None or not loaded.times.none_readable,
             )
         finally:
