@@ -63,6 +63,11 @@ class Page:
         self.send("Page.navigate", url=path.as_uri())
         self.wait("Page.loadEventFired")
 
+    def go(self, address: str) -> None:
+        """Load an address, and wait until it is loaded."""
+        self.send("Page.navigate", url=address)
+        self.wait("Page.loadEventFired")
+
     def size(self, width: int, height: int) -> None:
         self.send(
             "Emulation.setDeviceMetricsOverride",

@@ -33,6 +33,7 @@ _COMMANDS = {
     "dump": "Print what a rule looks like inside, stage by stage.",
     "pack": "Work with packs: how raw logs become ECS events.",
     "fields": "Work with field lists (schemas).",
+    "play": "Serve a local page that converts and tries a query while you type.",
     "completion": "Print the completion script of a shell.",
 }
 
