@@ -13,6 +13,7 @@ from eqlx.diagnostics import Diagnostic
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.fields.table import TableShape
+from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.nodes import Query
 from eqlx.target import Artifact, EventModel
 
@@ -172,6 +173,15 @@ class Noting(Protocol):
     def has_times(self) -> bool:
         """Whether the time of any event can be read, or there are no events."""
         ...
+
+
+@runtime_checkable
+class Ranged(Protocol):
+    """What a session may add: the ranges of its fields' whole numbers, as far as they leave 64 signed
+    bits, so that a field whose type cannot hold them can be named."""
+
+    @property
+    def wide(self) -> Wide: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ get a session of their own, which the following rules with the same model share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -16,9 +16,21 @@ from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.driver.batch import Roles
 from eqlx.driver.convert import Outcome, compile_rule, convert_rule
-from eqlx.execution import Bounds, Dataset, ExecutionError, Executor, Job, Match, Noting, Session
+from eqlx.execution import (
+    Bounds,
+    Dataset,
+    ExecutionError,
+    Executor,
+    Job,
+    Match,
+    Noting,
+    Ranged,
+    Session,
+)
 from eqlx.fields.schema import FieldList, Layered, Schema
-from eqlx.ir.nodes import Sequence
+from eqlx.fields.whole_numbers import Wide
+from eqlx.ir.nodes import Query
+from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.rule import Rule
 from eqlx.target import EventModel, Target
 
@@ -57,6 +69,7 @@ class Runner:
     options: Mapping[str, str] = field(default_factory=dict)
     search_timeless: bool = False
     notes: list[Diagnostic] = field(default_factory=list, init=False)
+    _narrow: set[str] = field(default_factory=set, init=False)
     _sessions: dict[EventModel, Session] = field(default_factory=dict, init=False)
     _stack: ExitStack = field(default_factory=ExitStack, init=False)
 
@@ -81,17 +94,21 @@ class Runner:
         model = self.roles.model(rule)
         session = self._session(model)
         outcome = self._convert(rule, session, model)
-        if outcome.query is None:
+        query = outcome.query
+        if query is None:
             return RuleRun(rule, outcome, (), outcome.diagnostics)
+        if isinstance(session, Ranged) and session.wide.ranges:
+            said = self._narrow_fields(query, rule, session.wide)
+            outcome = replace(outcome, diagnostics=(*outcome.diagnostics, *said))
         timeless = (
-            isinstance(outcome.query, Sequence)
+            isinstance(query, SequenceQuery)
             and isinstance(session, Noting)
             and not session.has_times
         )
         if timeless and not self.search_timeless:
             return self._timeless(rule, outcome, model)
         try:
-            matches = tuple(session.run(Job(outcome.query, outcome.artifact)))
+            matches = tuple(session.run(Job(query, outcome.artifact)))
         except ExecutionError as error:
             return self._failed(rule, outcome, str(error))
         except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
@@ -107,6 +124,24 @@ class Runner:
             if isinstance(session, Noting):
                 self.notes.extend(note for note in session.notes if note not in self.notes)
         return self._sessions[model]
+
+    def _narrow_fields(self, query: Query, rule: Rule, wide: Wide) -> Sequence[Diagnostic]:
+        """A warning for each field of the query whose type cannot hold its numbers: once for a field,
+        whatever the number of rules that read it."""
+        from eqlx.diagnostics.catalogue.execution import numbers_beyond_type
+        from eqlx.ir.nodes import Field
+        from eqlx.ir.walk import walk
+
+        report = Report(rule.query, rule.label)
+        for node, _, _ in walk(query):
+            if not isinstance(node, Field) or node.name in self._narrow:
+                continue
+            example = wide.beyond(node.name, node.type)
+            if example is not None:
+                self._narrow.add(node.name)
+                kind = node.type.value
+                report.add(numbers_beyond_type(node.name, kind, example, node.span))
+        return report.diagnostics
 
     def _timeless(self, rule: Rule, outcome: Outcome, model: EventModel) -> RuleRun:
         """A sequence over events without times: "no matches" would say nothing."""

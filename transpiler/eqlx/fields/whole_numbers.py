@@ -8,6 +8,7 @@ from eqlx.ir.types import FieldType
 
 _LONG = range(-(2**63), 2**63)
 _UNSIGNED = range(2**64)
+_HELD = {FieldType.LONG: _LONG, FieldType.UNSIGNED_LONG: _UNSIGNED}
 
 
 def whole_type(least: int, greatest: int) -> FieldType:
@@ -35,6 +36,14 @@ class Wide:
         if isinstance(value, int) and not isinstance(value, bool) and value not in _LONG:
             least, greatest = self.ranges.get(name, (value, value))
             self.ranges[name] = (min(least, value), max(greatest, value))
+
+    def beyond(self, name: str, kind: FieldType) -> int | None:
+        """A whole number of the field that its type cannot hold, so that it reads as missing; None if
+        there is none, or the type holds none at all."""
+        held = _HELD.get(kind)
+        if held is None:
+            return None
+        return next((value for value in self.ranges.get(name, ()) if value not in held), None)
 
     def type_of(self, name: str, *, negative: bool) -> FieldType:
         """The type of a field that holds whole numbers alone; `negative`: some below zero."""

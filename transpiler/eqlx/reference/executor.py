@@ -37,6 +37,7 @@ class ReferenceSession:
     searched: tuple[Event, ...]
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    wide: Wide = field(default_factory=Wide)
     seconds: float = 300.0
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +91,9 @@ def _loaded(dataset: Dataset, model: EventModel) -> ReferenceSession:
     times = _times(numbered(searched, model), events, model, unit)
     notes = notes_of(dataset, faults, times) if dataset.files else ()
     schema = inferred(events)
-    return ReferenceSession(events, model, schema, tuple(searched), notes, not times.none_readable)
+    return ReferenceSession(
+        events, model, schema, tuple(searched), notes, not times.none_readable, wide_of(events)
+    )
 
 
 def _times(
@@ -106,6 +109,16 @@ def _times(
         elif given and example is None:
             example = str(flatten(event)[model.timestamp][0])
     return Times(model.timestamp, unit, len(events), present, readable, example)
+
+
+def wide_of(events: Iterable[Event]) -> Wide:
+    """The ranges of the fields' whole numbers, as far as they leave 64 signed bits."""
+    wide = Wide()
+    for event in events:
+        for name, values in flatten(event).items():
+            for value in values:
+                wide.add(name, value)
+    return wide
 
 
 def inferred(events: Iterable[Event]) -> FieldList:

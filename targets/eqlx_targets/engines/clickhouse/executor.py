@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic
@@ -14,6 +14,7 @@ from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, DatasetError, ExecutionError, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
+from eqlx.fields.whole_numbers import Wide
 from eqlx.packs.model import Pack
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.clickhouse.connection import Connection
@@ -34,6 +35,7 @@ class ClickHouseSession:
     _reader: MatchReader
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    wide: Wide = field(default_factory=Wide)
 
     def run(self, job: Job) -> Sequence[Match]:
         """Run the artifact's text, nothing else.
@@ -108,6 +110,7 @@ def _session(
                     *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
                 ),
                 loaded.times is None or not loaded.times.none_readable,
+                loaded.wide,
             )
         finally:
             reader.close()

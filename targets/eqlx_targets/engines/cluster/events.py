@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eqlx.diagnostics import Diagnostic, EqlxError
 from eqlx.events import Broken, notes_of, read_events
@@ -14,6 +14,7 @@ from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.documents import Scalar, flatten
 from eqlx.fields.infer import infer
 from eqlx.fields.schema import FieldInfo, FieldList
+from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.types import FieldType
 from eqlx_targets.elasticsearch.mapping import is_addressable
 from eqlx_targets.engines.duckdb.times import iso_text
@@ -28,6 +29,7 @@ class Loaded:
     events: tuple[Event, ...]
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    wide: Wide = field(default_factory=Wide)
 
 
 def load(dataset: Dataset, timestamp: str) -> Loaded:
@@ -50,7 +52,12 @@ def load(dataset: Dataset, timestamp: str) -> Loaded:
     )
     present = sum(map(bool, values))
     times = Times(timestamp, unit, len(values), present, sum(readable), next(unread, None))
-    return Loaded(tuple(events), notes_of(dataset, faults, times), not times.none_readable)
+    wide = Wide()
+    for event in events:
+        for name, found in flatten(event).items():
+            for value in found:
+                wide.add(name, value)
+    return Loaded(tuple(events), notes_of(dataset, faults, times), not times.none_readable, wide)
 
 
 def schema_of(events: Sequence[Event]) -> FieldList:

@@ -24,6 +24,7 @@ from eqlx.execution import (
 from eqlx.fields.documents import flatten
 from eqlx.fields.layout import Layout
 from eqlx.fields.schema import Schema
+from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.cluster.client import Access, Client, check_access
@@ -57,6 +58,7 @@ class ClusterSession:
     _searcher: Searcher
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    wide: Wide = field(default_factory=Wide)
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=lambda: dict(_OPTIONS))
     samples_per_key: int = 1
@@ -170,7 +172,14 @@ def _session(
         with temporary_index(client, events, schema, model) as index:
             searcher = Searcher(client, index, is_opensearch, len(events))
             yield ClusterSession(
-                schema, events, model, bounds, searcher, loaded.notes, loaded.has_times
+                schema,
+                events,
+                model,
+                bounds,
+                searcher,
+                loaded.notes,
+                loaded.has_times,
+                loaded.wide,
             )
 
 

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic
@@ -15,6 +15,7 @@ from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError,
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.fields.table import TableShape
+from eqlx.fields.whole_numbers import Wide
 from eqlx.packs.model import Pack
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.duckdb import files
@@ -40,6 +41,7 @@ class DuckDBSession:
     _reader: MatchReader
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    wide: Wide = field(default_factory=Wide)
 
     def run(self, job: Job) -> Sequence[Match]:
         """Run the artifact's text, nothing else.
@@ -116,6 +118,7 @@ def _session(
                     *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
                 ),
                 loaded.times is None or not loaded.times.none_readable,
+                loaded.wide,
             )
         finally:
             connection.close()

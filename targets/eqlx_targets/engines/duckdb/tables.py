@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from duckdb import ColumnExpression, ConstantExpression, Expression, LambdaExpression, SQLExpression
@@ -46,6 +46,7 @@ class Loaded:
     in_place: tuple[Path, ...] = ()
     table: str = TABLE
     times: Times | None = None
+    wide: Wide = field(default_factory=Wide)
 
     @property
     def unit(self) -> TimeUnit:
@@ -89,6 +90,7 @@ def load_json(
         row,
         lambda rows: documents(connection, rows),
         times=read,
+        wide=found.wide,
     )
 
 

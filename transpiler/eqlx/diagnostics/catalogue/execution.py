@@ -84,6 +84,25 @@ def times_unreadable(field: str, readable: int, events: int, example: str | None
     )
 
 
+@entry("numbers-beyond-type", Severity.WARNING)
+def numbers_beyond_type(field: str, kind: str, example: int, span: Span) -> Body:
+    """A field holds whole numbers that its type cannot hold, and they read as missing.
+
+    A `long` ends at 2^63-1, an `unsigned_long` at 2^64-1. An index with such a field refuses the event,
+    or leaves the value out (`ignore_malformed`); eqlx leaves it out. A schema can give the field a wider
+    type: `unsigned_long`, or `double`.
+
+        eqlx run rules --events events.ndjson --schema fields.txt
+    """
+    return Body(
+        f"`{field}` is `{kind}`, and has values beyond that, which read as missing",
+        span,
+        "this field",
+        notes=(f"as in `{example}`",),
+        help="correct the events, or give the field another type with `--schema` (`double`)",
+    )
+
+
 @entry("no-readable-times", Severity.ERROR)
 def no_readable_times(rule: str, field: str) -> Body:
     """A sequence was not searched, because no event has a time that can be read.
