@@ -111,6 +111,19 @@ class Rule:
         return self.id or self.name or "query"
 
     @property
+    def window_start(self) -> str | None:
+        """Where the rule's time window begins: its `from`, for a rule file without one what Kibana takes,
+        for a bare query None."""
+        return self.from_ or (KIBANA_FROM if self.raw else None)
+
+    @property
+    def window_assumption(self) -> str | None:
+        """What a record says of a window that begins where Kibana lets it; None if the rule has `from`."""
+        if self.from_:
+            return None
+        return f"the rule looks back to `{KIBANA_FROM}`, since it has no `from`"
+
+    @property
     def has_window_fallback(self) -> bool:
         """Whether the time window takes events without `timestamp_override` by their `@timestamp`
         (spec §13.20)."""

@@ -74,9 +74,10 @@ def _scheduled(body: Mapping[str, Json], request: Request) -> Mapping[str, Json]
     """The search as a schedule runs it: the rule's number of hits, and always a time window."""
     rule = request.rule
     found = {**body, "size": min(_number(body["size"]), rule.max_signals or KIBANA_MAX_SIGNALS)}
-    if not rule.from_ and request.options["window"] == "rule":
+    if not rule.window_start and request.options["window"] == "rule":
         found["query"] = _narrowed(body["query"], within({"gte": KIBANA_FROM}, request))
-        request.losses.assume(f"the rule looks back to `{KIBANA_FROM}`, since it has no `from`")
+        if rule.window_assumption:
+            request.losses.assume(rule.window_assumption)
     return found
 
 

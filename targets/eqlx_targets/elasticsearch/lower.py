@@ -156,12 +156,15 @@ def _window(request: Request) -> tuple[Clause, ...]:
     """The rule's time window, on the field that the rule itself takes for it."""
     rule = request.rule
     bounds: dict[str, Json] = {}
-    if rule.from_:
-        bounds["gte"] = rule.from_
+    start = rule.window_start
+    if start:
+        bounds["gte"] = start
     if rule.to:
         bounds["lte"] = rule.to
     if not bounds or request.options["window"] == "none":
         return ()
+    if start and rule.window_assumption:
+        request.losses.assume(rule.window_assumption)
     return (within(bounds, request),)
 
 

@@ -29,6 +29,8 @@ def window_sql(request: Request, scope: Scope) -> exp.Expr | None:
     rule = request.rule
     parts: list[exp.Expr] = []
     start = rule.from_ or KIBANA_FROM
+    if rule.window_assumption:
+        request.losses.assume(rule.window_assumption)
     for text, kind in ((start, exp.GTE), (rule.to, exp.LTE)):
         if text is None:
             continue
