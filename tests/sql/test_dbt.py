@@ -149,7 +149,7 @@ def test_relations_of_dbt_are_refused_elsewhere(table: str, envelope: str):
 @pytest.mark.parametrize("envelope", ["query", "dbt"])
 def test_what_is_no_name_is_refused_with_the_form_that_works(table: str, envelope: str):
     outcome = convert(table=table, envelope=envelope)
-    assert outcome.status is Status.REFUSED
+    assert outcome.status is Status.INVALID
     [diagnostic] = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
     assert diagnostic.code == "table-name"
     assert '"events.parquet"' in (diagnostic.help or "")

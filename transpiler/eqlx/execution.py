@@ -102,12 +102,21 @@ class EngineVersionError(ExecutionError):
 
 
 class DatasetError(ExecutionError):
-    """The events cannot be read; `path` and `line` (from 1) say where."""
+    """The events cannot be read; `path` and `line` (from 1) say where. `ends`: nothing behind the
+    place can be read, whatever is skipped."""
 
-    def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        path: Path | None = None,
+        line: int | None = None,
+        *,
+        ends: bool = False,
+    ) -> None:
         super().__init__(message)
         self.path = path
         self.line = line
+        self.ends = ends
 
 
 class Session(Protocol):

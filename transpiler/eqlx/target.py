@@ -158,6 +158,15 @@ class Defines(Protocol):
 
 
 @runtime_checkable
+class ChecksOptions(Protocol):
+    """What a target may have beside `Target`: values of options that no list of choices can name."""
+
+    def wrong_options(self, dialect: str, options: Mapping[str, str]) -> Sequence[Diagnostic]:
+        """What is wrong with the values, whatever the rule. `options` holds all of the target's."""
+        ...
+
+
+@runtime_checkable
 class ReadsDefinitions(Protocol):
     """What a target may have beside `Target`: it reads the definition of a table in its language."""
 

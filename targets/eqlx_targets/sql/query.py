@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Row
 from typing import assert_never
 
 from sqlglot import exp
 
+from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue import sql as say
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.fields.layout import LayoutKind
@@ -88,13 +89,20 @@ def _sound(request: Request) -> bool:
 
 
 def _check_table(request: Request) -> None:
-    table, is_model = request.options["table"], request.options["envelope"] == "dbt"
-    if is_dbt_relation(table) and not is_model:
-        request.report.add(say.dbt_relation(table))
-    elif (is_dbt_relation(table) and STAND_IN in request.eql()) or (
-        not is_dbt_relation(table) and not is_name(table)
-    ):
+    table = request.options["table"]
+    wrong = wrong_table(request.options)
+    if wrong is not None:
+        request.report.add(wrong)
+    elif is_dbt_relation(table) and STAND_IN in request.eql():
         request.report.add(say.table_name(table))
+
+
+def wrong_table(options: Mapping[str, str]) -> Diagnostic | None:
+    """What is wrong with the option `table`, whatever the rule; None if nothing is."""
+    table = options["table"]
+    if is_dbt_relation(table):
+        return None if options["envelope"] == "dbt" else say.dbt_relation(table)
+    return None if is_name(table) else say.table_name(table)
 
 
 def _check_model(request: Request) -> None:

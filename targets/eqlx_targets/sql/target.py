@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eqlx.capability import Table
+from eqlx.diagnostics import Diagnostic
 from eqlx.target import API_VERSION, Option, OutputFile, Request
 from eqlx_targets.sql.capabilities import table
 
@@ -107,6 +108,13 @@ class SQLTarget:
     def capabilities(self, dialect: str, options: Mapping[str, str]) -> Table:
         """The table under `options`."""
         return table(dialect, options["layout"])
+
+    def wrong_options(self, dialect: str, options: Mapping[str, str]) -> Sequence[Diagnostic]:  # noqa: ARG002 the protocol
+        """See `eqlx.target.ChecksOptions`."""
+        from eqlx_targets.sql.query import wrong_table
+
+        found = wrong_table(options)
+        return () if found is None else (found,)
 
     def table_shape(self, definition: Source, dialect: str) -> TableShape:
         """See `eqlx.target.ReadsDefinitions`."""

@@ -192,13 +192,16 @@ class _Run:
                 self.console.say(diagnostic)
 
     def _report(self, loaded: Loaded, runs: list[RuleRun]) -> None:
-        from eqlx.diagnostics.catalogue.execution import no_matches
+        from eqlx.diagnostics.catalogue.execution import id_field_missing, no_matches
         from eqlx.render.summary import counted
 
         ran = [run for run in runs if run.outcome.query is not None and not run.failed]
         found = sum(len(run.matches) for run in ran)
         if ran and not found:
             self.console.say(no_matches(len(ran)))
+        name = self.given["id_field"]
+        if name is not None and found and not any(map(partial(has_field, name), ran)):
+            self.console.say(id_field_missing(name))
         if self.absent and not self.given["quiet"]:
             self.console.remark(
                 f"{counted(len(self.absent), 'field')} of the rules in no event, read as null "
@@ -211,6 +214,13 @@ class _Run:
                 f"{counted(hit, 'rule')}, {len(ran) - hit} without a match, "
                 f"{len(runs) - len(ran)} not run, {len(loaded.skipped)} skipped (not EQL)"
             )
+
+
+def has_field(name: str, run: RuleRun) -> bool:
+    """Whether an event that the rule matched has a value in the field."""
+    from eqlx.fields.documents import flatten
+
+    return any(name in flatten(e.fields) for m in run.matches for e in m.events if not e.missing)
 
 
 def can_show(run: RuleRun, loss: Loss) -> bool:

@@ -63,7 +63,7 @@ def dataset_diagnostic(error: DatasetError) -> Diagnostic:
     start = error.line - 1
     source = Source(path, "\n" * start + line)
     report = Report(source)
-    report.add(events_unreadable(str(error), path, _fault(line, start)))
+    report.add(events_unreadable(str(error), path, _fault(line, start), ends=error.ends))
     return report.diagnostics[0]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eqlx.diagnostics import Diagnostic, EqlxError
 from eqlx.diagnostics.nearest import nearest
+from eqlx.target import ChecksOptions
 
 if TYPE_CHECKING:
     from eqlx.target import Option, Target
@@ -40,6 +41,8 @@ def resolve_options(
         choices = tuple(known[name].choices)
         if name in asked and choices and value not in choices:
             wrong.append(say.invalid_option_value(target.name, name, value, choices))
+    if not wrong and isinstance(target, ChecksOptions):
+        wrong.extend(target.wrong_options(chosen, resolved))
     if wrong:
         raise EqlxError(tuple(sorted(wrong, key=lambda diagnostic: diagnostic.message)))
     return chosen, resolved

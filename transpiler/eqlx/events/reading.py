@@ -202,7 +202,7 @@ class _Reader:
 
     def _end(self, message: str, line: int) -> None:
         """Where the form itself breaks, nobody can tell where the next event begins."""
-        raise DatasetError(message, self.path, line)
+        raise DatasetError(message, self.path, line, ends=True)
 
 
 class _Buffer:

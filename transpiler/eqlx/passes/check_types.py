@@ -82,9 +82,10 @@ class _Checker:
         if bare and not _is(left, frozenset({FieldType.BOOLEAN})):
             self._report.add(say.not_a_condition(describe(left), span=node.span))
         if node.operator is not Comparison.EQUAL:
-            for side in (left, right):
-                if type_of(side) is FieldType.BOOLEAN:
-                    self._report.add(say.order_of_booleans(node.operator.value, span=side.span))
+            ordered = [side for side in (left, right) if type_of(side) is FieldType.BOOLEAN]
+            if ordered:  # one mistake, even where both sides are booleans
+                span = ordered[0].span
+                self._report.add(say.order_of_booleans(node.operator.value, span=span))
 
     def membership(self, node: ir.Membership) -> None:
         kind = type_of(node.value)

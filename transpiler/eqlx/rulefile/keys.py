@@ -12,6 +12,7 @@ class Kind(Enum):
     TEXT = "a string"
     TEXTS = "a list of strings"
     INTEGER = "an integer"
+    COUNT = "an integer above 0"
     BOOLEAN = "true or false"
     VERSION = "an integer or a string"
 
@@ -28,7 +29,7 @@ RULE_KEYS: Mapping[str, tuple[str, Kind]] = {
     "interval": ("interval", Kind.TEXT),
     "from": ("from_", Kind.TEXT),
     "to": ("to", Kind.TEXT),
-    "max_signals": ("max_signals", Kind.INTEGER),
+    "max_signals": ("max_signals", Kind.COUNT),
     "tags": ("tags", Kind.TEXTS),
     "references": ("references", Kind.TEXTS),
     "false_positives": ("false_positives", Kind.TEXTS),

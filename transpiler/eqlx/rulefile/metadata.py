@@ -123,7 +123,10 @@ def _collect(
         if not _is(value, kind):
             span = document.place(f"{table}.{key}")
             say = wrong_key_type if key in ESSENTIAL_KEYS else rule_key_left_out
-            report.add(say(key, kind.value, describe(value), span=span))
+            found = (
+                str(value) if kind is Kind.COUNT and _is(value, Kind.INTEGER) else describe(value)
+            )
+            report.add(say(key, kind.value, found, span=span))
             continue
         if isinstance(value, list):
             value = tuple(value)
@@ -138,6 +141,8 @@ def _is(value: object, kind: Kind) -> bool:
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case Kind.INTEGER:
             return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.COUNT:
+            return isinstance(value, int) and not isinstance(value, bool) and value > 0
         case Kind.BOOLEAN:
             return isinstance(value, bool)
         case Kind.VERSION:

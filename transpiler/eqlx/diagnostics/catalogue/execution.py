@@ -6,9 +6,17 @@ from eqlx.diagnostics.catalogue.entry import entry
 from eqlx.diagnostics.model import Body, Severity
 from eqlx.source import Span
 
+_HELP_FILE = "events are NDJSON, JSON or Parquet files"
+_HELP_SKIP = "`--skip-broken` leaves broken events out and counts them"
+_HELP_ENDS = (
+    "correct the array, or write one event a line: nobody can tell where the next event begins"
+)
+
 
 @entry("events-unreadable", Severity.ERROR)
-def events_unreadable(message: str, path: str | None, span: Span | None = None) -> Body:
+def events_unreadable(
+    message: str, path: str | None, span: Span | None = None, *, ends: bool = False
+) -> Body:
     """The events cannot be read: a file is missing, of an unknown kind, or broken at a line.
 
     Events are NDJSON (one JSON object a line), JSON (arrays of objects, or objects over several
@@ -25,9 +33,7 @@ def events_unreadable(message: str, path: str | None, span: Span | None = None) 
         said,
         span,
         "this line" if span is not None else "",
-        help="events are NDJSON, JSON or Parquet files"
-        if span is None
-        else "`--skip-broken` leaves broken events out and counts them",
+        help=_HELP_ENDS if ends else _HELP_FILE if span is None else _HELP_SKIP,
     )
 
 
@@ -100,6 +106,18 @@ def numbers_beyond_type(field: str, kind: str, example: int, span: Span) -> Body
         "this field",
         notes=(f"as in `{example}`",),
         help="correct the events, or give the field another type with `--schema` (`double`)",
+    )
+
+
+@entry("id-field-missing", Severity.NOTE)
+def id_field_missing(field: str) -> Body:
+    """No matched event has the field of `--id-field`, so that all are named by their row numbers.
+
+    eqlx run rules --events events.ndjson --id-field event.id
+    """
+    return Body(
+        f"no matched event has the field `{field}`: events are named by their row numbers",
+        help="`--id-field` takes a field of the events, as `event.id`",
     )
 
 
