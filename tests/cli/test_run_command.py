@@ -284,9 +284,40 @@ def test_parquet(engine, tmp_path):
 
 
 def test_a_bound_that_the_engine_cannot_keep(events):
-    result = call("run", "-q", "any where true", "--events", events, "--memory", "plenty")
+    result = call("run", "-q", "any where true", "--events", events, "--memory", "1KB")
     assert result.exit_code == 3
     assert result.stderr.startswith("error[engine-failed]: `duckdb` did not start")
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--memory"])
+@pytest.mark.parametrize("value", ["-1", "0", "-0.5", "nan", "inf", "1e400", "plenty", "", "4XB"])
+def test_bounds_that_are_none(events, engine, option, value):
+    result = call(
+        "run", "-q", "any where true", "--events", events, "--engine", engine, option, value
+    )
+    assert result.exit_code == 3
+    assert result.stderr.startswith("error[usage]: ")
+    assert option in result.stderr
+    assert result.stderr.count("error[") == 1
+
+
+def test_loading_that_takes_too_long(engine, events):
+    result = call(
+        "run", "-q", "any where true", "--events", events, "--engine", engine, "--timeout", "1e-9"
+    )
+    assert result.exit_code == 3
+    assert result.stderr == (
+        f"error[engine-failed]: `{engine}` did not start: loading the events took longer than "
+        "1e-09 seconds and was stopped\n  = help: give it more time with `--timeout`\n"
+    )
+
+
+@pytest.mark.parametrize("value", ["2GB", "512MB", "1.5 GiB", "300000000", "1tb"])
+def test_sizes_of_memory(events, engine, value):
+    result = call(
+        "run", "-q", "any where true", "--events", events, "--engine", engine, "--memory", value
+    )
+    assert result.exit_code == 0, result.stderr
 
 
 def test_no_events_at_all(engine, tmp_path):

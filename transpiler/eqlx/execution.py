@@ -36,7 +36,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a run may use. `seconds` is for one query."""
+    """What a run may use.
+
+    `seconds`: the total for loading the events, and for each query's whole search. `memory`: what the
+    engine may use; what eqlx holds itself, beside an engine with memory of its own, may take as much
+    again.
+    """
 
     seconds: float = 300.0
     memory: str = "4GB"
@@ -83,7 +88,41 @@ class Job:
 
 
 class ExecutionError(Exception):
-    """The engine refused or failed; the message is its own words, made readable."""
+    """The engine refused or failed; the message is its own words, made readable. `advice` says what to
+    do about it."""
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class TimeUpError(ExecutionError):
+    """The time is up. `what`: the work, as the subject of a sentence."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        message = f"{what} took longer than {seconds:g} seconds and was stopped"
+        super().__init__(message, "give it more time with `--timeout`")
+        self.what = what
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, float]]:
+        return type(self), (self.what, self.seconds)
+
+
+MORE_MEMORY = "give it more memory with `--memory`, or search fewer events at once"
+
+
+class MemoryUpError(ExecutionError):
+    """The memory is used up. `what`: the work, as the subject of a sentence; `size` in bytes."""
+
+    def __init__(self, what: str, size: int) -> None:
+        shown = f"{size / 1_000_000:,.0f} MB" if size >= 10_000_000 else f"{size:,} bytes"
+        super().__init__(f"{what} took more than {shown} of memory and was stopped", MORE_MEMORY)
+        self.what = what
+        self.size = size
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, int]]:
+        return type(self), (self.what, self.size)
 
 
 class EngineVersionError(ExecutionError):
@@ -112,8 +151,9 @@ class DatasetError(ExecutionError):
         line: int | None = None,
         *,
         ends: bool = False,
+        advice: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, advice)
         self.path = path
         self.line = line
         self.ends = ends

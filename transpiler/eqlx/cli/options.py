@@ -72,6 +72,72 @@ def like_option(function: F) -> F:
     )(function)
 
 
+if TYPE_CHECKING:
+    _Value = click.ParamType[Any]
+else:
+    _Value = click.ParamType
+
+
+class _Seconds(_Value):
+    """A time that is above zero and ends."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        from eqlx.bounds import LONGEST_SECONDS, is_duration
+
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = 0.0
+        if not is_duration(seconds):
+            message = (
+                f"`{value}` is no time limit, expected seconds above 0 and up to "
+                f"{LONGEST_SECONDS:,.0f}, as `300`"
+            )
+            self.fail(message, param, ctx)
+        return seconds
+
+
+class _Memory(_Value):
+    """A size of memory above zero; stays text."""
+
+    name = "size"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        from eqlx.bounds import bytes_of
+
+        try:
+            bytes_of(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+def bounds_options(function: F) -> F:
+    """`--timeout SECONDS` and `--memory SIZE`."""
+    memory = click.option(
+        "--memory",
+        type=_Memory(),
+        default="4GB",
+        show_default=True,
+        metavar="SIZE",
+        help="What the engine may use.",
+    )(function)
+    return click.option(
+        "--timeout",
+        type=_Seconds(),
+        default=300.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="For loading the events, and for each rule's whole search.",
+    )(memory)
+
+
 def allow_option(function: F) -> F:
     """`--allow widens|narrows`."""
     return click.option(

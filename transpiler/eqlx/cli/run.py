@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -66,17 +67,7 @@ if TYPE_CHECKING:
 @options.size_option
 @options.schema_option
 @options.allow_option
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="For each rule.",
-)
-@click.option(
-    "--memory", default="4GB", show_default=True, metavar="SIZE", help="What the engine may use."
-)
+@options.bounds_options
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -115,7 +106,7 @@ class _Run:
         if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
         try:
-            with runner:
+            with self._opened(runner):
                 runs = self._run(runner, loaded, sys.stdout)
         except DatasetError as error:
             raise console.stop(dataset_diagnostic(error)) from None
@@ -123,6 +114,19 @@ class _Run:
             raise console.stop(engine_diagnostic(given["engine"], error)) from None
         self._report(loaded, runs)
         return worst(self.codes)
+
+    @contextmanager
+    def _opened(self, runner: Runner) -> Generator[None]:
+        """The runner, and at the end what it has left behind."""
+        said = 0
+        try:
+            with runner:
+                try:
+                    yield
+                finally:
+                    said = len(runner.notes)
+        finally:
+            self.console.say_all(runner.notes[said:])
 
     def _runner(self) -> Runner:
         from eqlx.capability import Drift

@@ -44,7 +44,7 @@ def engine_diagnostic(engine: str, error: ExecutionError) -> Diagnostic:
     """The diagnostic of an engine that did not start."""
     if isinstance(error, EngineVersionError):
         return engine_version(error.engine, error.version, error.construct, error.promised)
-    return engine_failed(engine, str(error))
+    return engine_failed(engine, str(error), error.advice)
 
 
 _MAX_LINE = 1_000_000
@@ -58,7 +58,7 @@ def dataset_diagnostic(error: DatasetError) -> Diagnostic:
         line = _line(error.path, error.line)
     if path is None or line is None or error.line is None:
         where = "" if error.line is None else f" (line {error.line})"
-        return events_unreadable(f"{error}{where}", path)
+        return events_unreadable(f"{error}{where}", path, advice=error.advice)
     # The lines before it need not be read again to know their number.
     start = error.line - 1
     source = Source(path, "\n" * start + line)

@@ -54,7 +54,7 @@ class Runner:
     `target` is the executor's (`executor.target`), loaded; None for an executor that runs the IR.
     `fields` is a user's field list; it goes before the data's own columns, and the field catalogue
     after them (spec §13.3). `options` are put under the session's own. `notes` is
-    what the opened sessions have to say of the events. `search_timeless`: a sequence over events of
+    what the opened sessions have to say of the events, and at the end of what they left behind. `search_timeless`: a sequence over events of
     which none has a time is searched and the diagnostic stays, where the rule otherwise fails.
     """
 
@@ -82,8 +82,13 @@ class Runner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        sessions = list(self._sessions.values())
         self._sessions.clear()
-        self._stack.close()
+        try:
+            self._stack.close()
+        finally:
+            for session in sessions:
+                self._note(session)
 
     def run(self, rule: Rule) -> RuleRun:
         """Convert one rule for the session's columns and run it.
@@ -110,7 +115,7 @@ class Runner:
         try:
             matches = tuple(session.run(Job(query, outcome.artifact)))
         except ExecutionError as error:
-            return self._failed(rule, outcome, str(error))
+            return self._failed(rule, outcome, str(error), error.advice)
         except Exception as error:  # noqa: BLE001 one rule's bug must not stop the others
             return self._failed(rule, outcome, f"{type(error).__name__}: {error}")
         if timeless:
@@ -121,8 +126,7 @@ class Runner:
         if model not in self._sessions:
             opened = self.executor.open(self.dataset, model, self.bounds)
             session = self._sessions[model] = self._stack.enter_context(opened)
-            if isinstance(session, Noting):
-                self.notes.extend(note for note in session.notes if note not in self.notes)
+            self._note(session)
         return self._sessions[model]
 
     def _narrow_fields(self, query: Query, rule: Rule, wide: Wide) -> Sequence[Diagnostic]:
@@ -142,6 +146,10 @@ class Runner:
                 kind = node.type.value
                 report.add(numbers_beyond_type(node.name, kind, example, node.span))
         return report.diagnostics
+
+    def _note(self, session: Session) -> None:
+        if isinstance(session, Noting):
+            self.notes.extend(note for note in session.notes if note not in self.notes)
 
     def _timeless(self, rule: Rule, outcome: Outcome, model: EventModel) -> RuleRun:
         """A sequence over events without times: "no matches" would say nothing."""
@@ -173,9 +181,11 @@ class Runner:
         own: tuple[Schema, ...] = () if self.fields is None else (self.fields,)
         return Layered((*own, session.schema, CATALOGUE))
 
-    def _failed(self, rule: Rule, outcome: Outcome, message: str) -> RuleRun:
+    def _failed(
+        self, rule: Rule, outcome: Outcome, message: str, advice: str | None = None
+    ) -> RuleRun:
         from eqlx.diagnostics.catalogue.execution import execution_failed
 
         report = Report(rule.query, rule.label)
-        report.add(execution_failed(rule.label, self.executor.name, message))
+        report.add(execution_failed(rule.label, self.executor.name, message, advice))
         return RuleRun(rule, outcome, (), (*outcome.diagnostics, *report.diagnostics), failed=True)

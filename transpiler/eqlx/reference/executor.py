@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
+from eqlx.bounds import Deadline, bytes_of, within
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of, read_events
 from eqlx.events.times import Times, TimeUnit, dated
@@ -16,7 +17,6 @@ from eqlx.fields.layout import Layout
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
 from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.types import FieldType
-from eqlx.reference.deadline import within
 from eqlx.reference.documents import Document, numbered
 from eqlx.reference.evaluate import evaluate
 from eqlx.target import API_VERSION, EventModel
@@ -38,7 +38,7 @@ class ReferenceSession:
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
     wide: Wide = field(default_factory=Wide)
-    seconds: float = 300.0
+    bounds: Bounds = field(default_factory=Bounds)
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,9 +46,9 @@ class ReferenceSession:
         """Evaluate the query; the artifact is not looked at.
 
         Raises:
-            ExecutionError: it took longer than the bounds allow.
+            ExecutionError: it took more time or memory than the bounds allow.
         """
-        with within(self.seconds, "the query"):
+        with _bounded("the query", self.bounds):
             found = evaluate(job.query, self.searched, self.model)
         return [replace(match, events=tuple(map(self._as_read, match.events))) for match in found]
 
@@ -72,15 +72,19 @@ class ReferenceExecutor:
         model: EventModel,
         bounds: Bounds,
     ) -> AbstractContextManager[ReferenceSession]:
-        """See `eqlx.execution.Executor.open`; of `bounds`, `seconds` is kept to, while loading, too."""
-        return _session(dataset, model, bounds.seconds)
+        """See `eqlx.execution.Executor.open`; `bounds` hold while loading, too; threads there are none."""
+        return _session(dataset, model, bounds)
 
 
 @contextmanager
-def _session(dataset: Dataset, model: EventModel, seconds: float) -> Generator[ReferenceSession]:
-    with within(seconds, "loading the events"):
+def _session(dataset: Dataset, model: EventModel, bounds: Bounds) -> Generator[ReferenceSession]:
+    with _bounded("loading the events", bounds):
         session = _loaded(dataset, model)
-    yield replace(session, seconds=seconds)
+    yield replace(session, bounds=bounds)
+
+
+def _bounded(what: str, bounds: Bounds) -> AbstractContextManager[None]:
+    return within(Deadline(what, bounds.seconds), memory=bytes_of(bounds.memory))
 
 
 def _loaded(dataset: Dataset, model: EventModel) -> ReferenceSession:

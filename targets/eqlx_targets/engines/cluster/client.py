@@ -1,27 +1,34 @@
-"""HTTP to a cluster: one JSON request at a time, with time-outs, retries and readable errors."""
+"""HTTP to a cluster: one JSON request at a time, under one total deadline, with retries and readable
+errors. Whatever the server does, an answer has an end, in time and in size."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlsplit
 
+from eqlx.bounds import Deadline, within
 from eqlx.execution import ExecutionError
+from eqlx_targets.engines.cluster.answers import Answer, answer_of
+from eqlx_targets.engines.cluster.faults import fault_of
+from eqlx_targets.engines.cluster.unpacking import unpacked
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
-Answer = dict[str, Any]  # JSON from a server: checked where it is read
 _CONNECT_SECONDS = 10.0
-_RETRIES = 3
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.3
+"""Before the second attempt; twice as long before each further one, whatever the server asks for."""
+
 _BUSY = (429, 502, 503, 504)
-_LONGEST_REASON = 600
-_LONGEST_ANSWER = 256_000_000
+_LONGEST_ANSWER = 64_000_000
 """Bytes; a page of hits without their documents takes less than a million."""
 
 
@@ -55,9 +62,15 @@ class Client:
 
     def __init__(self, access: Access, seconds: float) -> None:
         self._base = access.url.rstrip("/")
-        self._headers = {"accept": "application/json", **access.headers()}
-        self._pool = _pool(access, seconds)
+        self._headers = {
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            **access.headers(),
+        }
+        self._pool = _pool(access)
         self._seconds = seconds
+        self._deadline: Deadline | None = None
+        self._attempts = _ATTEMPTS
 
     def __enter__(self) -> Self:
         return self
@@ -80,14 +93,25 @@ class Client:
         content = None if body is None else _json(body)
         return self._send("POST", path, query, content, "application/json")
 
-    def delete(self, *path: str, body: Mapping[str, object] | None = None) -> Answer:
+    def delete(self, *path: str, body: Mapping[str, object] | None = None, **query: str) -> Answer:
         content = None if body is None else _json(body)
-        return self._send("DELETE", path, {}, content, "application/json")
+        return self._send("DELETE", path, query, content, "application/json")
 
     def post_lines(self, *path: str, lines: Iterable[bytes]) -> Answer:
         """A body of JSON lines, as `_bulk` takes it."""
         content = b"".join(line + b"\n" for line in lines)
         return self._send("POST", path, {}, content, "application/x-ndjson")
+
+    @contextmanager
+    def until(self, deadline: Deadline, attempts: int = _ATTEMPTS) -> Generator[None]:
+        """All requests inside, their repetitions and their answers end by the deadline. Elsewhere each
+        has the seconds of the client. `attempts`: how often a request may be sent."""
+        before = self._deadline, self._attempts
+        self._deadline, self._attempts = deadline, attempts
+        try:
+            yield
+        finally:
+            self._deadline, self._attempts = before
 
     def _send(
         self,
@@ -97,88 +121,106 @@ class Client:
         body: bytes | None,
         kind: str,
     ) -> Answer:
-        """Send, and read the JSON.
+        """Send, again where the server is busy or does not take the connection, and read the JSON.
 
         Raises:
+            TimeUpError: it took too long.
             ExecutionError: no answer, an error status, or an answer that is no JSON object.
         """
-        from urllib3.exceptions import HTTPError
-
-        url = self._base + "".join(f"/{quote(part, safe=',')}" for part in path)
+        deadline = self._deadline or Deadline("the request", self._seconds)
+        url = self._base + "".join(f"/{quote(part, safe=',')}" for part in path) + _query(query)
         headers = {**self._headers, **({"content-type": kind} if body is not None else {})}
-        deadline = monotonic() + self._seconds
-        try:
-            response = self._pool.request(
-                method,
-                url + _query(query),
-                body=body,
-                headers=headers,
-                redirect=False,
-                preload_content=False,
-            )
-            content = self._content(response, deadline)
-        except HTTPError as error:
-            message = f"no answer from {self._base}: {_cause(error)}"
-            raise ExecutionError(message) from error
-        return self._read(response.status, content)
+        pause, attempt = _PAUSE_SECONDS, 0
+        while True:
+            attempt += 1
+            # What is known of the fault says more than that the time is up.
+            is_last = attempt >= self._attempts or pause >= deadline.left()
+            try:
+                status, content, location = self._once(method, url, body, headers, deadline)
+            except _NotConnectedError as error:
+                if is_last:
+                    raise error.fault from error.__cause__
+            else:
+                if is_last or status not in _BUSY:
+                    return answer_of(status, content, self._base, location)
+            time.sleep(min(pause, deadline.left()))
+            pause *= 2
 
-    def _content(self, response: BaseHTTPResponse, deadline: float) -> bytes:
-        """The body, which must end in time and below a size, however slowly it comes."""
+    def _once(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> tuple[int, bytes, str | None]:
+        """Status, content, and where a redirect leads."""
+        from urllib3 import Timeout
+        from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+        left = deadline.left()
+        timeout = Timeout(connect=min(left, _CONNECT_SECONDS), read=left)
+        try:
+            # A socket's time begins anew with each byte: of a header, too.
+            with within(deadline):
+                response = self._pool.request(
+                    method,
+                    url,
+                    body=body,
+                    headers=headers,
+                    timeout=timeout,
+                    redirect=False,
+                    preload_content=False,
+                )
+                content = self._content(response)
+        except HTTPError as error:
+            deadline.left()  # a socket that waited for the rest of the time
+            fault = fault_of(error, self._base)
+            if isinstance(error, NewConnectionError | ConnectTimeoutError) and fault.is_passing:
+                raise _NotConnectedError(fault.error) from error
+            raise fault.error from error
+        return response.status, content, response.headers.get("location")
+
+    def _content(self, response: BaseHTTPResponse) -> bytes:
+        """The body, which must end below a size."""
         parts: list[bytes] = []
         size = 0
         try:
-            while part := response.read1(1 << 16):
+            while part := response.read1(1 << 16, decode_content=False):
                 parts.append(part)
                 size += len(part)
-                self._check_bounds(size, deadline)
+                self._check_size(size)
+            encoding = response.headers.get("content-encoding")
+            content = unpacked(b"".join(parts), encoding, self._base, _LONGEST_ANSWER)
+            self._check_size(len(content))
         except BaseException:
             response.close()
             raise
         response.release_conn()
-        return b"".join(parts)
+        return content
 
-    def _check_bounds(self, size: int, deadline: float) -> None:
+    def _check_size(self, size: int) -> None:
         if size > _LONGEST_ANSWER:
             message = f"{self._base} gave more than {_LONGEST_ANSWER:,} bytes for one request"
-            raise ExecutionError(message)
-        if monotonic() > deadline:
-            message = f"no answer from {self._base}: it did not end in {self._seconds:g} seconds"
-            raise ExecutionError(message)
-
-    def _read(self, status: int, content: bytes) -> Answer:
-        try:
-            answer = json.loads(content)
-        except (ValueError, RecursionError):
-            answer = None
-        if status >= 300:
-            raise ExecutionError(_reason(answer, status, self._base))
-        if not isinstance(answer, dict):
-            message = f"{self._base} gave no JSON: is it an Elasticsearch or OpenSearch cluster?"
-            raise ExecutionError(message)
-        return cast("Answer", answer)
+            raise ExecutionError(message, "is an Elasticsearch or OpenSearch cluster at this URL?")
 
 
-def _pool(access: Access, seconds: float) -> PoolManager:
+class _NotConnectedError(Exception):
+    """No connection was made, so that nothing was sent: the request can be repeated."""
+
+    def __init__(self, fault: ExecutionError) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+def _pool(access: Access) -> PoolManager:
     try:
-        from urllib3 import PoolManager, Retry, Timeout
+        from urllib3 import PoolManager
     except ImportError as error:
-        message = "the package `urllib3` is not installed: `pip install 'eqlx[elasticsearch]'`"
-        raise ExecutionError(message) from error
-    retry = Retry(
-        total=_RETRIES,
-        read=0,  # a search that took too long would only take too long again
-        redirect=0,
-        respect_retry_after_header=False,  # a server may ask for a day
-        status_forcelist=_BUSY,
-        allowed_methods=("GET", "POST", "DELETE"),  # each of them does the same when repeated
-        backoff_factor=0.3,
-        raise_on_status=False,
-    )
-    timeout = Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
+        message = "the package `urllib3` is not installed"
+        raise ExecutionError(message, "`pip install 'eqlx[elasticsearch]'`") from error
     try:
-        return PoolManager(
-            retries=retry, timeout=timeout, cert_reqs="CERT_REQUIRED", ca_certs=access.ca_file
-        )
+        return PoolManager(retries=False, cert_reqs="CERT_REQUIRED", ca_certs=access.ca_file)
     except ValueError as error:
         raise ExecutionError(str(error)) from error
 
@@ -223,54 +265,3 @@ def _query(query: Mapping[str, str]) -> str:
 
 def _json(body: Mapping[str, object]) -> bytes:
     return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost words of urllib3's error, without its object addresses."""
-    from urllib3.exceptions import (
-        ConnectTimeoutError,
-        MaxRetryError,
-        NameResolutionError,
-        NewConnectionError,
-        ReadTimeoutError,
-    )
-
-    while isinstance(error, MaxRetryError) and error.reason is not None:
-        error = error.reason
-    match error:
-        case NameResolutionError():
-            return "its name is unknown"
-        case NewConnectionError():
-            return "the connection was refused"
-        case ConnectTimeoutError() | ReadTimeoutError():
-            return "it did not answer in time"
-        case _:
-            text = str(error.args[-1] if error.args else error)
-            return text.rpartition(">: ")[2] or type(error).__name__
-
-
-def _reason(answer: object, status: int, base: str) -> str:
-    """What an error's body says: its root causes, else the status alone."""
-    reasons: dict[str, None] = {}
-    error = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(error, str):
-        reasons[error] = None
-    _collect(error, reasons)
-    said = "; ".join(reasons)
-    if len(said) > _LONGEST_REASON:
-        said = said[:_LONGEST_REASON] + " …"
-    if status in (401, 403):
-        return f"{base} refused the credentials ({status}){': ' if said else ''}{said}"
-    return f"the cluster answered {status}: {said or 'no reason given'}"
-
-
-def _collect(error: object, reasons: dict[str, None]) -> None:
-    """All `reason` texts of an error, the shards' own and what caused them included."""
-    if isinstance(error, dict):
-        if isinstance(reason := error.get("reason"), str):
-            reasons[reason] = None
-        for key in ("root_cause", "caused_by", "failed_shards", "reason"):
-            _collect(error.get(key), reasons)
-    elif isinstance(error, list):
-        for each in error:
-            _collect(each, reasons)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from eqlx.bounds import Deadline, bytes_of, within
 from eqlx.diagnostics import Diagnostic
 from eqlx.execution import (
     Bounds,
@@ -27,6 +28,7 @@ from eqlx.fields.schema import Schema
 from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.nodes import EventQuery
 from eqlx.target import API_VERSION, EventModel
+from eqlx_targets.engines.cluster.answers import is_opensearch
 from eqlx_targets.engines.cluster.client import Access, Client, check_access
 from eqlx_targets.engines.cluster.events import load, schema_of, timestamp_text
 from eqlx_targets.engines.cluster.index import temporary_index
@@ -56,15 +58,23 @@ class ClusterSession:
     _model: EventModel
     _bounds: Bounds
     _searcher: Searcher
-    notes: tuple[Diagnostic, ...] = ()
+    _noted: tuple[Diagnostic, ...] = ()
+    _left: list[Diagnostic] = field(default_factory=list)
+    """What could not be put away at the end."""
     has_times: bool = True
     wide: Wide = field(default_factory=Wide)
     layout: Layout | None = None
     options: Mapping[str, str] = field(default_factory=lambda: dict(_OPTIONS))
     samples_per_key: int = 1
 
+    @property
+    def notes(self) -> tuple[Diagnostic, ...]:
+        """See `eqlx.execution.Noting.notes`."""
+        return (*self._noted, *self._left)
+
     def run(self, job: Job) -> Sequence[Match]:
-        """Run the artifact's text: its searches on the cluster, the join of their hits in DuckDB.
+        """Run the artifact's text: its searches on the cluster, the join of their hits in DuckDB. All of
+        them have one time together.
 
         Raises:
             ExecutionError: there is no artifact, or an engine failed on it.
@@ -73,6 +83,11 @@ class ClusterSession:
             message = "this engine runs artifacts of the target `elasticsearch`; the job has none"
             raise ExecutionError(message)
         request = _request(job.artifact.text)
+        deadline = Deadline("the query", self._bounds.seconds)
+        with self._searcher.client.until(deadline):
+            return self._search(job, request, deadline)
+
+    def _search(self, job: Job, request: Mapping[str, Any], deadline: Deadline) -> list[Match]:
         if isinstance(job.query, EventQuery) and "body" in request:
             return self._events_of(request["body"], job.query)
         if isinstance(job.query, EventQuery) or "searches" not in request:
@@ -84,7 +99,7 @@ class ClusterSession:
             self._events,
             self.schema,
             self._model,
-            self._bounds,
+            replace(self._bounds, seconds=deadline.left()),
             samples_per_key=self.samples_per_key,
         )
 
@@ -164,23 +179,28 @@ def _session(
 ) -> Generator[ClusterSession]:
     if access is None:
         raise ExecutionError(_NO_CLUSTER)
-    loaded = load(dataset, model.timestamp)
-    events = loaded.events
-    schema = schema_of(events)
-    with Client(access, bounds.seconds) as client:
-        is_opensearch = client.get().get("version", {}).get("distribution") == "opensearch"
-        with temporary_index(client, events, schema, model) as index:
-            searcher = Searcher(client, index, is_opensearch, len(events))
-            yield ClusterSession(
-                schema,
-                events,
-                model,
-                bounds,
-                searcher,
-                loaded.notes,
-                loaded.has_times,
-                loaded.wide,
-            )
+    deadline = Deadline("loading the events", bounds.seconds)
+    with within(deadline, memory=bytes_of(bounds.memory)):
+        loaded = load(dataset, model.timestamp)
+        events = loaded.events
+        schema = schema_of(events)
+    left: list[Diagnostic] = []
+    with Client(access, bounds.seconds) as client, ExitStack() as stack:
+        with client.until(deadline):
+            of_opensearch = is_opensearch(client.get())
+            index = stack.enter_context(temporary_index(client, events, schema, model, left))
+        searcher = Searcher(client, index, of_opensearch, len(events))
+        yield ClusterSession(
+            schema,
+            events,
+            model,
+            bounds,
+            searcher,
+            loaded.notes,
+            left,
+            loaded.has_times,
+            loaded.wide,
+        )
 
 
 EXECUTOR = ClusterExecutor()

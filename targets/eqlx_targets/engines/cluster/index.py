@@ -5,21 +5,32 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 
+from eqlx.bounds import Deadline
+from eqlx.diagnostics import Diagnostic
+from eqlx.diagnostics.catalogue.execution import index_left
 from eqlx.execution import DatasetError, Event, ExecutionError
 from eqlx.fields.documents import Scalar, flatten
 from eqlx.fields.schema import FieldInfo, Schema
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel
 from eqlx_targets.elasticsearch.mapping import Property, conflict, properties, property_of
-from eqlx_targets.engines.cluster.client import Answer, Client
+from eqlx_targets.engines.cluster.answers import (
+    Answer,
+    check_acknowledged,
+    check_complete,
+    check_indexed,
+)
+from eqlx_targets.engines.cluster.client import Client
 
 ROW = "eqlx_row"
 """The field that holds an event's row number (from 1), which is also its `_id`."""
 
 _CHUNK_BYTES = 4_000_000
+_CHUNK_EVENTS = 10_000
+_REMOVAL_SECONDS = 5.0
 _FIELDS_BESIDE = 100
 LONGEST_TERM = 32_766
 """Bytes of UTF-8; Lucene keeps no longer term."""
@@ -27,9 +38,14 @@ LONGEST_TERM = 32_766
 
 @contextmanager
 def temporary_index(
-    client: Client, events: Sequence[Event], schema: Schema, model: EventModel
+    client: Client,
+    events: Sequence[Event],
+    schema: Schema,
+    model: EventModel,
+    left: list[Diagnostic],
 ) -> Generator[str]:
-    """The name of an index that holds the events; it is removed at the end.
+    """The name of an index that holds the events; it is removed at the end, however the work ends. If
+    it cannot be, `left` says so.
 
     Raises:
         DatasetError: an event cannot be indexed.
@@ -37,16 +53,28 @@ def temporary_index(
     """
     name = f"eqlx-{uuid.uuid4().hex}"
     mapped = {field: info for field in schema.names() if (info := schema.lookup(field)) is not None}
-    client.put(name, body=_settings(mapped, model))
+    settings = _settings(mapped, model)
     try:
+        check_acknowledged(client.put(name, body=settings))
         for lines in _chunks(events, mapped):
-            _check(client.post_lines(name, "_bulk", lines=lines))
-        client.post(name, "_refresh")
+            _check(client.post_lines(name, "_bulk", lines=lines), len(lines) // 2)
+        check_complete(client.post(name, "_refresh"), "the refresh of an index")
         yield name
     finally:
-        # What went wrong before is more telling than a failing removal.
-        with suppress(ExecutionError):
-            client.delete(name)
+        _remove(client, name, left)
+
+
+def _remove(client: Client, name: str, left: list[Diagnostic]) -> None:
+    """Remove the index if it is there. What went wrong before is more telling than a failing
+    removal, so that nothing is raised for it."""
+    try:
+        with client.until(Deadline("the removal of the index", _REMOVAL_SECONDS), attempts=1):
+            client.delete(name, ignore_unavailable="true")
+    except ExecutionError as error:
+        left.append(index_left(name, str(error)))
+    except KeyboardInterrupt:
+        left.append(index_left(name, "interrupted"))
+        raise
 
 
 def _settings(mapped: Mapping[str, FieldInfo], model: EventModel) -> Answer:
@@ -98,7 +126,7 @@ def _chunks(events: Sequence[Event], mapped: Mapping[str, FieldInfo]) -> Iterato
         document = _document(event, row, mapped)
         size += len(action) + len(document)
         lines += [action, document]
-        if size > _CHUNK_BYTES:
+        if size > _CHUNK_BYTES or len(lines) >= 2 * _CHUNK_EVENTS:
             yield lines
             lines, size = [], 0
     if lines:
@@ -132,13 +160,9 @@ def _indexable(value: Scalar, kind: FieldType) -> Scalar | None:
             return None if isinstance(value, bool) else value
 
 
-def _check(answer: Answer) -> None:
+def _check(answer: Answer, sent: int) -> None:
     """Raise for the first event that the cluster did not take."""
-    if not answer.get("errors"):
-        return
-    for item in answer.get("items", ()):
-        result = next(iter(item.values()))
-        if (error := result.get("error")) is not None:
-            reason = error.get("reason", error) if isinstance(error, dict) else error
-            message = f"event {result.get('_id')} cannot be indexed: {reason}"
-            raise DatasetError(message)
+    refused = check_indexed(answer, sent)
+    if refused is not None:
+        message = f"event {refused[0]} cannot be indexed: {refused[1]}"
+        raise DatasetError(message)

@@ -7,12 +7,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from eqlx.bounds import Deadline
 from eqlx.execution import ExecutionError
-from eqlx_targets.engines.cluster.client import Answer, Client
+from eqlx_targets.engines.cluster.answers import check_distinct, hits_of, point_of
+from eqlx_targets.engines.cluster.client import Client
 from eqlx_targets.engines.cluster.index import ROW
 
 PAGE = 5_000
 KEEP = "5m"
+_CLOSING_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,17 @@ class Searcher:
     def _pages(self, body: Mapping[str, Any], limit: int | None, point: str) -> list[int]:
         sort = [*body.get("sort", ()), {ROW: _order(body)}]
         found: list[int] = []
+        seen: set[int] = set()
         after: list[object] | None = None
         while limit is None or len(found) < limit:
             size = PAGE if limit is None else min(PAGE, limit - len(found))
             hits = self._page(body, sort, point, after, size)
-            found += [int(hit["_id"]) for hit in hits]
+            found += [row for row, _ in hits]
+            seen.update(row for row, _ in hits)
+            check_distinct(len(found), len(seen))
             if len(hits) < size:
                 break
-            if len(found) > self.events:
-                message = "the cluster gave more hits than the index has events"
-                raise ExecutionError(message)
-            after = hits[-1]["sort"]
+            after = hits[-1][1]
         return found
 
     def _page(
@@ -58,7 +61,8 @@ class Searcher:
         point: str,
         after: list[object] | None,
         size: int,
-    ) -> list[Answer]:
+    ) -> list[tuple[int, list[object]]]:
+        """Row numbers and sort values of one page."""
         request = {
             "query": body.get("query", {"match_all": {}}),
             "sort": sort,
@@ -68,25 +72,26 @@ class Searcher:
             "track_total_hits": False,
             **({} if after is None else {"search_after": after}),
         }
-        answer = self.client.post("_search", body=request)
-        if answer.get("timed_out") or answer.get("_shards", {}).get("failed"):
-            message = "the cluster searched only a part of the events"
-            raise ExecutionError(message)
-        hits: list[Answer] = answer["hits"]["hits"]
-        return hits
+        return hits_of(self.client.post("_search", body=request), self.events, size)
 
     @contextmanager
     def _point_in_time(self) -> Generator[str]:
         place = ("_search", "point_in_time") if self.is_opensearch else ("_pit",)
         made = self.client.post(self.index, *place, body=None, keep_alive=KEEP)
-        point: str = made["pit_id" if self.is_opensearch else "id"]
+        point = point_of(made, "pit_id" if self.is_opensearch else "id")
         try:
             yield point
-        finally:
-            with suppress(ExecutionError):
-                self.client.delete(
-                    *place, body={"pit_id": [point]} if self.is_opensearch else {"id": point}
-                )
+        except Exception:
+            self._close(place, point)
+            raise
+        # At Ctrl-C the index is removed, and the cluster lets go of the point by itself.
+        self._close(place, point)
+
+    def _close(self, place: tuple[str, ...], point: str) -> None:
+        body = {"pit_id": [point]} if self.is_opensearch else {"id": point}
+        deadline = Deadline("the closing of a point in time", _CLOSING_SECONDS)
+        with suppress(ExecutionError), self.client.until(deadline, attempts=1):
+            self.client.delete(*place, body=body)
 
 
 def _order(body: Mapping[str, Any]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from eqlx.execution import Bounds, ExecutionError
+from eqlx.bounds import Deadline, bytes_of, within
+from eqlx.execution import MORE_MEMORY, Bounds, ExecutionError
 from eqlx_targets.engines.duckdb.probe import check_version
 
 _LOCKS = (
@@ -22,6 +22,8 @@ _LOCKS = (
 """In this order: nothing can be set after the last one."""
 
 _BATCH = 10_000
+_LEAST_OF_PYTHON = 256_000_000
+"""Bytes that Python may take beside DuckDB, however little DuckDB may."""
 
 
 class Connection:
@@ -29,12 +31,12 @@ class Connection:
 
     def __init__(self, bounds: Bounds, spill: Path) -> None:
         check_version()
-        if bounds.memory.lstrip().startswith("-"):
-            # For DuckDB a negative size is no limit at all.
-            message = f"`{bounds.memory}` is no size of memory; expected one as `2GB`"
-            raise ExecutionError(message)
+        try:
+            self._memory = bytes_of(bounds.memory)
+        except ValueError as error:
+            raise ExecutionError(str(error)) from None
         config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": bounds.memory,
+            "memory_limit": f"{max(1, self._memory // 1000)}KB",
             "temp_directory": str(spill),
         }
         if bounds.threads is not None:
@@ -47,6 +49,8 @@ class Connection:
         except duckdb.Error as error:
             raise ExecutionError(readable(error)) from error
         self._seconds = bounds.seconds
+        self._own_memory = max(self._memory, _LEAST_OF_PYTHON)
+        self._is_timed = False
 
     def lock(self, readable_files: Sequence[Path]) -> None:
         """Allow reading these files and nothing else from now on; not even a setting changes."""
@@ -57,27 +61,42 @@ class Connection:
             self.raw.execute(f"SET {name} = {str(value).lower()}")
 
     @contextmanager
-    def within_bounds(self) -> Generator[None]:
-        """Interrupt what runs inside after `seconds`; DuckDB's errors become `ExecutionError`."""
-        timer = threading.Timer(self._seconds, self.raw.interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
+    def timed(self, what: str) -> Generator[None]:
+        """One total of time for all statements and all Python inside; `what` is done is the subject of a
+        sentence. Inside of another one, that one's time is what there is.
+
+        Raises:
+            TimeUpError: the time is up.
+            MemoryUpError: Python holds as much as DuckDB may, beside DuckDB.
+        """
+        if self._is_timed:
             yield
-        except duckdb.InterruptException as error:
-            message = f"the query took longer than {self._seconds:g} seconds and was stopped"
-            raise ExecutionError(message) from error
-        except duckdb.Error as error:
-            raise ExecutionError(readable(error)) from error
-        except RuntimeError as error:
-            # DuckDB's own answer to SIGINT, which it takes from Python while it runs.
-            if str(error) == "Query interrupted":
-                raise KeyboardInterrupt from None
-            raise
+            return
+        self._is_timed = True
+        try:
+            deadline = Deadline(what, self._seconds)
+            with within(deadline, self.raw.interrupt, self._own_memory + self._memory):
+                yield
         finally:
-            timer.cancel()
-            # A thread that outlives this call would keep the connection at the interpreter's end.
-            timer.join()
+            self._is_timed = False
+
+    @contextmanager
+    def within_bounds(self) -> Generator[None]:
+        """What runs inside has the time that is left (`timed`); DuckDB's errors become
+        `ExecutionError`."""
+        with self.timed("the query"):
+            try:
+                yield
+            except duckdb.OutOfMemoryException as error:
+                message = f"out of memory: {readable(error)}"
+                raise ExecutionError(message, MORE_MEMORY) from error
+            except duckdb.Error as error:
+                raise ExecutionError(readable(error)) from error
+            except RuntimeError as error:
+                # DuckDB's own answer to SIGINT, which it takes from Python while it runs.
+                if str(error) == "Query interrupted":
+                    raise KeyboardInterrupt from None
+                raise
 
     def select(self, text: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
         """The column names and the rows of `text`, which must be one SELECT.
@@ -106,8 +125,13 @@ class Connection:
         self.raw.close()
 
 
+_BESIDE_THE_MESSAGE = ("\n\nLINE ", "\n\nStack Trace", "\n\nPossible solutions")
+
+
 def readable(error: Exception) -> str:
     """DuckDB's message without its error class, its query excerpt and its stack trace."""
-    text = str(error).split("\n\nLINE ")[0].split("\n\nStack Trace")[0].strip()
+    text = str(error)
+    for mark in _BESIDE_THE_MESSAGE:
+        text = text.partition(mark)[0].strip()
     head, _, rest = text.partition(": ")
     return rest if head.endswith("Error") and rest else text

@@ -52,8 +52,9 @@ class DuckDBSession:
         if job.artifact is None:
             message = "the engine `duckdb` runs artifacts of the target `sql`, and the job has none"
             raise ExecutionError(message)
-        names, rows = self._connection.select(job.artifact.text)
-        return self._reader.read(job.query, names, rows)
+        with self._connection.timed("the query"):
+            names, rows = self._connection.select(job.artifact.text)
+            return self._reader.read(job.query, names, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,9 @@ class DuckDBExecutor:
         with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
             connection = Connection(Bounds(), Path(folder, "spill"))
             try:
-                (opened,) = files.open_files([file], Path(folder), Broken(skip=False))
-                return describe(opened, connection)
+                with connection.timed("reading the table"):
+                    (opened,) = files.open_files([file], Path(folder), Broken(skip=False))
+                    return describe(opened, connection)
             finally:
                 connection.close()
 
@@ -104,7 +106,8 @@ def _session(
         try:
             faults = Broken(dataset.skip_broken)
             mapped: list[Diagnostic] = []
-            loaded = load(dataset, scratch, connection, executor, model, faults, mapped)
+            with connection.timed("loading the events"):
+                loaded = load(dataset, scratch, connection, executor, model, faults, mapped)
             connection.lock(loaded.in_place)
             noted = dataset.events is None and loaded.times is not None
             yield DuckDBSession(

@@ -46,7 +46,8 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
             added = [SQLExpression(tree.sql("duckdb")).alias(name) for name, tree in made.items()]
             source.project(number, star, *added).create_view(TABLE)
     except ExecutionError as error:
-        raise DatasetError(str(error), files[0].path if len(files) == 1 else None) from error
+        path = files[0].path if len(files) == 1 else None
+        raise DatasetError(str(error), path, advice=error.advice) from error
     return Loaded(
         fields_of(layout),
         layout,
@@ -77,7 +78,7 @@ def describe(file: Opened, connection: Connection) -> TableShape:
             kinds = zip(source.columns, map(kind_of, source.types), strict=True)
             return shape_of(dict(kinds), is_guessed=not file.is_parquet)
     except ExecutionError as error:
-        raise DatasetError(str(error), file.path) from error
+        raise DatasetError(str(error), file.path, advice=error.advice) from error
 
 
 def kind_of(found: DuckDBPyType) -> Kind:

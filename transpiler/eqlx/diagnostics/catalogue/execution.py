@@ -15,7 +15,12 @@ _HELP_ENDS = (
 
 @entry("events-unreadable", Severity.ERROR)
 def events_unreadable(
-    message: str, path: str | None, span: Span | None = None, *, ends: bool = False
+    message: str,
+    path: str | None,
+    span: Span | None = None,
+    *,
+    ends: bool = False,
+    advice: str | None = None,
 ) -> Body:
     """The events cannot be read: a file is missing, of an unknown kind, or broken at a line.
 
@@ -33,7 +38,7 @@ def events_unreadable(
         said,
         span,
         "this line" if span is not None else "",
-        help=_HELP_ENDS if ends else _HELP_FILE if span is None else _HELP_SKIP,
+        help=advice or (_HELP_ENDS if ends else _HELP_FILE if span is None else _HELP_SKIP),
     )
 
 
@@ -137,25 +142,33 @@ def no_readable_times(rule: str, field: str) -> Body:
 
 
 @entry("execution-failed", Severity.ERROR)
-def execution_failed(rule: str, engine: str, message: str) -> Body:
+def execution_failed(rule: str, engine: str, message: str, advice: str | None = None) -> Body:
     """The engine refused or failed to run a rule over the events.
 
     The message is the engine's own. Other rules of the run were not affected.
 
-    Example: `out of memory`; give the engine more with `--memory`.
+    `--timeout` is the total time of a rule's search, on whatever engine: all statements, all pages of
+    a cluster's answers and all repetitions of a request are in it. `--memory` is what the engine may
+    use.
+
+        eqlx run rules --events events.ndjson --timeout 600 --memory 8GB
     """
-    return Body(f"`{engine}` failed on rule `{rule}`: {message}")
+    return Body(f"`{engine}` failed on rule `{rule}`: {message}", help=advice)
 
 
 @entry("engine-failed", Severity.ERROR)
-def engine_failed(engine: str, message: str) -> Body:
-    """The engine did not start, so that no rule was run.
+def engine_failed(engine: str, message: str, advice: str | None = None) -> Body:
+    """The engine did not start or could not load the events, so that no rule was run.
 
-    The message is the engine's own. A frequent cause is a bound that it cannot keep to.
+    The message is the engine's own. A frequent cause is a bound that it cannot keep to: `--timeout` is
+    the total time of loading the events, too, and `--memory` is what the engine may use. A cluster
+    may refuse the credentials, be no cluster at all, or go away.
 
         eqlx run rules --events events.ndjson --memory 2GB
     """
-    return Body(f"`{engine}` did not start: {message}", help="check `--memory` and `--engine`")
+    return Body(
+        f"`{engine}` did not start: {message}", help=advice or "check `--memory` and `--engine`"
+    )
 
 
 @entry("engine-version", Severity.ERROR)
@@ -186,6 +199,21 @@ def engine_settings(engine: str, message: str) -> Body:
         eqlx run rules --events e.ndjson --engine elasticsearch --url https://localhost:9200
     """
     return Body(f"`{engine}` cannot be used: {message}", help="`eqlx explain engine-settings`")
+
+
+@entry("index-left", Severity.WARNING)
+def index_left(name: str, reason: str) -> Body:
+    """A temporary index with a copy of the events could not be removed from a cluster.
+
+    `eqlx` removes it at the end of a run, also after Ctrl-C and SIGTERM, if the cluster answers within a
+    few seconds. An index that was left holds the events until somebody removes it.
+
+        curl -X DELETE 'https://localhost:9200/eqlx-0123456789abcdef0123456789abcdef'
+    """
+    return Body(
+        f"the temporary index `{name}` may still be on the cluster: {reason}",
+        help=f"remove it there: `DELETE /{name}`",
+    )
 
 
 @entry("no-matches", Severity.NOTE)
