@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from eqlx.capability import Feature, Unsupported
@@ -39,11 +41,11 @@ def test_every_missing_operation_is_in_a_row(name: str) -> None:
             assert table(name)[feature] == Unsupported(str(why), deferred=True)
 
 
-def test_a_layout_that_cannot_be_read_is_refused_whole() -> None:
-    assert all(isinstance(row, Unsupported) for row in table("clickhouse", "json").values())
-    text, said = converted('process where user.name == "root"', layout="json")
-    assert not text
-    assert "JSON columns are not spelled for ClickHouse" in said
+def test_a_layout_that_cannot_be_read_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = replace(DIALECTS["clickhouse"], missing={"json_at": "it has no JSON"})
+    monkeypatch.setitem(DIALECTS, "lacking", lacking)
+    assert set(table("lacking", "json").values()) == {Unsupported("it has no JSON")}
+    assert Unsupported("it has no JSON") not in table("lacking", "nested").values()
 
 
 def test_a_missing_operation_is_the_diagnostic_s_reason() -> None:

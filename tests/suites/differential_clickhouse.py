@@ -10,18 +10,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 
-from differential import BOUNDS, Bench, Verdict
+from differential import BOUNDS, LAYOUTS, Bench, Verdict
 from duckdb_engine import Searched, searched
 from generate import Round, make_round
 from pools import MODEL, SCHEMA
 
-from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import Layered
 
 
-def run_round_on_clickhouse(round_: Round) -> Iterator[Verdict]:
-    """A verdict for each query, in nested columns."""
-    layout = LayoutKind.NESTED
+def run_round_on_clickhouse(round_: Round, number: int) -> Iterator[Verdict]:
+    """A verdict for each query, in the layout whose turn it is."""
+    layout = LAYOUTS[number % len(LAYOUTS)]
     with searched(round_.events, MODEL, SCHEMA, layout, BOUNDS, dialect="clickhouse") as engine:
         schema = Layered((SCHEMA, engine.session.schema))
         engines = {layout: Searched(engine.session, MODEL, schema, "clickhouse")}
@@ -34,9 +33,10 @@ def run_round_on_clickhouse(round_: Round) -> Iterator[Verdict]:
 def main(first: int, rounds: int, queries: int) -> int:
     tally: Counter[str] = Counter()
     for seed in range(first, first + rounds):
-        for verdict in run_round_on_clickhouse(make_round(seed, queries, unicode=seed % 2 == 1)):
+        round_ = make_round(seed, queries, unicode=seed % 2 == 1)
+        for verdict in run_round_on_clickhouse(round_, seed):
             if verdict.is_difference:
-                print(f"seed {seed}\n{verdict.text}\n{verdict.said}\n", flush=True)  # noqa: T201
+                print(f"seed {seed} {verdict.layout}\n{verdict.text}\n{verdict.said}\n", flush=True)  # noqa: T201
             tally["different" if verdict.is_difference else verdict.said] += 1
     print(dict(tally))  # noqa: T201
     return tally["different"]

@@ -12,6 +12,7 @@ from vocabulary_rows import ELSEWHERE, FAILS, ROWS, Element, Time
 from word_engines import MAKERS, EngineError, WordEngine, expect
 
 from eqlx_targets.sql import expressions as sql
+from eqlx_targets.sql.conversion import COLUMN_TYPES
 from eqlx_targets.sql.spelling import spelled
 from eqlx_targets.sql.words.templates import parsed
 from eqlx_targets.sql.words.vocabulary import VOCABULARY, Type, word
@@ -22,7 +23,7 @@ _FIXED = {
     "like",
     "escape",
     "options",
-    "path",
+    "key",
     "group",
     "separator",
     "characters",
@@ -193,14 +194,43 @@ def test_arrays_of_json(
     operation: str,
     value: str,
     texts: list[str],
-    request: pytest.FixtureRequest,
 ) -> None:
-    expect(engine.name, "json_at", "", request)
     document = sql.cast(sql.text(f'{{"a": {value}}}'), "JSON")
     each = exp.to_identifier("j")
-    found = word(operation, word("json_at", document, sql.text("/a")))
-    text = sql.lambda_(each, word("json_text", each.copy(), sql.text("$")))
+    found = word(operation, word("json_at", document, sql.text("a")))
+    text = sql.lambda_(each, word("json_text", each.copy()))
     assert engine.value(statement(engine, word("list_map", found, text))) == texts
+
+
+@pytest.mark.parametrize(
+    ("keys", "texts"),
+    [
+        (("a.b/~c", "d"), ["1.0"]),
+        (("a.b/~c", "e"), ["2.0", "x: 1.0, [2]", "-0.5", '\\"{', "true"]),
+        (("a.b/~c", "none"), []),
+        (("none", "d"), []),
+        (("f",), []),
+        (("g",), ["12345678901234567890"]),
+        (("a.b/~c", "d", "e"), []),
+    ],
+)
+def test_numbers_of_json_stay_as_they_are_written(
+    engine: WordEngine, keys: tuple[str, ...], texts: list[str]
+) -> None:
+    held = r"""{"a.b/~c": {"d": 1.0, "e": [2.0, "x: 1.0, [2]", [-0.5], "\\\"{", null, true]}, "f": null,
+"g": 12345678901234567890}"""
+    table = exp.select(exp.alias_(sql.cast(sql.text(held), "JSON"), "held"))
+    found = word("json_document", exp.column("held"))
+    for key in keys:
+        found = word("json_at", found, sql.text(key))
+    each = exp.to_identifier("j")
+    found = exp.Array(expressions=[found])
+    for _ in range(2):
+        opened = sql.lambda_(each, word("json_opened", each.copy()))
+        found = word("list_flat", word("list_map", found, opened))
+    values = word("list_keep", found, sql.lambda_(each, word("json_is_value", each.copy())))
+    text = sql.lambda_(each, word("json_text", each.copy()))
+    assert engine.value(statement(engine, word("list_map", values, text), table)) == texts
 
 
 @pytest.mark.parametrize(
@@ -231,6 +261,15 @@ def test_now(engine: WordEngine) -> None:
     start = sql.cast(sql.text("2024-01-01 00:00:00"), "TIMESTAMP")
     later = exp.GT(this=word("time_now"), expression=start)
     assert engine.value(statement(engine, later))
+
+
+@pytest.mark.parametrize("kind", sorted(set(COLUMN_TYPES.values())))
+def test_the_null_of_a_field_that_the_data_lacks(engine: WordEngine, kind: str) -> None:
+    absent = sql.cast(exp.null(), kind)
+    assert engine.value(statement(engine, absent.copy())) is None
+    if kind.startswith("TIMESTAMP"):
+        moment = word("time_milliseconds", absent)
+        assert engine.value(statement(engine, moment)) is None
 
 
 def test_quoted_texts_match_themselves(engine: WordEngine) -> None:

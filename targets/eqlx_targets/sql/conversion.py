@@ -69,6 +69,11 @@ def convert(value: exp.Expr, real: str, wanted: FieldType) -> exp.Expr:
     return _text(value, real)
 
 
+def keeps_text(wanted: FieldType) -> bool:
+    """Whether a field of the type holds what was written, so that `1.0` is not `1`."""
+    return COLUMN_TYPES[wanted] == "VARCHAR"
+
+
 def converted_type(real: str, wanted: FieldType) -> str:
     """The type of what `convert` gives."""
     real = real.upper()

@@ -129,6 +129,8 @@ def bracketed(tree: exp.Expr, printer: str) -> str:
         node: exp.Expr = each
         if not isinstance(node, _OPERATORS) or isinstance(node, _NOT_WRAPPED):
             continue
+        if isinstance(node.parent, exp.Escape):
+            continue  # `a LIKE b ESCAPE c` is one operator, which takes no parentheses inside
         if isinstance(node, exp.Connector) or not isinstance(node, exp.Func):
             around = exp.Paren()
             node.replace(around)

@@ -24,9 +24,12 @@ def values(document: exp.Expr, reading: Reading) -> exp.Expr:
     (`{"a": {"b.c": 1}}`, `{"a.b": {"c": 1}}`), and arrays may lie around any part.
     """
     each = exp.to_identifier("j")
-    found = _candidates(document, reading.field.name.split("."))
+    read = (
+        word("json_document", document) if conversion.keeps_text(reading.field.type) else document
+    )
+    found = _candidates(read, reading.field.name.split("."))
     scalars = word("list_keep", found, sql.lambda_(each, word("json_is_value", each.copy())))
-    texts = word("list_map", scalars, sql.lambda_(each, _call("json_text", each, "$")))
+    texts = word("list_map", scalars, sql.lambda_(each, word("json_text", each.copy())))
     value = exp.to_identifier("v")
     converted = conversion.convert(value, "VARCHAR", reading.field.type)
     if converted is not value:
@@ -49,10 +52,10 @@ def _candidates(document: exp.Expr, parts: list[str]) -> exp.Expr:
     """
     bound: list[exp.Expr] = []
     for end in range(1, len(parts) + 1):
-        found: exp.Expr = exp.Array(expressions=[_call("json_at", document, _pointer(parts[:end]))])
+        found: exp.Expr = exp.Array(expressions=[_at(document, parts[:end])])
         for start in range(1, end):
             node = exp.to_identifier("x")
-            made = sql.lambda_(node, _call("json_at", node, _pointer(parts[start:end])))
+            made = sql.lambda_(node, _at(node, parts[start:end]))
             below = word("list_map", exp.to_identifier(f"n{start}"), made)
             found = word("list_concat", found, below)
         if end == len(parts):
@@ -74,10 +77,6 @@ def _each(found: exp.Expr, operation: str) -> exp.Expr:
     return word("list_flat", word("list_map", found, made))
 
 
-def _call(name: str, document: exp.Expr, path: str) -> exp.Expr:
-    return word(name, document.copy(), exp.Literal.string(path))
-
-
-def _pointer(parts: list[str]) -> str:
-    """The JSON pointer of one key, in which the dots of a name may stand."""
-    return "/" + ".".join(parts).replace("~", "~0").replace("/", "~1")
+def _at(document: exp.Expr, parts: list[str]) -> exp.Expr:
+    """What stands at one key, in which the dots of a name may stand."""
+    return word("json_at", document.copy(), sql.text(".".join(parts)))

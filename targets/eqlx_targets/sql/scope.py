@@ -20,6 +20,7 @@ from eqlx.ir.nodes import Field
 from eqlx.ir.types import FieldType
 from eqlx.target import EventModel, Request
 from eqlx_targets.sql import conversion, json_fields, names
+from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.reading import Reading
 from eqlx_targets.sql.tables import table_parts
 from eqlx_targets.sql.words.vocabulary import word
@@ -90,7 +91,7 @@ class Scope:
             self._note_absent(wanted, why)
             kind = conversion.COLUMN_TYPES[wanted.type]
             return Reading(
-                wanted, exp.cast(exp.null(), kind), Column(kind, is_list=False), absent=True
+                wanted, sql.cast(exp.null(), kind), Column(kind, is_list=False), absent=True
             )
         parts = list(column.path or self._parts(wanted.name))
         self.columns[parts[0]] = column

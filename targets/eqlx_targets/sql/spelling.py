@@ -110,15 +110,17 @@ def _operation(node: exp.Expr, operation: Operation, dialect: Dialect) -> exp.Ex
 def _operand(
     operand: exp.Expr, kind: Type, operation: Operation, node: exp.Expr, dialect: Dialect
 ) -> exp.Expr:
-    """Patterns are written as the dialect takes them."""
+    """Patterns and keys are written as the dialect takes them."""
     if not isinstance(operand, exp.Literal):
         return operand
     if kind is Type.PATTERN and dialect.pattern is not None:
         last = node.expressions[-1]
         options = last.this if operation.parameters[-1][0] == "options" else ""
         return exp.Literal.string(dialect.pattern(operation, operand.this, options))
-    if kind is Type.LIKE and dialect.like is not None and operation.parameters[-1][0] != "escape":
-        return exp.Literal.string(dialect.like(operand.this))
+    if kind is Type.LIKE and dialect.like is not None:
+        return exp.Literal.string(dialect.like(operation, operand.this))
+    if kind is Type.KEY and dialect.key is not None:
+        return exp.Literal.string(dialect.key(operand.this))
     return operand
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of
-from eqlx.execution import Bounds, Dataset, DatasetError, ExecutionError, Job, Match
+from eqlx.execution import Bounds, Dataset, ExecutionError, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.fields.whole_numbers import Wide
@@ -85,9 +85,6 @@ def _session(
     dataset: Dataset, model: EventModel, bounds: Bounds, executor: ClickHouseExecutor
 ) -> Generator[ClickHouseSession]:
     kind = executor.layout or LayoutKind.NESTED
-    if kind is LayoutKind.JSON:
-        message = "the engine `clickhouse` has no layout `json` yet; expected `nested` or `flat`"
-        raise DatasetError(message)
     connection = Connection(bounds)
     with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder)

@@ -41,27 +41,39 @@ _READING = "precise_float_parsing = 1, date_time_input_format = 'best_effort'"
 
 
 def copy_table(reader: Reader, table: str, connection: Connection, scratch: Path) -> str:
-    """The name of ClickHouse's table.
+    """The name of ClickHouse's table. It is a view over one with other names of columns: in a table,
+    lists named `a.b` and `a.c` would be parts of one `Nested`, of one length.
 
     Raises:
         DatasetError: a column is of a type that is not copied.
         ExecutionError: an engine failed.
     """
-    target = f"{connection.database}.{TABLE}"
+    target, stored = f"{connection.database}.{TABLE}", f"{connection.database}.stored"
     name = exp.to_identifier(table, quoted=True).sql("duckdb")
     with reader.within_bounds():
         described = reader.raw.execute(f"DESCRIBE {name}").fetchall()
+        own = [f"c{number}" for number, _ in enumerate(described)]
         columns = ", ".join(
-            f"{_quoted(column)} {clickhouse_type(exp.DataType.build(kind, dialect='duckdb'))}"
-            for column, kind, *_ in described
+            f"{column} {clickhouse_type(exp.DataType.build(kind, dialect='duckdb'))}"
+            for column, (_, kind, *_) in zip(own, described, strict=True)
+        )
+        renamed = ", ".join(
+            f"{_quoted(shown, 'duckdb')} AS {column}"
+            for column, (shown, *_) in zip(own, described, strict=True)
         )
         file = scratch / "copied.ndjson"
         rows = reader.raw.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608 - quoted
-        reader.raw.execute(f"COPY (FROM {name}) TO {_text(str(file))} (FORMAT json)")
-    connection.execute(f"CREATE TABLE {target} ({columns}) ENGINE = Memory")
+        reader.raw.execute(
+            f"COPY (SELECT {renamed} FROM {name}) TO {_text(str(file))} (FORMAT json)"  # noqa: S608
+        )
+    connection.execute(f"CREATE TABLE {stored} ({columns}) ENGINE = Memory")
     if rows and rows[0]:
         source = f"file({_text(str(file))}, JSONEachRow, {_text(columns)})"
-        connection.execute(f"INSERT INTO {target} SELECT * FROM {source} SETTINGS {_READING}")  # noqa: S608
+        connection.execute(f"INSERT INTO {stored} SELECT * FROM {source} SETTINGS {_READING}")  # noqa: S608
+    shown_as = ", ".join(
+        f"{column} AS {_quoted(shown)}" for column, (shown, *_) in zip(own, described, strict=True)
+    )
+    connection.execute(f"CREATE VIEW {target} AS SELECT {shown_as} FROM {stored}")  # noqa: S608
     return target
 
 
@@ -79,8 +91,8 @@ def clickhouse_type(kind: exp.DataType) -> str:
     return f"Nullable({_TYPES[name]})"
 
 
-def _quoted(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql("clickhouse")
+def _quoted(name: str, dialect: str = "clickhouse") -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect)
 
 
 def _text(value: str) -> str:

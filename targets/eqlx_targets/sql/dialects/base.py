@@ -39,7 +39,7 @@ class Dialect:
     `printer`: sqlglot's dialect. `spellings`: for each operation a template in this dialect's SQL.
     `missing`: operations that the engine lacks, with the reason. `types`: for each type of sqlglot by
     name (`BIGINT`) the engine's. `pattern`: rewrites a regular expression, written in RE2's language,
-    for an operation. `like`: rewrites a LIKE pattern. `casts` and `try_casts`: templates of `$x` for
+    for an operation. `like`: rewrites a LIKE pattern for an operation. `key`: writes the key of a JSON object. `casts` and `try_casts`: templates of `$x` for
     casts to a type, where naming the type is not enough. `settings`: what queries need set.
     `byte_characters`: `char` takes the bytes of a character in UTF-8. `materialized`: CTEs can be said
     to be (not) kept. `row_id`: rows can be told apart without a column that the user names. `reserved`: words that cannot stand unquoted.
@@ -54,7 +54,8 @@ class Dialect:
     reserved: frozenset[str] = frozenset()
     functions: str = ""
     pattern: Callable[[Operation, str, str], str] | None = None
-    like: Callable[[str], str] | None = None
+    like: Callable[[Operation, str], str] | None = None
+    key: Callable[[str], str] | None = None
     casts: Mapping[str, str] = field(default_factory=dict)
     try_casts: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[tuple[str, int], ...] = ()

@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+from eqlx.patterns.folding import Folding, fold
 from eqlx_targets.sql.dialects.base import Dialect, Fact
+from eqlx_targets.sql.dialects.folding import folded_after
 from eqlx_targets.sql.words.vocabulary import Operation
+
+_LOWER_MISSES = (
+    (0xB5, 0xB5),
+    (0x17F, 0x17F),
+    (0x345, 0x345),
+    (0x3C2, 0x3C2),
+    (0x3D0, 0x3D1),
+    (0x3D5, 0x3D6),
+    (0x3F0, 0x3F1),
+    (0x3F5, 0x3F5),
+    (0x1C80, 0x1C88),
+    (0x1E9B, 0x1E9B),
+    (0x1FBE, 0x1FBE),
+    (0x1FD3, 0x1FD3),
+    (0x1FE3, 0x1FE3),
+    (0xFB05, 0xFB05),
+)
+"""Code points that `lowerUTF8` leaves apart from what they fold to. It makes of a `Σ` what stands
+around it asks for, so that one is replaced as well."""
 
 _SPELLINGS = {
     "text_length": "toInt64(lengthUTF8($s))",
@@ -17,10 +38,13 @@ _SPELLINGS = {
     "text_last": "rightUTF8($s, $count)",
     "text_without_last": "substringUTF8($s, 1, greatest(lengthUTF8($s) - $count, 0))",
     "text_replace": "replaceAll($s, $part, $with)",
-    # Its last sigma of a word depends on what stands around it.
-    "text_lower": "replaceAll(lowerUTF8($s), 'ς', 'σ')",
-    # `upperUTF8` makes two letters of some; what is asked for is the letters that fold to ASCII's.
+    # ASCII's letters alone, and the two letters that fold to them.
+    "text_lower": "raw_lower(replaceAll($s, '\u212a', 'k'))",
     "text_upper": "raw_upper(replaceAll($s, 'ſ', 's'))",
+    # `ILIKE` finds these two letters or not, as the pattern lets it search.
+    "text_like_folded": "raw_lower(replaceAll($s, '\u212a', 'k')) LIKE $like",
+    "text_like_folded_escaped": "raw_lower(replaceAll($s, '\u212a', 'k')) LIKE $like ESCAPE $escape",
+    "text_folded": folded_after("translateUTF8", "lowerUTF8", _LOWER_MISSES, "Σ"),
     "text_translated": "translateUTF8($s, $before, $after)",
     "text_lower_ascii": "raw_lower($s)",
     "text_join": "arrayStringConcat($list, $separator)",
@@ -102,6 +126,29 @@ _SPELLINGS = {
         "concat(replaceRegexpOne(replaceRegexpOne(replaceOne(toString(toDateTime64($time, 9, 'UTC')), "
         "' ', 'T'), '000$', ''), '000$', ''), 'Z')"
     ),
+    # Numbers become texts, marked by a character that no document has: what is read of a number by
+    # the functions below is written anew, so that 1.0 would become 1.
+    "json_document": (
+        "replaceAll(replaceAll(replaceRegexpAll($document, "
+        '\'("(?:[^"\\\\\\\\]|\\\\\\\\.)*")|(-?[0-9][-+.0-9eE]*)\', '
+        "concat('\\\\1', char(1), '\\\\2', char(1))), concat(char(1), char(1)), ''), char(1), '\"')"
+    ),
+    "json_text": (
+        "CASE WHEN startsWith($document, '\"') THEN JSONExtractString(ifNull($document, '')) "
+        "ELSE $document END"
+    ),
+    "json_at": "nullIf(raw_JSONExtractRaw(ifNull($document, ''), $key), '')",
+    "json_opened": (
+        "CASE WHEN startsWith($document, '[') THEN JSONExtractArrayRaw(ifNull($document, '')) "
+        "ELSE [$document] END"
+    ),
+    # Without objects, what is neither bracket nor comma is a value.
+    "json_inside": (
+        "CASE WHEN startsWith($document, '[') AND NOT raw_positionUTF8($document, '{') > 0 "
+        "THEN extractAll(ifNull($document, ''), '\"(?:[^\"\\\\\\\\]|\\\\\\\\.)*\"|[^]\"[, ]+') "
+        "ELSE [$document] END"
+    ),
+    "json_is_value": "NOT raw_match($document, '^(?:[[{]|null$)')",
     "time_now": "now64(6, 'UTC')",
 }
 
@@ -109,10 +156,12 @@ _TYPES = {
     "BIGINT": "Nullable(Int64)",
     "DOUBLE": "Nullable(Float64)",
     "VARCHAR": "Nullable(String)",
+    "JSON": "Nullable(String)",
     "HUGEINT": "Nullable(Int256)",
     "INT128": "Nullable(Int256)",
     "UBIGINT": "Nullable(UInt64)",
     "BOOLEAN": "Nullable(Bool)",
+    "TIMESTAMP": "Nullable(DateTime64(6, 'UTC'))",
     "TIMESTAMPNTZ": "Nullable(DateTime64(6, 'UTC'))",
     "TIMESTAMP_NS": "Nullable(DateTime64(9, 'UTC'))",
 }
@@ -128,16 +177,10 @@ _TRY_CASTS = {
     "TIMESTAMP_NS": "parseDateTime64BestEffortOrNull($x, 9, 'UTC')",
 }
 
-_JSON = "JSON columns are not spelled for ClickHouse yet: lay events out in columns"
 _MISSING = {
     "attempt_null": (
         "ClickHouse cannot catch an error, and the NULL in its place would count as a missing value"
     ),
-    "json_text": _JSON,
-    "json_at": _JSON,
-    "json_opened": _JSON,
-    "json_inside": _JSON,
-    "json_is_value": _JSON,
 }
 
 _FACTS = (
@@ -155,9 +198,12 @@ def pattern(operation: Operation, text: str, options: str) -> str:
     return f"{start}^(?:{text})$" if operation.name == "regex_full" else f"{start}{text}"
 
 
-def like(text: str) -> str:
-    """A backslash escapes: a literal one is doubled."""
-    return text.replace("\\", "\\\\")
+def like(operation: Operation, text: str) -> str:
+    """A backslash escapes where no other character does: a literal one is doubled. What is compared
+    with lowered text is lowered."""
+    if "escape" not in dict(operation.parameters):
+        text = text.replace("\\", "\\\\")
+    return fold(text, Folding.ASCII) if "folded" in operation.name else text
 
 
 CLICKHOUSE = Dialect(

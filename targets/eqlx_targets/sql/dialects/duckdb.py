@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from eqlx_targets.sql.dialects.base import Dialect, Fact
+from eqlx_targets.sql.dialects.folding import folded_after
+
+_LOWER_MISSES = (
+    (0xB5, 0xB5),
+    (0x17F, 0x17F),
+    (0x345, 0x345),
+    (0x3C2, 0x3C2),
+    (0x3D0, 0x3D1),
+    (0x3D5, 0x3D6),
+    (0x3F0, 0x3F1),
+    (0x3F5, 0x3F5),
+    (0x1C80, 0x1C89),
+    (0x1E9B, 0x1E9B),
+    (0x1FBE, 0x1FBE),
+    (0x1FD3, 0x1FD3),
+    (0x1FE3, 0x1FE3),
+    (0xA7CB, 0xA7CC),
+    (0xA7DA, 0xA7DA),
+    (0xA7DC, 0xA7DC),
+    (0xFB05, 0xFB05),
+    (0x10D50, 0x10D65),
+)
+"""Code points that `lower` leaves apart from what they fold to."""
 
 _SPELLINGS = {
+    "text_folded": folded_after("translate", "lower", _LOWER_MISSES),
     "text_length": "length($s)",
     "text_ends": "suffix($s, $part)",
     "text_contains": "contains($s, $part)",
@@ -76,8 +100,9 @@ _SPELLINGS = {
         "'000$', '') || 'Z'"
     ),
     "time_now": "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
-    "json_text": "raw_json_extract_string($document, $path)",
-    "json_at": "raw_json_extract($document, $path)",
+    "json_text": "raw_json_extract_string($document, '$')",
+    "json_document": "$document",
+    "json_at": "raw_json_extract($document, $key)",
     "json_opened": (
         "CASE json_type($document) WHEN 'ARRAY' THEN from_json($document, '[\"JSON\"]') "
         "ELSE [$document] END"
@@ -122,11 +147,18 @@ _RESERVED = """
 """
 """`duckdb_keywords()`, reserved and type-function, and those that sqlglot quotes."""
 
+
+def pointer(key: str) -> str:
+    """The JSON pointer of one key."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
 DUCKDB = Dialect(
     name="duckdb",
     printer="duckdb",
     spellings=_SPELLINGS,
     reserved=frozenset(_RESERVED.split()),
+    key=pointer,
     functions="duckdb_functions.txt",
     facts=_FACTS,
 )

@@ -28,6 +28,7 @@ class Type(Enum):
     LIST = "list"
     TEST = "function of an element"
     JSON = "json"
+    KEY = "key of a JSON object"
     PATTERN = "regular expression"
     LIKE = "LIKE pattern"
 
@@ -56,7 +57,7 @@ _LETTERS = {
     "separator": Type.TEXT,
     "characters": Type.TEXT,
     "escape": Type.TEXT,
-    "path": Type.TEXT,
+    "key": Type.KEY,
     "options": Type.TEXT,
     "pattern": Type.PATTERN,
     "like": Type.LIKE,
@@ -88,13 +89,14 @@ text_first(s, count) text: the first characters
 text_last(s, count) text: the last characters
 text_without_last(s, count) text: all but the last characters
 text_replace(s, part, with) text: every part replaced
-text_lower(s) text: letters lowered as the engine does, beyond ASCII too
-text_upper(s) text: letters raised as the engine does
+text_lower(s) text: ASCII letters lowered, the Kelvin sign too; of others as the engine does
+text_upper(s) text: ASCII letters raised, the long s too; of others as the engine does
+text_folded(s) text: letters that are one but for case made one (Unicode simple folding)
 text_translated(s, before, after) text: each character of before replaced by that at its place in after
 text_lower_ascii(s) text: the 26 letters A to Z lowered, all else kept
 text_like(s, like) truth: LIKE without escape character; % and _ match line ends
 text_like_escaped(s, like, escape) truth: LIKE with an escape character
-text_like_folded(s, like) truth: text_like without letter case, as the engine folds it
+text_like_folded(s, like) truth: text_like without letter case, as text_lower has it
 text_like_folded_escaped(s, like, escape) truth: the same with an escape character
 text_join(list, separator) text: the elements with a separator between
 text_split(s, separator) list: the parts between separators, which is literal
@@ -159,8 +161,9 @@ time_of_nanoseconds(n) time: nanoseconds since 1970
 time_in_utc(time) time: a time with a zone as the same moment in UTC, without a zone
 time_iso(time) text: ISO 8601 with Z and 3, 6 or 9 digits of the second
 time_now() time: now, in UTC, without a zone
-json_text(document, path) text: the value at a path as text, NULL if there is none
-json_at(document, path) json: the value at a path, NULL if there is none
+json_document(document) json: a column of documents, a number with a fraction keeps it
+json_text(document) text: a text, a number or a boolean as text
+json_at(document, key) json: the value of a key, NULL if there is none
 json_opened(document) list: the elements of an array, or the one value
 json_inside(document) list: all that lies in an array without objects at any depth, or the one value
 json_is_value(document) truth: a text, a number or a boolean
