@@ -6,16 +6,16 @@ from collections import Counter
 
 from eqlx.capability import Exact, Lossy, Unsupported
 from eqlx.ir.features import Feature
-from eqlx.registry import load_target, targets
+from eqlx.registry import engines_of, load_target, targets
 
 VERIFIED = {
     ("elasticsearch", "elasticsearch"): "Query DSL executed on Elasticsearch 9.2, EQL parsed back",
     ("elasticsearch", "opensearch"): "executed on OpenSearch 2.19, joins by stages",
     ("eql", "elastic"): "parsed back to the same IR",
     ("sigma", "sigma"): "executed on SQLite, through pySigma",
-    ("sql", "duckdb"): "executed on DuckDB",
 }
-"""How far the tests go; a dialect that is not named here is `untested`."""
+"""How far the tests go. A dialect that is not named here is `executed` where an engine of eqlx runs it,
+else `untested`."""
 
 
 def kind(capability: object) -> str:
@@ -32,6 +32,12 @@ def kind(capability: object) -> str:
             raise TypeError(capability)
 
 
+def executed(target: str, dialect: str) -> str:
+    """The engines that run the dialect, each with the golden runs and the suites."""
+    engines = engines_of(target, dialect)
+    return f"executed on {', '.join(engines)}" if engines else ""
+
+
 def main() -> None:
     print("| target | dialect | exact | equivalent | lossy | refused | verified |")
     print("|---|---|---|---|---|---|---|")
@@ -42,7 +48,7 @@ def main() -> None:
             table = target.capabilities(dialect, options)
             counts = Counter(kind(table.get(feature)) for feature in Feature)
             columns = [str(counts[k]) for k in ("exact", "equivalent", "lossy", "refused")]
-            verified = VERIFIED.get((name, dialect), "untested")
+            verified = VERIFIED.get((name, dialect)) or executed(name, dialect) or "untested"
             print(f"| {name} | {dialect} | {' | '.join(columns)} | {verified} |")
 
 

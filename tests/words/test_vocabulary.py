@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from functools import cache
@@ -261,6 +262,15 @@ def test_now(engine: WordEngine) -> None:
     start = sql.cast(sql.text("2024-01-01 00:00:00"), "TIMESTAMP")
     later = exp.GT(this=word("time_now"), expression=start)
     assert engine.value(statement(engine, later))
+
+
+def test_a_row_as_one_value(engine: WordEngine) -> None:
+    """A struct, or JSON where the engine's structs would lose names."""
+    columns = exp.select(
+        *(exp.alias_(sql.text(v), n, quoted=True) for n, v in (("a", "x"), ("b.c", "y")))
+    )
+    found = engine.value(statement(engine, word("row_whole", exp.column("operands")), columns))
+    assert (json.loads(found) if isinstance(found, str) else found) == {"a": "x", "b.c": "y"}
 
 
 @pytest.mark.parametrize("kind", sorted(set(COLUMN_TYPES.values())))

@@ -208,6 +208,7 @@ ELSEWHERE = {
     "list_distinct": "its order is free: test_values_once",
     "list_spread": "it makes rows: test_a_list_becomes_rows",
     "list_flat": "of lists of lists: test_lists_of_lists",
+    "row_whole": "of a sub-select: test_a_row_as_one_value",
     "json_document": "it gives JSON: test_numbers_of_json_stay_as_they_are_written",
     "json_at": "it gives JSON: test_arrays_of_json",
     "json_opened": "it gives JSON: test_arrays_of_json",

@@ -108,6 +108,19 @@ def load_executor(name: str) -> Executor:
 
 
 @cache
+def engines_of(target: str, dialect: str) -> tuple[str, ...]:
+    """The engines that run what a target makes in a dialect. One that does not load is none."""
+    found: list[str] = []
+    for name in sorted(executors()):
+        try:
+            executor = load_executor(name)
+        except EqlxError:
+            continue
+        if (executor.target, executor.dialect) == (target, dialect):
+            found.append(name)
+    return tuple(found)
+
+
 def _discover(group: str, path: tuple[str, ...]) -> Mapping[str, Handle]:  # noqa: ARG001 the cache's key
     """Once for each search path: the metadata of every installed distribution is read, which takes
     about 10 ms. What is installed while the process runs is seen by the next one."""

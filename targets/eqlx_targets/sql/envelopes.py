@@ -44,7 +44,10 @@ def enveloped(query: str, header: str, request: Request, later: str | None = Non
             query = alternatives(with_relation(later, request), query)
         configured = configuration(request, tags)
     template = environment.get_template(f"{envelope}.sql.j2")
-    return template.render(query=query, header=header, name=name, config=configured)
+    start, end = (DIALECTS[request.dialect].parameter_sql(word) for word in ("start", "end"))
+    return template.render(
+        query=query, header=header, name=name, config=configured, start=start, end=end
+    )
 
 
 def relation_name(rule: Rule) -> str:

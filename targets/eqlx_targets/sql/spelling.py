@@ -32,6 +32,7 @@ _SPELLED = frozenset(
         exp.Cast,
         exp.TryCast,
         exp.CTE,
+        exp.Placeholder,
     }
 )
 """The kinds of nodes that dialects differ in."""
@@ -62,6 +63,9 @@ def spelled(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
             if template is not None:
                 tree = parsed(template, dialect.printer)
                 _replace(node, filled(tree, {"x": node.this}), type(node))
+        elif isinstance(node, exp.Placeholder):
+            if dialect.parameter:
+                node.set("kind", exp.Var(this=dialect.parameter))
         elif isinstance(node, exp.CTE) and not dialect.materialized:
             node.set("materialized", None)
     done: exp.Expr = root.this

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     default="duckdb",
     show_default=True,
     metavar="NAME",
-    help="duckdb, reference, elasticsearch, or a plug-in.",
+    help="duckdb, clickhouse, reference, elasticsearch, or a plug-in.",
 )
 @engines.url_option
 @click.option(

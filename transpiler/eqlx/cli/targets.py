@@ -79,12 +79,14 @@ def _print_engines(console: Console, codes: list[Exit]) -> None:
 
 
 def _print_matrix(found: list[Target]) -> None:
+    from eqlx.registry import engines_of
     from eqlx.render.matrix import matrix
 
     columns = [
         (
             target.name if len(target.dialects) == 1 else f"{target.name}/{dialect}",
             target.capabilities(dialect, {o.name: o.default for o in target.options}),
+            engines_of(target.name, dialect),
         )
         for target in found
         for dialect in target.dialects

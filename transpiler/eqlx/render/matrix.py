@@ -7,14 +7,19 @@ from typing import assert_never
 
 from eqlx.capability import Capability, Exact, Feature, Lossy, Table, Unsupported
 
+EXECUTED = "executed on"
+"""The last row: the engines that run the column's dialect; without one, its text is printed."""
 
-def matrix(columns: Sequence[tuple[str, Table]]) -> str:
-    """A Markdown table with one column a (title, table), ending in a line feed."""
-    titles = [title for title, _ in columns]
+
+def matrix(columns: Sequence[tuple[str, Table, Sequence[str]]]) -> str:
+    """A Markdown table with one column a (title, table, engines), ending in a line feed."""
+    titles = [title for title, _, _ in columns]
     rows = [["feature", *titles], ["---", *("---" for _ in titles)]]
     rows += [
-        [feature.value, *(cell(table.get(feature)) for _, table in columns)] for feature in Feature
+        [feature.value, *(cell(table.get(feature)) for _, table, _ in columns)]
+        for feature in Feature
     ]
+    rows.append([EXECUTED, *(", ".join(engines) or "-" for _, _, engines in columns)])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "".join(f"| {' | '.join(_padded(row, widths))} |\n" for row in rows)
 

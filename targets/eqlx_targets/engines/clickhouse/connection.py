@@ -16,6 +16,7 @@ from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from eqlx.execution import Bounds, ExecutionError
+from eqlx_targets.sql.dialects.clickhouse import CLICKHOUSE
 
 _NUMBERS = count(1)
 _TIME = re.compile(r"(?:Nullable\()?DateTime64\(")
@@ -25,6 +26,10 @@ _FORMAT = {
     "output_format_json_named_tuples_as_objects": 0,
 }
 _RETRIES = 3
+_OWN = frozenset(name for name, _ in CLICKHOUSE.settings)
+"""The settings that an artifact may have; others would lift bounds."""
+_READERS = frozenset({"file"})
+"""Functions that read what is no table."""
 
 
 @cache
@@ -48,6 +53,7 @@ class Connection:
 
     def __init__(self, bounds: Bounds) -> None:
         self._server = _server()
+        self._seconds = bounds.seconds
         self.database = f"eqlx_{next(_NUMBERS)}"
         self._limits = {"max_execution_time": max(bounds.seconds, 0.001), **_memory(bounds)}
         if bounds.threads is not None:
@@ -87,7 +93,13 @@ class Connection:
             raise ExecutionError(message)
         for name, value in {**_FORMAT, **self._limits}.items():
             self.execute(f"SET {name} = {value}")
-        answer = json.loads(self.execute(text))
+        try:
+            answer = json.loads(self.execute(text))
+        except ExecutionError as error:
+            if str(error).startswith("Timeout exceeded"):
+                message = f"the query took longer than {self._seconds:g} seconds and was stopped"
+                raise ExecutionError(message) from error
+            raise
         columns = answer["meta"]
         timed = [i for i, column in enumerate(columns) if _TIME.match(column["type"])]
         return [column["name"] for column in columns], [_row(r, timed) for r in answer["data"]]
@@ -104,8 +116,13 @@ def is_one_select(text: str) -> bool:
         return False
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
         return False
-    tables = statements[0].find_all(exp.Table)
-    return all(isinstance(table.this, exp.Identifier) for table in tables)
+    select = statements[0]
+    told = select.args.get("settings") or []
+    if select.args.get("format") or any(setting.this.name not in _OWN for setting in told):
+        return False
+    if any(call.name.lower() in _READERS for call in select.find_all(exp.Anonymous)):
+        return False
+    return all(isinstance(table.this, exp.Identifier) for table in select.find_all(exp.Table))
 
 
 def _row(values: Sequence[object], timed: Sequence[int]) -> tuple[object, ...]:

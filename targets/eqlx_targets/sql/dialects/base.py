@@ -42,7 +42,8 @@ class Dialect:
     for an operation. `like`: rewrites a LIKE pattern for an operation. `key`: writes the key of a JSON object. `casts` and `try_casts`: templates of `$x` for
     casts to a type, where naming the type is not enough. `settings`: what queries need set.
     `byte_characters`: `char` takes the bytes of a character in UTF-8. `materialized`: CTEs can be said
-    to be (not) kept. `row_id`: rows can be told apart without a column that the user names. `reserved`: words that cannot stand unquoted.
+    to be (not) kept. `row_id`: rows can be told apart without a column that the user names. `parameter`: the
+    type that stands with a named parameter. `reserved`: words that cannot stand unquoted.
     `functions`: the file beside this one with the names of all the engine's functions.
     """
 
@@ -62,6 +63,7 @@ class Dialect:
     byte_characters: bool = False
     materialized: bool = True
     row_id: bool = True
+    parameter: str = ""
     facts: tuple[Fact, ...] = ()
     parent: Dialect | None = None
 
@@ -101,6 +103,11 @@ class Dialect:
                 return None
             dialect = dialect.parent
         return None if operation in portable.SPELLINGS else f"{self.name} has no `{operation}`"
+
+    def parameter_sql(self, name: str) -> str:
+        """A named parameter, as it stands in a query."""
+        kind = exp.Var(this=self.parameter) if self.parameter else None
+        return exp.Placeholder(this=name, kind=kind).sql(self.printer)
 
     @cached_property
     def known_functions(self) -> frozenset[str]:

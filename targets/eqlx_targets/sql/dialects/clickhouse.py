@@ -95,6 +95,8 @@ _SPELLINGS = {
     "truth_text": "CASE WHEN $x THEN 'true' WHEN NOT $x THEN 'false' END",
     "failure": "CAST(NULL AS Nullable(Int64))",
     "failure_double": "CAST(NULL AS Nullable(Float64))",
+    # A tuple would have no names.
+    "row_whole": "formatRowNoNewline('JSONEachRow', *)",
     "nullable": "toNullable($x)",
     "let": "arrayElement(arrayMap($test, [$x]), 1)",
     "attempt": "$x",
@@ -221,5 +223,6 @@ CLICKHOUSE = Dialect(
     like=like,
     materialized=False,
     row_id=False,
+    parameter="DateTime64(6, 'UTC')",
     facts=_FACTS,
 )

@@ -61,6 +61,7 @@ _SPELLINGS = {
     "number_divide": "$n // $m",
     "double_two_digits": "format('{:.1e}', $d)",
     "double_is_infinite": "isinf($d)",
+    "row_whole": "$x",
     "nullable": "$x",
     "let": "list_transform([$x], $test)[1]",
     "attempt": "TRY($x)",

@@ -12,6 +12,7 @@ from eqlx_targets.sql import names as naming
 from eqlx_targets.sql.joins import forms
 from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
 from eqlx_targets.sql.joins.stages import CANDIDATES, Stages, columns, keys, ordered, with_ctes
+from eqlx_targets.sql.words.vocabulary import word
 
 _EVENT_ID = "_event_id"
 _RESULTS = "results"
@@ -93,9 +94,9 @@ def _wide(results: str, terms: Row[Stage], names: Row[str], stages: Stages) -> e
         source, event_id = _events(stages)
         star = exp.Star(except_=_added(source, stages) or None)
         whole = exp.select(star, exp.alias_(event_id, _EVENT_ID)).from_(source)
-        inner = exp.select(_EVENT_ID, exp.alias_(exp.column("whole"), "event")).from_(
-            whole.subquery("whole")
-        )
+        inner = exp.select(
+            _EVENT_ID, exp.alias_(word("row_whole", exp.column("whole")), "event")
+        ).from_(whole.subquery("whole"))
         on = exp.EQ(
             this=exp.column(_EVENT_ID, table=alias),
             expression=exp.column(f"id_{positive}", table=results),

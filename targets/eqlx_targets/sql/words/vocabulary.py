@@ -144,6 +144,7 @@ truth_text(x) text: true or false, of a truth
 list_first(list) any: the first element, NULL if there is none
 failure(s) whole: fails
 failure_double(s) double: fails
+row_whole(x) any: all columns of the one sub-select, which is named x, as one value
 nullable(x) any: x itself; where a window finds no row, NULL and no other value
 let(x, test) any: the function of x, which is computed once
 attempt(x) any: x, or NULL if computing it fails
