@@ -51,7 +51,7 @@ def test_a_worker_that_dies_costs_one_rule(monkeypatch):
     assert [o.rule.id for o in outcomes] == [f"id-{n}" for n in range(20)]
     failed = [o for o in outcomes if o.status is Status.FAILED]
     assert [o.rule.id for o in failed] == ["id-10"]
-    assert failed[0].diagnostics[0].code == "internal-error"
+    assert failed[0].diagnostics[0].code == "rule-ends-worker"
 
 
 def test_roles_of_the_plan_win():

@@ -208,7 +208,7 @@ class _Conversion:
         from eqlx.registry import load_target
 
         given = self.given
-        outcomes = convert_batch(rules, plan, load_target, jobs=given["jobs"])
+        outcomes = convert_batch(rules, plan, load_target, jobs=given["jobs"], say=self.console.say)
         prints = not given["directory"]
         return iter(watched(outcomes, len(rules), "converting", self.console, prints=prints))
 

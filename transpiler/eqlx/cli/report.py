@@ -152,7 +152,9 @@ class _Report:
         )
         loaders = Loaders(load_executor, load_target)
         try:
-            verified = verify_rules(rules, plan, loaders, jobs=self.given["jobs"])
+            verified = verify_rules(
+                rules, plan, loaders, jobs=self.given["jobs"], say=self.console.say
+            )
             found = watched(verified, len(rules), "verifying", self.console)
             return Evidence(dict(enumerate(found)), results)
         except EqlxError as error:
@@ -170,7 +172,7 @@ class _Report:
         plan = Plan(load_test_engine, roles=self._roles())
         numbers = {id(rule): number for number, rule in enumerate(rules)}
         try:
-            ran = run_all(found.pairs, plan, jobs=self.given["jobs"])
+            ran = run_all(found.pairs, plan, jobs=self.given["jobs"], say=self.console.say)
             seen = watched(ran, len(found.pairs), "testing", self.console)
             pairs = zip(found.pairs, seen, strict=True)
             return {numbers[id(rule)]: results for (rule, _), results in pairs}

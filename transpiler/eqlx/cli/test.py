@@ -122,7 +122,7 @@ class _Test:
         plan, pairs = self._plan(), found.pairs
         results: list[Result] = []
         try:
-            ran = run_all(pairs, plan, jobs=self.given["jobs"])
+            ran = run_all(pairs, plan, jobs=self.given["jobs"], say=self.console.say)
             for some in watched(ran, len(pairs), "testing", self.console):
                 results.extend(some)
         except EqlxError as error:

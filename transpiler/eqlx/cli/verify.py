@@ -108,7 +108,7 @@ class _Verify:
         found: list[Verification] = []
         rules = loaded.rules
         try:
-            verified = verify_rules(rules, plan, loaders, jobs=given["jobs"])
+            verified = verify_rules(rules, plan, loaders, jobs=given["jobs"], say=console.say)
             for verification in watched(verified, len(rules), "verifying", console):
                 console.say_all(verification.diagnostics)
                 found.append(verification)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from eqlx.driver.convert import Outcome
+from eqlx.driver.deaths import Say, unsaid
 from eqlx.driver.plan import Plan, Roles, schema_of
 from eqlx.rule import Rule
 from eqlx.target import Target
@@ -16,9 +17,14 @@ _FEW = 8
 
 
 def convert_batch(
-    rules: Sequence[Rule], plan: Plan, load: Callable[[str], Target], *, jobs: int = 1
+    rules: Sequence[Rule],
+    plan: Plan,
+    load: Callable[[str], Target],
+    *,
+    jobs: int = 1,
+    say: Say = unsaid,
 ) -> Iterator[Outcome]:
-    """Convert `rules`, in order. `load` gives the target of a name; with several `jobs` (worker
+    """Convert `rules`, in order. `say` takes what there is to say of workers that died. `load` gives the target of a name; with several `jobs` (worker
     processes) it must be a module's function, and the artifacts come without their trees."""
     if jobs <= 1 or len(rules) <= _FEW:
         target = load(plan.target)
@@ -27,4 +33,4 @@ def convert_batch(
         return
     from eqlx.driver.parallel import convert_parallel
 
-    yield from convert_parallel(rules, plan, load, jobs)
+    yield from convert_parallel(rules, plan, load, jobs, say)

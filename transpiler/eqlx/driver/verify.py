@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from eqlx.capability import Drift, Fidelity, Loss
+from eqlx.diagnostics import Report
 from eqlx.driver.batch import Roles, schema_of
 from eqlx.driver.before_passes import passes_lane
 from eqlx.driver.comparing import Batch, batches, smallest
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
+from eqlx.driver.deaths import Say, deaths, unsaid
 from eqlx.driver.declared import Declared, Differing
 from eqlx.driver.options import resolve_options
 from eqlx.driver.verdict import Disagreement, Lane, Verdict, Verification
@@ -318,14 +320,28 @@ def _unlimited(rule: Rule, query: Query) -> Rule:
 
 
 def verify_rules(
-    rules: Sequence[Rule], plan: VerifyPlan, loaders: Loaders, *, jobs: int = 1
+    rules: Sequence[Rule],
+    plan: VerifyPlan,
+    loaders: Loaders,
+    *,
+    jobs: int = 1,
+    say: Say = unsaid,
 ) -> Iterator[Verification]:
-    """Verify `rules`, in order, in up to `jobs` processes.
+    """Verify `rules`, in order, in up to `jobs` processes. `say` takes what there is to say of workers
+    that died.
 
     Raises:
-        EqlxError: an engine or a target is unknown or broken, or a process died.
+        EqlxError: an engine or a target is unknown or broken.
     """
-    return spread(partial(_verifier, plan, loaders), rules, jobs)
+
+    def lost(rule: Rule, report: Report) -> Verification:
+        (diagnostic,) = report.diagnostics
+        names = plan.engines
+        lanes = tuple(Lane(name, Verdict.FAILED, reason=diagnostic.message) for name in names)
+        return Verification(rule, lanes, diagnostics=report.diagnostics)
+
+    make = partial(_verifier, plan, loaders)
+    return spread(make, rules, jobs, deaths(lambda rule: rule, lost, say))
 
 
 def _verifier(plan: VerifyPlan, loaders: Loaders) -> Callable[[Rule], Verification]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from eqlx.capability import Drift
+from eqlx.diagnostics import Report
 from eqlx.driver.batch import Roles
+from eqlx.driver.deaths import Say, deaths, unsaid
 from eqlx.driver.run import RuleRun, Runner
 from eqlx.driver.workers import spread
 from eqlx.execution import Bounds, Dataset, Executor, Match
@@ -80,20 +82,34 @@ class Plan:
 
 
 def run_all(
-    pairs: Sequence[tuple[Rule, TestFile]], plan: Plan, *, jobs: int = 1
+    pairs: Sequence[tuple[Rule, TestFile]], plan: Plan, *, jobs: int = 1, say: Say = unsaid
 ) -> Iterator[list[Result]]:
-    """The results of each pair, in order, in up to `jobs` processes.
+    """The results of each pair, in order, in up to `jobs` processes. `say` takes what there is to say
+    of workers that died.
 
     Raises:
-        EqlxError: an engine is unknown or does not load, which is known before the first test runs;
-            or a process died.
+        EqlxError: an engine is unknown or does not load, which is known before the first test runs.
     """
     for name in dict.fromkeys(name for _, file in pairs for name in plan.engines or file.engines):
         plan.engine(name)
     # A copy without its loaded engines, which each process loads for itself.
-    found = spread(partial(_runner, replace(plan)), pairs, jobs)
+    make = partial(_runner, replace(plan))
+    found = spread(make, pairs, jobs, deaths(_rule, partial(_lost, plan.engines), say))
     for (rule, file), results in zip(pairs, found, strict=True):
         yield [replace(result, rule=rule, file=file) for result in results]
+
+
+def _rule(pair: tuple[Rule, TestFile]) -> Rule:
+    return pair[0]
+
+
+def _lost(engines: tuple[str, ...], pair: tuple[Rule, TestFile], report: Report) -> list[Result]:
+    rule, file = pair
+    return [
+        Result(rule, file, test, name, Verdict.BROKEN, (), report.diagnostics)
+        for test in file.tests
+        for name in engines or file.engines
+    ]
 
 
 def _runner(plan: Plan) -> Callable[[tuple[Rule, TestFile]], list[Result]]:

@@ -98,15 +98,35 @@ def one_artifact_file(rules: int) -> Body:
     )
 
 
-@entry("worker-died", Severity.ERROR)
-def worker_died() -> Body:
-    """A worker process ended without an answer; as a rule the system ended it for want of memory.
+@entry("worker-died", Severity.WARNING)
+def worker_died(rule: str, cause: str) -> Body:
+    """A worker process died while it had a rule in hand; the rule was done again in a new process.
 
-    With fewer workers (`-j 1`) there is more memory for each.
+    As a rule the system ended it for want of memory. Nothing is missing from the results: what the
+    process had given back before stands, and the rest of its rules went to others. With fewer workers
+    (`-j 1`) there is more memory for each.
 
         eqlx verify rules -j 1
     """
-    return Body("a worker process died (memory?)", help="try again with fewer of them: `-j 1`")
+    return Body(
+        f"a worker process died ({cause}) with rule `{rule}` in hand, which was done again",
+        help="if the system ended it for want of memory, take fewer workers: `-j 1`",
+    )
+
+
+@entry("rule-ends-worker", Severity.ERROR)
+def rule_ends_worker(rule: str, cause: str) -> Body:
+    """Two worker processes, one after the other, died on one rule; the other rules went on.
+
+    The rule takes more memory than there is, or it brings out a bug in a native library or in a
+    plug-in. With one worker (`-j 1`) there is more memory; a bug would then end the command.
+
+        eqlx verify rules/large.toml -j 1
+    """
+    return Body(
+        f"rule `{rule}` ended the worker process that had it ({cause}), twice",
+        help="try it alone: `-j 1`",
+    )
 
 
 @entry("crash", Severity.ERROR)
