@@ -47,6 +47,10 @@ EQUIVALENT: dict[str, str] = {
     "79a93301a8": "a first backslash lost: the next clause's patterns all end in the same text with it",
     "ebff6f226d": "an empty list as a value: the field is the stage's key, which must have one",
     "c9d8e907d6": "another answer for null: the length of a list that `[NULL]` stands in for is never null",
+    "851ff61dcc": "NOT of a null list: the clause before asks for a value of the same field",
+    "b7b08cf807": "NOT coalesce(x, TRUE): both fields are asked to have values (`!= null`) before",
+    "27785227a4": "another answer for null: the clause before asks for a value of the same field",
+    "3f338917c0": "an event after itself: one stage asks for a domain, the other for none",
     "aee6d195de": "NOT coalesce(x, TRUE): the clause before asks for a value of the same field",
 }
 """Mutant id to the reason why no event shows it; filled by hand, one by one."""

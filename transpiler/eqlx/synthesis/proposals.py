@@ -298,6 +298,10 @@ def _computed(leaf: Leaf, field: Field) -> Iterator[Proposal]:
     for number in numbers:
         for step in (0, 1, -1):
             yield "a number as text", str(number + step)
+        digits = str(int(number))
+        if len(digits) > 1:  # some engines read these as the number
+            yield "a low line in a number", f"{digits[:-1]}_{digits[-1]}"
+            yield "a blank in a number", f"{digits[:-1]} {digits[-1]}"
     yield from (("a value", usual(field)), ("empty text", ""), ("a short text", "x"))
 
 

@@ -136,7 +136,26 @@ def pattern_texts(pattern: Wildcard, case: Case) -> Iterator[Labelled]:
         yield "two characters in place of `?`", filled(pattern, None, "xy")
         yield "a character beyond 16 bits for `?`", filled(pattern, None, "\U0001f600")
     yield from other_case(usual, case)
+    if case is not Case.SENSITIVE and Wild.ANY_RUN in pattern.pieces:
+        yield from _beside_odd_letters(pattern)
     yield from _pieces_off(pattern)
+
+
+def _beside_odd_letters(pattern: Wildcard) -> Iterator[Labelled]:
+    """A letter that engines fold each in its own way stands where the pattern takes anything, so that a
+    target that looks at such values a second time must find them, and no others, in any letter case."""
+    literal = "".join(piece for piece in pattern.pieces if isinstance(piece, str))
+    for plain, odd, name in ODD_LETTERS:
+        if plain not in fold(literal, Folding.ASCII):
+            continue
+        text = filled(pattern, f"x{odd}")
+        yield f"{name} in the text", text
+        yield f"{name} in the text, other letter case", swapped(text)
+        if isinstance(pattern.pieces[0], str | Wild) and pattern.pieces[0] is not Wild.ANY_RUN:
+            yield f"{name} in the text, one character before", f"x{text}"
+        if "\\" in literal:
+            at = text.index("\\")
+            yield f"{name} in the text, no backslash", text[:at] + text[at + 1 :]
 
 
 def _pieces_off(pattern: Wildcard) -> Iterator[Labelled]:
