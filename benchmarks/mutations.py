@@ -51,6 +51,7 @@ EQUIVALENT: dict[str, str] = {
     "b7b08cf807": "NOT coalesce(x, TRUE): both fields are asked to have values (`!= null`) before",
     "27785227a4": "another answer for null: the clause before asks for a value of the same field",
     "3f338917c0": "an event after itself: one stage asks for a domain, the other for none",
+    "00ec91d6ce": "NOT coalesce(x, TRUE): two other clauses ask for values of the same field",
     "aee6d195de": "NOT coalesce(x, TRUE): the clause before asks for a value of the same field",
 }
 """Mutant id to the reason why no event shows it; filled by hand, one by one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
@@ -221,6 +221,29 @@ class Noting(Protocol):
     @property
     def has_times(self) -> bool:
         """Whether the time of any event can be read, or there are no events."""
+        ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found before the documents are read: the `rows` that the matches need, and what
+    makes matches of their documents."""
+
+    rows: Sequence[int]
+    make: Callable[[Mapping[int, Event]], Sequence[Match]]
+
+
+@runtime_checkable
+class Deferring(Protocol):
+    """What a session may add: it searches without reading documents, so that those of many rules are
+    read in one pass over the data."""
+
+    def find(self, job: Job) -> Found:
+        """Search, as `Session.run`, without the documents."""
+        ...
+
+    def documents(self, rows: Sequence[int]) -> Mapping[int, Event]:
+        """The documents of some rows."""
         ...
 
 

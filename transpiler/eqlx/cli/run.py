@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -107,12 +108,12 @@ class _Run:
             self.codes.append(Exit.RULE_ERRORS)
         try:
             with self._opened(runner):
-                runs = self._run(runner, loaded, sys.stdout)
+                tally = self._run(runner, loaded, sys.stdout)
         except DatasetError as error:
             raise console.stop(dataset_diagnostic(error)) from None
         except ExecutionError as error:
             raise console.stop(engine_diagnostic(given["engine"], error)) from None
-        self._report(loaded, runs)
+        self._report(loaded, tally)
         return worst(self.codes)
 
     @contextmanager
@@ -164,15 +165,16 @@ class _Run:
             size=given["size"],
         )
 
-    def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> list[RuleRun]:
+    def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> Tally:
+        """Search and print as matches come; none is kept."""
         from eqlx.render.matches import writer
 
-        runs: list[RuleRun] = []
+        tally = Tally(self.given["id_field"])
         written = None
-        for rule in loaded.rules:
-            said = len(runner.notes)
-            run = runner.run(rule)
+        said = 0
+        for run in runner.run_all(loaded.rules):
             self.console.say_all(runner.notes[said:])
+            said = len(runner.notes)
             self._say(run.diagnostics, alone=len(loaded.rules) == 1)
             self.console.say_all(losses_said(run.outcome, partial(can_show, run)))
             if run.outcome.traceback is not None and is_debugging():
@@ -181,10 +183,10 @@ class _Run:
             # Nothing is printed before the events are known to be readable.
             written = written or writer(self.given["form"], out)
             written.take(run)
-            runs.append(run)
+            tally.take(run)
         if written is not None:
             written.close()
-        return runs
+        return tally
 
     def _say(self, diagnostics: Iterable[Diagnostic], *, alone: bool) -> None:
         """What a rule gave; fields that the events lack are gathered where rules are many: data of
@@ -195,29 +197,48 @@ class _Run:
             else:
                 self.console.say(diagnostic)
 
-    def _report(self, loaded: Loaded, runs: list[RuleRun]) -> None:
+    def _report(self, loaded: Loaded, tally: Tally) -> None:
         from eqlx.diagnostics.catalogue.execution import id_field_missing, no_matches
         from eqlx.render.summary import counted
 
-        ran = [run for run in runs if run.outcome.query is not None and not run.failed]
-        found = sum(len(run.matches) for run in ran)
-        if ran and not found:
-            self.console.say(no_matches(len(ran)))
-        name = self.given["id_field"]
-        if name is not None and found and not any(map(partial(has_field, name), ran)):
-            self.console.say(id_field_missing(name))
+        if tally.ran and not tally.matches:
+            self.console.say(no_matches(tally.ran))
+        if tally.id_field is not None and tally.matches and not tally.has_id_field:
+            self.console.say(id_field_missing(tally.id_field))
         if self.absent and not self.given["quiet"]:
             self.console.remark(
                 f"{counted(len(self.absent), 'field')} of the rules in no event, read as null "
                 "(a rule that runs alone names its own)"
             )
-        if len(runs) + len(loaded.skipped) > 1:
-            hit = sum(1 for run in ran if run.matches)
+        if tally.rules + len(loaded.skipped) > 1:
             self.console.remark(
-                f"{counted(len(runs), 'rule')}: {counted(found, 'match')} of "
-                f"{counted(hit, 'rule')}, {len(ran) - hit} without a match, "
-                f"{len(runs) - len(ran)} not run, {len(loaded.skipped)} skipped (not EQL)"
+                f"{counted(tally.rules, 'rule')}: {counted(tally.matches, 'match')} of "
+                f"{counted(tally.hit, 'rule')}, {tally.ran - tally.hit} without a match, "
+                f"{tally.rules - tally.ran} not run, {len(loaded.skipped)} skipped (not EQL)"
             )
+
+
+@dataclass
+class Tally:
+    """What a run comes to: rules, those that ran, those with a match, and their matches."""
+
+    id_field: str | None
+    rules: int = 0
+    ran: int = 0
+    hit: int = 0
+    matches: int = 0
+    has_id_field: bool = False
+
+    def take(self, run: RuleRun) -> None:
+        """Count a rule."""
+        self.rules += 1
+        if run.outcome.query is None or run.failed:
+            return
+        self.ran += 1
+        self.hit += bool(run.matches)
+        self.matches += len(run.matches)
+        if self.id_field is not None and not self.has_id_field:
+            self.has_id_field = has_field(self.id_field, run)
 
 
 def has_field(name: str, run: RuleRun) -> bool:

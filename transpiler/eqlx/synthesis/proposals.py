@@ -301,7 +301,7 @@ def _computed(leaf: Leaf, field: Field) -> Iterator[Proposal]:
         digits = str(int(number))
         if len(digits) > 1:  # some engines read these as the number
             yield "a low line in a number", f"{digits[:-1]}_{digits[-1]}"
-            yield "a blank in a number", f"{digits[:-1]} {digits[-1]}"
+            yield "a letter after a number", f"{digits}x"
     yield from (("a value", usual(field)), ("empty text", ""), ("a short text", "x"))
 
 

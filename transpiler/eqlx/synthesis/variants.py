@@ -28,7 +28,7 @@ from eqlx.synthesis.model import Assignment, Unreached, Varies
 from eqlx.synthesis.parts import Part, clause_text
 from eqlx.synthesis.proposals import misses, proposals, sampled
 from eqlx.synthesis.search import Spot, Wish, satisfy, spots
-from eqlx.synthesis.texts import swapped
+from eqlx.synthesis.texts import off_inside, swapped
 from eqlx.synthesis.usual import usual
 
 _MOST_VALUES: Final = 240
@@ -192,15 +192,25 @@ class _Explorer:
         seen: set[tuple[str, object]] = set()
         several = len(self.judge.fields(spot.leaf)) > 1
         prefix = f"{field.name.partition('|')[2] or field.name} = " if several else ""
-        for label, value in proposals(spot.leaf, field, self.judge.seed):
+        own = base.get(field.name)
+        for label, value in (
+            *proposals(spot.leaf, field, self.judge.seed),
+            *damaged_inside(spot.leaf, own),
+        ):
             key = (type(value).__name__, value)
             if key in seen:
                 continue
             seen.add(key)
             if len(seen) > _MOST_VALUES:
                 return
-            solution = {**base, field.name: self.beside(spot, base, field, value)}
+            together = self.beside(spot, base, field, value)
+            solution = {**base, field.name: together}
             yield Variant(self.part, spot, Varies.VALUE, prefix + label, solution, clause)
+            alone = {**base, field.name: value}
+            if isinstance(together, list) and self.judge.truth(spot.leaf, alone):
+                # The other value may serve the clause's neighbours so well that this one shows nothing.
+                name = f"{prefix}{label}, alone"
+                yield Variant(self.part, spot, Varies.VALUE, name, alone, clause)
 
     def beside(self, spot: Spot, base: dict[str, object], field: Field, value: object) -> object:
         """The value in place of those that make the leaf true; others that the field holds stay."""
@@ -253,6 +263,23 @@ class _Explorer:
             if self.judge.truth(spot.leaf, {**base, field.name: other}) is not truth:
                 return other
         return usual(field)
+
+
+def damaged_inside(leaf: Leaf, own: object) -> Iterator[tuple[str, str]]:
+    """The field's own value with the text that the leaf looks for damaged in place, since other clauses
+    may look for other parts of the same value."""
+    match leaf:
+        case TextMatch(_, Field(), Text(text)) if isinstance(own, str) and text and text != own:
+            for label, damaged in off_inside(text):
+                if text in own:
+                    yield f"in its place, {label}", own.replace(text, damaged)
+        case Like(_, patterns) if isinstance(own, str):
+            for piece in (p for pattern in patterns[:4] for p in pattern.pieces):
+                if isinstance(piece, str) and piece in own and piece != own:
+                    for label, damaged in off_inside(piece):
+                        yield f"in its place, {label}", own.replace(piece, damaged)
+        case _:
+            return
 
 
 def _in_turn(rows: list[Iterator[Variant]]) -> Iterator[Variant]:

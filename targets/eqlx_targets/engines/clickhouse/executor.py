@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of
-from eqlx.execution import Bounds, Dataset, ExecutionError, Job, Match
+from eqlx.execution import Bounds, Dataset, Event, ExecutionError, Found, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.fields.whole_numbers import Wide
@@ -38,6 +38,11 @@ class ClickHouseSession:
     wide: Wide = field(default_factory=Wide)
 
     def run(self, job: Job) -> Sequence[Match]:
+        """Run the artifact's text, nothing else. See `find`."""
+        found = self.find(job)
+        return found.make(self.documents(found.rows))
+
+    def find(self, job: Job) -> Found:
         """Run the artifact's text, nothing else.
 
         Raises:
@@ -49,7 +54,11 @@ class ClickHouseSession:
             )
             raise ExecutionError(message)
         names, rows = self._connection.select(job.artifact.text)
-        return self._reader.read(job.query, names, rows)
+        return self._reader.found(job.query, names, rows)
+
+    def documents(self, rows: Sequence[int]) -> Mapping[int, Event]:
+        """See `eqlx.execution.Deferring`."""
+        return self._reader.documents(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of
-from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Match
+from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Found, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
 from eqlx.fields.table import TableShape
@@ -44,6 +44,12 @@ class DuckDBSession:
     wide: Wide = field(default_factory=Wide)
 
     def run(self, job: Job) -> Sequence[Match]:
+        """Run the artifact's text, nothing else. See `find`."""
+        with self._connection.timed("the query"):
+            found = self.find(job)
+            return found.make(self.documents(found.rows))
+
+    def find(self, job: Job) -> Found:
         """Run the artifact's text, nothing else.
 
         Raises:
@@ -54,7 +60,11 @@ class DuckDBSession:
             raise ExecutionError(message)
         with self._connection.timed("the query"):
             names, rows = self._connection.select(job.artifact.text)
-            return self._reader.read(job.query, names, rows)
+            return self._reader.found(job.query, names, rows)
+
+    def documents(self, rows: Sequence[int]) -> Mapping[int, Event]:
+        """See `eqlx.execution.Deferring`."""
+        return self._reader.documents(rows)
 
 
 @dataclass(frozen=True, slots=True)

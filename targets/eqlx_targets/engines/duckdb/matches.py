@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_address
 from itertools import groupby
 
 from eqlx.events.times import TimeUnit, number_of
-from eqlx.execution import Event, ExecutionError, Match, MatchedEvent, MatchKind
+from eqlx.execution import Event, ExecutionError, Found, Match, MatchedEvent, MatchKind
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import EventQuery, Query, Sample, Stage
 from eqlx.ir.nodes import Sequence as SequenceQuery
@@ -34,12 +35,17 @@ class MatchReader:
 
     def read(
         self, query: Query, names: list[str], rows: Iterable[tuple[object, ...]]
-    ) -> list[Match]:
+    ) -> Sequence[Match]:
         """The matches, in the order of the rows (spec §1, §9.3, §10).
 
         Raises:
             ExecutionError: the rows lack a column that the SQL target always gives.
         """
+        found = self.found(query, names, rows)
+        return found.make(self.documents(found.rows))
+
+    def found(self, query: Query, names: list[str], rows: Iterable[tuple[object, ...]]) -> Found:
+        """The same before the documents are read."""
         match query:
             case EventQuery():
                 return self._events(names, rows)
@@ -48,13 +54,14 @@ class MatchReader:
             case Sample():
                 return self._groups(MatchKind.SAMPLE, query.stages, names, rows)
 
-    def _events(self, names: list[str], rows: Iterable[tuple[object, ...]]) -> list[Match]:
+    def _events(self, names: list[str], rows: Iterable[tuple[object, ...]]) -> Found:
         place = _place(names, self.row)
         numbers = [_integer(row[place]) for row in rows]
-        documents = self.documents(numbers)
-        return [
-            Match(MatchKind.EVENT, (), (self._event(0, number, documents),)) for number in numbers
-        ]
+
+        def made(documents: Mapping[int, Event]) -> list[Match]:
+            return [Match(MatchKind.EVENT, (), (self._event(0, n, documents),)) for n in numbers]
+
+        return Found(numbers, made)
 
     def _groups(
         self,
@@ -62,7 +69,7 @@ class MatchReader:
         stages: Sequence[Stage],
         names: list[str],
         rows: Iterable[tuple[object, ...]],
-    ) -> list[Match]:
+    ) -> Found:
         group, stage, row = (_place(names, name) for name in (SEQUENCE, STAGE, self.row))
         keys = [_place(names, KEY.format(number + 1)) for number in range(len(stages[0].keys))]
         types = [key.type for key in stages[0].keys]
@@ -70,8 +77,17 @@ class MatchReader:
             (row_[group], _integer(row_[stage]), _integer(row_[row]), tuple(row_[k] for k in keys))
             for row_ in rows
         ]
-        documents = self.documents([number for _, _, number, _ in found])
-        slots = list(_slots(stages))
+        made = partial(self._grouped, kind, list(_slots(stages)), types, found)
+        return Found([number for _, _, number, _ in found], made)
+
+    def _grouped(
+        self,
+        kind: MatchKind,
+        slots: Sequence[tuple[int, bool]],
+        types: Sequence[FieldType],
+        found: Sequence[tuple[object, int, int, tuple[object, ...]]],
+        documents: Mapping[int, Event],
+    ) -> list[Match]:
         matches = []
         for _, members in groupby(found, key=lambda member: member[0]):
             listed = list(members)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
 
 from duckdb import (
     CaseExpression,
@@ -36,12 +38,14 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
     names = [str(file.readable) for file in files]
     try:
         with connection.within_bounds():
-            source = connection.raw.sql(exp.select("*").from_(_files(names)).sql("duckdb"))
+            read = _files(names).sql("duckdb")
+            source = connection.raw.sql(f"SELECT * FROM {read}")  # noqa: S608 - a printed tree
             columns = dict(zip(source.columns, source.types, strict=True))
             own = {n: kind for n, kind in columns.items() if n not in (_FILE, _FILE_ROW)}
             layout, made = layout_of({name: kind_of(each) for name, each in own.items()})
             row = free("_row", {**columns, **made})
-            number = _row_number(connection, names).alias(row)
+            starts = _starts(connection, names)
+            number = _row_number(starts).alias(row)
             star = StarExpression(exclude=[_FILE, _FILE_ROW])
             added = [SQLExpression(tree.sql("duckdb")).alias(name) for name, tree in made.items()]
             source.project(number, star, *added).create_view(TABLE)
@@ -52,7 +56,7 @@ def load_parquet(files: Sequence[Opened], connection: Connection) -> Loaded:
         fields_of(layout),
         layout,
         row,
-        lambda rows: _documents(connection, rows, row, made),
+        lambda rows: _documents(connection, read, starts, rows),
         in_place=tuple(file.readable for file in files),
     )
 
@@ -107,40 +111,50 @@ def _files(names: Sequence[str]) -> exp.Table:
     return exp.Table(this=exp.ReadParquet(expressions=[listed, *named]))
 
 
-def _row_number(connection: Connection, names: Sequence[str]) -> Expression:
-    """From 1 over all files in order."""
+def _starts(connection: Connection, names: Sequence[str]) -> list[tuple[int, str]]:
+    """How many rows lie before each file, and its name."""
     counts = dict(
         connection.raw.execute(
             "SELECT file_name, num_rows FROM parquet_file_metadata(?)", [list(names)]
         ).fetchall()
     )
+    before = accumulate((counts[name] for name in names), initial=0)
+    return list(zip(before, names, strict=False))
+
+
+def _row_number(starts: Sequence[tuple[int, str]]) -> Expression:
+    """From 1 over all files in order."""
     in_file = ColumnExpression(_FILE_ROW)
-    if len(names) == 1:
+    if len(starts) == 1:
         return in_file + ConstantExpression(1)
-    before = 0
     case: Expression | None = None
-    for name in names:
+    for before, name in starts:
         here = ColumnExpression(_FILE) == ConstantExpression(name)
         number = in_file + ConstantExpression(before + 1)
         case = CaseExpression(here, number) if case is None else case.when(here, number)
-        before += counts[name]
     assert case is not None  # noqa: S101 - there is at least one file
     return case
 
 
 def _documents(
-    connection: Connection, rows: Sequence[int], row: str, made: Iterable[str]
+    connection: Connection, source: str, starts: Sequence[tuple[int, str]], rows: Sequence[int]
 ) -> dict[int, Event]:
-    if not rows:
-        return {}
-    with connection.within_bounds():
-        listed = connection.raw.execute(
-            f"SELECT to_json(eqlx_event) FROM {TABLE} AS eqlx_event"  # noqa: S608 - names of ours
-            f" WHERE {row} IN (SELECT unnest(?::BIGINT[]))",
-            [list(dict.fromkeys(rows))],
-        ).fetchall()
-    documents = [json.loads(text) for (text,) in listed]
-    for document in documents:
-        for name in made:
-            document.pop(name, None)
-    return {document.pop(row): document for document in documents}
+    """The documents of some rows, read by their places in the files: where there are few, DuckDB reads
+    the parts of the files that hold them and no others. `starts`: the rows before each file."""
+    found: dict[int, Event] = {}
+    by_file: dict[int, list[int]] = {}
+    for row in dict.fromkeys(rows):
+        by_file.setdefault(bisect_left(starts, (row, "")) - 1, []).append(row)
+    for number, listed in by_file.items():
+        before, name = starts[number]
+        with connection.within_bounds():
+            texts = connection.raw.execute(
+                f"SELECT to_json(eqlx_event) FROM {source} AS eqlx_event"  # noqa: S608 - names of ours
+                f" WHERE {_FILE} = ? AND {_FILE_ROW} IN (SELECT unnest(?::BIGINT[]))",
+                [name, [row - before - 1 for row in listed]],
+            ).fetchall()
+        for (text,) in texts:
+            document = json.loads(text)
+            del document[_FILE]
+            found[document.pop(_FILE_ROW) + before + 1] = document
+    return found
