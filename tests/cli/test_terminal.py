@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -108,7 +109,7 @@ def test_ctrl_c_ends_rule_tests(tested, jobs):
     error = process.stderr.read().decode()
     process.stderr.close()
     assert process.wait(60) == 130
-    assert error.strip().endswith("interrupted")
+    assert "interrupted" in error
     assert "Traceback" not in error
 
 
@@ -132,7 +133,7 @@ def test_ctrl_c_ends_with_130_and_leaves_whole_files(tmp_path, jobs):
     error = process.stderr.read().decode()
     process.stderr.close()
     assert process.wait(60) == 130
-    assert error.strip() == "interrupted"
-    assert not list(out.glob(".*"))
+    assert re.search(r"error\[interrupted\]: interrupted: \d+ of 300 rules converted", error)
+    assert [file.name for file in out.glob(".*")] == [".eqlx-manifest.json"]
     for file in out.iterdir():
         assert file.read_text().endswith("\n")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from fake_cluster import Answer, FakeCluster, dripping, fake_cluster, http, silent
 
 from eqlx.cli.main import program
+from eqlx_harness.fake_cluster import Answer, FakeCluster, dripping, fake_cluster, http, silent
 
 pytest.importorskip("urllib3", reason="`pip install 'eqlx[elasticsearch]'`")
 

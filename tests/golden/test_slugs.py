@@ -15,6 +15,7 @@ GOLDEN = ROOT / "golden"
 WITHOUT = {
     "too-many-fields": "takes 100,001 names, which DuckDB types for minutes; tests/fields/test_infer.py",
     "index-left": "takes a cluster; tests/engines/test_broken_clusters.py",
+    "interrupted": "takes a signal; tests/cli/test_interrupts.py",
     "worker-died": "takes a process that dies once; tests/driver/test_workers.py",
     "engine-version": "takes a DuckDB that eqlx does not allow; tests/duckdb/test_probe.py",
 }

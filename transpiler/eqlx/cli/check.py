@@ -9,6 +9,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.cli.interrupts import interruptible, say_interrupted
 
 
 @click.command(
@@ -45,16 +46,20 @@ def command(context: click.Context, /, **_given: object) -> int:
     console.say_all(raised(loaded.diagnostics))
     roles = options.roles(given)
     clean: Counter[bool] = Counter()
-    for rule in loaded.rules:
-        found = raised(check_rule(rule, schema, roles.model(rule)))
-        console.say_all(found)
-        clean[all(diagnostic.severity is Severity.NOTE for diagnostic in found)] += 1
-    counts = console.counts
+    with interruptible() as interruption:
+        for rule in loaded.rules:
+            found = raised(check_rule(rule, schema, roles.model(rule)))
+            console.say_all(found)
+            clean[all(diagnostic.severity is Severity.NOTE for diagnostic in found)] += 1
+    counts, checked = console.counts, clean.total()
     console.remark(
-        f"{counted(len(loaded.rules), 'rule')} checked, {clean[True]} clean: "
+        f"{counted(checked, 'rule')} checked, {clean[True]} clean: "
         f"{', '.join(counted(counts[severity], severity.value) for severity in Severity)}; "
         f"{len(loaded.skipped)} skipped (not EQL)"
     )
+    if interruption.came:
+        kept = "what is said of the rules that were checked is complete"
+        return say_interrupted(console, checked, len(loaded.rules), "checked", kept)
     if counts[Severity.ERROR] or options.has_error(loaded):
         return Exit.RULE_ERRORS
     return Exit.FINDINGS if counts[Severity.WARNING] else Exit.CLEAN

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console, is_debugging
 from eqlx.cli.exits import Exit, worst
+from eqlx.cli.interrupts import interruptible, say_interrupted
 
 Write = Callable[[], tuple[str, ...]]
 """Writes files, and gives their paths; `tuple` writes none."""
@@ -83,6 +85,8 @@ class _Conversion:
         self.codes: list[Exit] = []
         self.is_collected = False
         self.written: list[str] = []
+        self.outcomes: list[Outcome] = []
+        self.entries: list[dict[str, object]] = []
 
     def run(self) -> int:
         from eqlx.diagnostics.catalogue.usage import one_artifact_file, usage
@@ -102,11 +106,20 @@ class _Conversion:
         console.say_all(loaded.diagnostics)
         if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
-        outcomes, entries = self._convert(loaded.rules, plan)
+        with interruptible() as interruption:
+            self._convert(loaded.rules, plan)
         if given["directory"]:
-            self._clear(Path(given["directory"]))
-        self._report(loaded, outcomes, entries)
+            self._clear(Path(given["directory"]), complete=not interruption.came)
+        self._report(loaded)
+        if interruption.came:
+            return self._interrupted(len(loaded.rules))
         return worst(self.codes)
+
+    def _interrupted(self, total: int) -> int:
+        kept = "the artifacts that were printed are complete"
+        if self.given["directory"] or self.given["output"]:
+            kept = f"the files that were written ({len(self.written)}) are complete, and are kept"
+        return say_interrupted(self.console, len(self.outcomes), total, "converted", kept)
 
     def _check_manifest(self) -> None:
         """A place where no file can be is said before anything is printed."""
@@ -148,33 +161,31 @@ class _Conversion:
             table=options.read_table(given["like"], console, target, given["dialect"]),
         )
 
-    def _convert(
-        self, rules: Sequence[Rule], plan: Plan
-    ) -> tuple[list[Outcome], list[dict[str, object]]]:
+    def _convert(self, rules: Sequence[Rule], plan: Plan) -> None:
         from eqlx.cli.artifacts import Sink
         from eqlx.driver import manifest
 
         folder, file = self.given["directory"], self.given["output"]
         sink = Sink(Path(folder) if folder else None, Path(file) if file else None)
         taken = self._together if self.is_collected else self._each
-        outcomes: list[Outcome] = []
-        entries: list[dict[str, object]] = []
-        for outcome, write in taken(rules, plan, sink):
-            self.console.say_all(outcome.diagnostics)
-            if len(rules) == 1:
-                self.console.say_all(losses_said(outcome))
-            if outcome.traceback is not None and is_debugging():
-                click.echo(outcome.traceback, err=True)
-            written = self._written(write)
-            self.written += written
-            self.codes.append(exit_of(outcome))
-            entries.append(manifest.entry(outcome, plan.target, plan.dialect or "", written))
-            outcomes.append(outcome)
-        return outcomes, entries
+        done = taken(rules, plan, sink)
+        with closing(done):
+            for outcome, write in done:
+                self.console.say_all(outcome.diagnostics)
+                if len(rules) == 1:
+                    self.console.say_all(losses_said(outcome))
+                if outcome.traceback is not None and is_debugging():
+                    click.echo(outcome.traceback, err=True)
+                written = self._written(write)
+                self.written += written
+                self.codes.append(exit_of(outcome))
+                entry = manifest.entry(outcome, plan.target, plan.dialect or "", written)
+                self.entries.append(entry)
+                self.outcomes.append(outcome)
 
     def _each(
         self, rules: Sequence[Rule], plan: Plan, sink: Sink
-    ) -> Iterator[tuple[Outcome, Write]]:
+    ) -> Generator[tuple[Outcome, Write]]:
         """Each rule's outcome, and what writes its files."""
         from eqlx.driver.collect import Names
         from eqlx.driver.files import stems
@@ -187,7 +198,7 @@ class _Conversion:
 
     def _together(
         self, rules: Sequence[Rule], plan: Plan, sink: Sink
-    ) -> Iterator[tuple[Outcome, Write]]:
+    ) -> Generator[tuple[Outcome, Write]]:
         """Each rule's outcome, and what writes the one file of them all, once."""
         from eqlx.driver.collect import collect
         from eqlx.registry import load_target
@@ -223,29 +234,28 @@ class _Conversion:
             path = str(error.filename or "the artifact")
             raise self.console.stop(cannot_write(path, options.cause(error))) from None
 
-    def _clear(self, folder: Path) -> None:
-        """Name the files that earlier runs left in the folder, or remove them."""
+    def _clear(self, folder: Path, *, complete: bool) -> None:
+        """Name the files that earlier runs left in the folder, or remove them. Where not all rules
+        were converted, nobody knows what is left over: all of them stay on record."""
         from eqlx.cli.folder_record import FolderRecord
         from eqlx.diagnostics.catalogue.usage import cannot_write, stale_files
 
         record = FolderRecord.of(folder)
         stale = record.stale(self.written)
         try:
-            if self.given["prune"]:
+            if self.given["prune"] and complete:
                 for path in stale:
                     path.unlink()
             if self.written or stale:
-                record.keep(self.written, () if self.given["prune"] else stale)
+                record.keep(self.written, () if self.given["prune"] and complete else stale)
         except OSError as error:
             failed = str(error.filename or folder)
             raise self.console.stop(cannot_write(failed, options.cause(error))) from None
-        if stale:
+        if stale and complete:
             names = [path.name for path in stale]
             self.console.say(stale_files(str(folder), names, removed=self.given["prune"]))
 
-    def _report(
-        self, loaded: Loaded, outcomes: list[Outcome], entries: list[dict[str, object]]
-    ) -> None:
+    def _report(self, loaded: Loaded) -> None:
         from eqlx.cli.artifacts import write_whole
         from eqlx.diagnostics.catalogue.usage import cannot_write
         from eqlx.driver import manifest
@@ -253,17 +263,20 @@ class _Conversion:
 
         if path := self.given["manifest"]:
             skipped = [(str(item.path), item.language) for item in loaded.skipped]
-            document = manifest.manifest(outcomes, entries, skipped, loaded.diagnostics)
+            unfinished = loaded.rules[len(self.outcomes) :]
+            document = manifest.manifest(
+                self.outcomes, self.entries, skipped, loaded.diagnostics, unfinished
+            )
             written = json.dumps(document, indent=2, ensure_ascii=False, default=str)
             text = escaped_json(written)
             try:
                 write_whole(Path(path), f"{text}\n")
             except OSError as error:
                 raise self.console.stop(cannot_write(path, options.cause(error))) from None
-        if len(outcomes) + len(loaded.skipped) > 1:
+        if len(self.outcomes) + len(loaded.skipped) > 1:
             from eqlx.render.summary import summary
 
-            for line in summary(outcomes, len(loaded.skipped)):
+            for line in summary(self.outcomes, len(loaded.skipped)):
                 self.console.remark(line)
 
 

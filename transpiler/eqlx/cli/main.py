@@ -84,7 +84,7 @@ class Program(click.Group):
         except click.exceptions.Exit as leave:
             _leave(leave.exit_code)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("interrupted", err=True)
+            click.echo("interrupted before there was any result", err=True)
             _leave(Exit.INTERRUPTED)
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)
@@ -137,11 +137,15 @@ def _refuse_repeated(command: click.Command, args: list[str], parent: click.Cont
 
 
 def _end_cleanly() -> None:
-    """SIGTERM ends as Ctrl-C does: through the clean-up of temporary folders and indices."""
+    """SIGTERM and SIGHUP end as Ctrl-C does: through the clean-up of temporary folders and indices. A
+    program that is started to outlive its terminal (`nohup`) goes on ignoring SIGHUP."""
     import signal
 
     with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        hangup = getattr(signal, "SIGHUP", None)  # not on Windows
+        if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+            signal.signal(hangup, signal.default_int_handler)
 
 
 def _leave(code: int) -> NoReturn:

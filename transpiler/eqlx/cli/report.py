@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.cli.interrupts import interruptible, say_interrupted
 from eqlx.render.screen import put
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from eqlx.driver.batch import Roles
     from eqlx.report.build import Evidence, Subject
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from eqlx.rule import Rule
     from eqlx.ruletest.model import Result
     from eqlx.target import Target
+
+T = TypeVar("T")
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
 _DEFAULT_TARGETS = ("sql", "elasticsearch", "sigma")
@@ -74,6 +78,18 @@ class _Report:
     def __init__(self, context: click.Context) -> None:
         self.given = context.params
         self.console = Console.of(context)
+        self.progress = "tested", 0, 0
+        """What is done, with how many rules, and of how many."""
+
+    def _step(self) -> None:
+        verb, done, total = self.progress
+        self.progress = verb, done + 1, total
+
+    def _counted(self, items: Iterable[T], verb: str, total: int) -> Iterator[T]:
+        self.progress = verb, 0, total
+        for item in items:
+            yield item
+            self._step()
 
     def run(self) -> int:
         from eqlx import __version__
@@ -85,11 +101,17 @@ class _Report:
         loaded = options.read_rules(self.given["rules"], self.given["query"], self.console)
         self.console.say_all(loaded.diagnostics)
         subject = self._subject()
-        evidence = self._evidence(loaded.rules)
-        report = build(
-            loaded.rules, subject, evidence, version=__version__, skipped=len(loaded.skipped)
-        )
-        self._write(_rendered(report, form))
+        with interruptible() as interruption:
+            evidence = self._evidence(loaded.rules)
+            self.progress = "converted for the report", 0, len(loaded.rules)
+            report = build(
+                loaded.rules, subject, evidence, version=__version__, skipped=len(loaded.skipped)
+            )
+            text = _rendered(report, form)
+        if interruption.came:
+            verb, done, total = self.progress
+            return say_interrupted(self.console, done, total, verb, "no report was written")
+        self._write(text)
         if self.given["output"] is not None:
             self.console.remark(f"{counted(len(report.rules), 'rule')} in {self.given['output']}")
         broken = self.console.counts[Severity.ERROR] > 0  # a rule file or a test file
@@ -127,6 +149,8 @@ class _Report:
         allow = frozenset(Drift(name) for name in self.given["allow"])
 
         def convert(rule: Rule, target: str) -> Outcome:
+            if target == names[-1]:
+                self._step()
             model = roles.model(rule)
             return convert_rule(rule, targets[target], schema=schema, model=model, allow=allow)
 
@@ -151,12 +175,12 @@ class _Report:
             minimise=False,
         )
         loaders = Loaders(load_executor, load_target)
+        verified = verify_rules(rules, plan, loaders, jobs=self.given["jobs"], say=self.console.say)
         try:
-            verified = verify_rules(
-                rules, plan, loaders, jobs=self.given["jobs"], say=self.console.say
-            )
-            found = watched(verified, len(rules), "verifying", self.console)
-            return Evidence(dict(enumerate(found)), results)
+            with closing(verified):
+                found = watched(verified, len(rules), "verifying", self.console)
+                counted = self._counted(found, "verified", len(rules))
+                return Evidence(dict(enumerate(counted)), results)
         except EqlxError as error:
             raise self.console.stop(error) from None
 
@@ -171,11 +195,13 @@ class _Report:
         self.console.say_all(d for d in found.diagnostics if d.code != "rule-without-test")
         plan = Plan(load_test_engine, roles=self._roles())
         numbers = {id(rule): number for number, rule in enumerate(rules)}
+        ran = run_all(found.pairs, plan, jobs=self.given["jobs"], say=self.console.say)
         try:
-            ran = run_all(found.pairs, plan, jobs=self.given["jobs"], say=self.console.say)
-            seen = watched(ran, len(found.pairs), "testing", self.console)
-            pairs = zip(found.pairs, seen, strict=True)
-            return {numbers[id(rule)]: results for (rule, _), results in pairs}
+            watching = watched(ran, len(found.pairs), "testing", self.console)
+            seen = self._counted(watching, "tested", len(found.pairs))
+            with closing(ran):
+                pairs = zip(found.pairs, seen, strict=True)
+                return {numbers[id(rule)]: results for (rule, _), results in pairs}
         except EqlxError as error:
             raise self.console.stop(error) from None
 

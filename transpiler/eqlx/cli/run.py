@@ -15,6 +15,7 @@ from eqlx.cli import engines, options
 from eqlx.cli.console import Console, is_debugging
 from eqlx.cli.convert import exit_of, losses_said
 from eqlx.cli.exits import Exit, worst
+from eqlx.cli.interrupts import interruptible, say_interrupted
 
 if TYPE_CHECKING:
     from eqlx.capability import Loss
@@ -95,6 +96,7 @@ class _Run:
         self.console = Console.of(context)
         self.codes: list[Exit] = []
         self.absent: set[str] = set()
+        self.tally = Tally(self.given["id_field"])
 
     def run(self) -> int:
         from eqlx.driver.events import dataset_diagnostic, engine_diagnostic
@@ -107,13 +109,16 @@ class _Run:
         if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
         try:
-            with self._opened(runner):
-                tally = self._run(runner, loaded, sys.stdout)
+            with interruptible() as interruption, self._opened(runner):
+                self._run(runner, loaded, sys.stdout)
         except DatasetError as error:
             raise console.stop(dataset_diagnostic(error)) from None
         except ExecutionError as error:
             raise console.stop(engine_diagnostic(given["engine"], error)) from None
-        self._report(loaded, tally)
+        self._report(loaded, self.tally, interrupted=interruption.came)
+        if interruption.came:
+            kept = "the matches of the rules that were searched are complete"
+            return say_interrupted(console, self.tally.rules, len(loaded.rules), "searched", kept)
         return worst(self.codes)
 
     @contextmanager
@@ -165,28 +170,28 @@ class _Run:
             size=given["size"],
         )
 
-    def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> Tally:
+    def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> None:
         """Search and print as matches come; none is kept."""
         from eqlx.render.matches import writer
 
-        tally = Tally(self.given["id_field"])
         written = None
         said = 0
-        for run in runner.run_all(loaded.rules):
-            self.console.say_all(runner.notes[said:])
-            said = len(runner.notes)
-            self._say(run.diagnostics, alone=len(loaded.rules) == 1)
-            self.console.say_all(losses_said(run.outcome, partial(can_show, run)))
-            if run.outcome.traceback is not None and is_debugging():
-                click.echo(run.outcome.traceback, err=True)
-            self.codes.append(Exit.FINDINGS if run.failed else exit_of(run.outcome))
-            # Nothing is printed before the events are known to be readable.
-            written = written or writer(self.given["form"], out)
-            written.take(run)
-            tally.take(run)
-        if written is not None:
-            written.close()
-        return tally
+        try:
+            for run in runner.run_all(loaded.rules):
+                self.console.say_all(runner.notes[said:])
+                said = len(runner.notes)
+                self._say(run.diagnostics, alone=len(loaded.rules) == 1)
+                self.console.say_all(losses_said(run.outcome, partial(can_show, run)))
+                if run.outcome.traceback is not None and is_debugging():
+                    click.echo(run.outcome.traceback, err=True)
+                self.codes.append(Exit.FINDINGS if run.failed else exit_of(run.outcome))
+                # Nothing is printed before the events are known to be readable.
+                written = written or writer(self.given["form"], out)
+                written.take(run)
+                self.tally.take(run)
+        finally:
+            if written is not None:
+                written.close()
 
     def _say(self, diagnostics: Iterable[Diagnostic], *, alone: bool) -> None:
         """What a rule gave; fields that the events lack are gathered where rules are many: data of
@@ -197,11 +202,11 @@ class _Run:
             else:
                 self.console.say(diagnostic)
 
-    def _report(self, loaded: Loaded, tally: Tally) -> None:
+    def _report(self, loaded: Loaded, tally: Tally, *, interrupted: bool) -> None:
         from eqlx.diagnostics.catalogue.execution import id_field_missing, no_matches
         from eqlx.render.summary import counted
 
-        if tally.ran and not tally.matches:
+        if tally.ran and not tally.matches and not interrupted:
             self.console.say(no_matches(tally.ran))
         if tally.id_field is not None and tally.matches and not tally.has_id_field:
             self.console.say(id_field_missing(tally.id_field))

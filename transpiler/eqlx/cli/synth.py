@@ -9,6 +9,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.cli.interrupts import interruptible, say_interrupted
 from eqlx.render.screen import put
 
 
@@ -62,9 +63,12 @@ def command(context: click.Context, /, **_given: object) -> int:
     console.say_all(compiled.diagnostics)
     if compiled.query is None:
         return Exit.RULE_ERRORS
-    synthesis = synthesise(compiled.query, model, seed=given["seed"])
-    varies = frozenset(Varies) if given["everything"] else None
-    text = file_text(synthesis, f"Tests of {rule.name or rule.label}.", varies)
+    with interruptible() as interruption:
+        synthesis = synthesise(compiled.query, model, seed=given["seed"])
+        varies = frozenset(Varies) if given["everything"] else None
+        text = file_text(synthesis, f"Tests of {rule.name or rule.label}.", varies)
+    if interruption.came:
+        return say_interrupted(console, 0, 1, "made into tests", "no test file was written")
     if output is None:
         put(text)
         return Exit.CLEAN

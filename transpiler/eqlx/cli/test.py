@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit, worst
+from eqlx.cli.interrupts import interruptible, say_interrupted
 from eqlx.render.screen import put
 
 if TYPE_CHECKING:
@@ -71,10 +73,16 @@ class _Test:
         self.given = context.params
         self.console = Console.of(context)
         self.codes: list[Exit] = []
+        self.results: list[Result] = []
+        self.tested = 0
 
     def run(self) -> int:
         found = self._found()
-        results = self._results(found)
+        with interruptible() as interruption:
+            self._collect(found)
+        results = self.results
+        if interruption.came:
+            return self._interrupted(found)
         if results:
             self._print(results)
         elif not self.codes:
@@ -111,7 +119,16 @@ class _Test:
     def _is_allowed(self, code: str) -> bool:
         return bool(self.given["allow_untested"]) and code == "rule-without-test"
 
-    def _results(self, found: Found) -> list[Result]:
+    def _interrupted(self, found: Found) -> int:
+        """The results so far; a file would be taken for the whole."""
+        kept = "the results of the rules that were tested are complete"
+        if self.given["output"] is None:
+            self._print(self.results)
+        else:
+            kept = f"`{self.given['output']}` was not written"
+        return say_interrupted(self.console, self.tested, len(found.pairs), "tested", kept)
+
+    def _collect(self, found: Found) -> None:
         from eqlx.cli.progress import watched
         from eqlx.diagnostics import EqlxError
         from eqlx.driver.events import engine_diagnostic
@@ -120,19 +137,19 @@ class _Test:
         from eqlx.ruletest.runner import run_all
 
         plan, pairs = self._plan(), found.pairs
-        results: list[Result] = []
+        ran = run_all(pairs, plan, jobs=self.given["jobs"], say=self.console.say)
         try:
-            ran = run_all(pairs, plan, jobs=self.given["jobs"], say=self.console.say)
-            for some in watched(ran, len(pairs), "testing", self.console):
-                results.extend(some)
+            with closing(ran):
+                for some in watched(ran, len(pairs), "testing", self.console):
+                    self.results.extend(some)
+                    self.tested += 1
         except EqlxError as error:
             raise self.console.stop(error) from None
         except ExecutionError as error:
             names = ", ".join(plan.engines) or "the test files' engines"
             raise self.console.stop(engine_diagnostic(names, error)) from None
-        if any(result.verdict is not Verdict.PASSED for result in results):
+        if any(result.verdict is not Verdict.PASSED for result in self.results):
             self.codes.append(Exit.FINDINGS)
-        return results
 
     def _plan(self) -> Plan:
         from eqlx.capability import Drift

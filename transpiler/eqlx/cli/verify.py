@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from eqlx.cli import options
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
+from eqlx.cli.interrupts import interruptible, say_interrupted
 from eqlx.render.screen import put
 
 if TYPE_CHECKING:
@@ -107,14 +109,18 @@ class _Verify:
         loaders = Loaders(load_executor, load_target)
         found: list[Verification] = []
         rules = loaded.rules
+        verified = verify_rules(rules, plan, loaders, jobs=given["jobs"], say=console.say)
         try:
-            verified = verify_rules(rules, plan, loaders, jobs=given["jobs"], say=console.say)
-            for verification in watched(verified, len(rules), "verifying", console):
-                console.say_all(verification.diagnostics)
-                found.append(verification)
+            with interruptible() as interruption, closing(verified):
+                for verification in watched(verified, len(rules), "verifying", console):
+                    console.say_all(verification.diagnostics)
+                    found.append(verification)
         except EqlxError as error:
             raise console.stop(error) from None
         self._print(found)
+        if interruption.came:
+            kept = "the verdicts on the rules that were verified are complete"
+            return say_interrupted(console, len(found), len(rules), "verified", kept)
         return self._code(loaded, found)
 
     def _plan(self) -> VerifyPlan:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from eqlx.capability import Grade, Loss
 from eqlx.diagnostics import Diagnostic, Severity
 from eqlx.driver.convert import Outcome, Status
+from eqlx.rule import Rule
 from eqlx.source import Source, Span
 
 FORMAT = 1
@@ -62,15 +63,21 @@ def manifest(
     entries: Sequence[dict[str, object]],
     skipped: Sequence[tuple[str, str]],
     load_errors: Sequence[Diagnostic] = (),
+    unfinished: Sequence[Rule] = (),
 ) -> dict[str, object]:
     """The whole report. `skipped` are (path, language) of rules in other languages; `load_errors`
-    are diagnostics of files that gave no rule."""
+    are diagnostics of files that gave no rule. `unfinished` are rules that the run did not come to,
+    because it was interrupted."""
     return {
         "format": FORMAT,
         "eqlx": version("eqlx"),
         "rules": list(entries),
         "skipped": [{"path": path, "language": language} for path, language in skipped],
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in load_errors],
+        "complete": not unfinished,
+        "unfinished": [
+            {"id": rule.id, "name": rule.name, "path": rule.path} for rule in unfinished
+        ],
         "totals": {
             "rules": len(outcomes),
             "skipped": len(skipped),

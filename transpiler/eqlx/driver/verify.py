@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -326,7 +326,7 @@ def verify_rules(
     *,
     jobs: int = 1,
     say: Say = unsaid,
-) -> Iterator[Verification]:
+) -> Generator[Verification]:
     """Verify `rules`, in order, in up to `jobs` processes. `say` takes what there is to say of workers
     that died.
 

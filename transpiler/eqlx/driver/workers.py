@@ -11,7 +11,7 @@ import atexit
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
@@ -50,7 +50,7 @@ def spread(
     deaths: Deaths[T, R],
     *,
     chunk: int = 4,
-) -> Iterator[R]:
+) -> Generator[R]:
     """The results of the function that `make` gives, one an item, in order, from up to `jobs`
     processes. Each makes the function once; few items, or one job, stay in this process.
 

@@ -58,9 +58,10 @@ class Json:
 
     def take(self, run: RuleRun) -> None:
         for match in run.matches:
-            self._out.write("\n" if self._is_first else ",\n")
+            # In one piece: Ctrl-C must not leave half an element.
+            line = one_line(record(run.rule, match))
+            self._out.write(f"\n  {line}" if self._is_first else f",\n  {line}")
             self._is_first = False
-            self._out.write(f"  {one_line(record(run.rule, match))}")
 
     def close(self) -> None:
         self._out.write("]\n" if self._is_first else "\n]\n")

@@ -40,9 +40,8 @@ class Table:
         with self._console.capture() as captured:
             self._console.print(Text(shown(title), style="bold"))
             self._console.print(_grid(run, self._console.width))
-        for line in captured.get().rstrip().split("\n"):
-            self._out.write(f"{line.rstrip()}\n")
-        self._out.write("\n")
+        lines = [line.rstrip() for line in captured.get().rstrip().split("\n")]
+        self._out.write("\n".join((*lines, "", "")))
 
     def close(self) -> None:
         """Nothing is left to write."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -83,7 +83,7 @@ class Plan:
 
 def run_all(
     pairs: Sequence[tuple[Rule, TestFile]], plan: Plan, *, jobs: int = 1, say: Say = unsaid
-) -> Iterator[list[Result]]:
+) -> Generator[list[Result]]:
     """The results of each pair, in order, in up to `jobs` processes. `say` takes what there is to say
     of workers that died.
 

@@ -77,6 +77,11 @@ class Connection:
             deadline = Deadline(what, self._seconds)
             with within(deadline, self.raw.interrupt, self._own_memory + self._memory):
                 yield
+        except RuntimeError as error:
+            # DuckDB's own answer to SIGINT, which it takes from Python while it runs.
+            if str(error) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            raise
         finally:
             self._is_timed = False
 
@@ -92,11 +97,6 @@ class Connection:
                 raise ExecutionError(message, MORE_MEMORY) from error
             except duckdb.Error as error:
                 raise ExecutionError(readable(error)) from error
-            except RuntimeError as error:
-                # DuckDB's own answer to SIGINT, which it takes from Python while it runs.
-                if str(error) == "Query interrupted":
-                    raise KeyboardInterrupt from None
-                raise
 
     def select(self, text: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
         """The column names and the rows of `text`, which must be one SELECT.

@@ -64,7 +64,8 @@ class DuckDBSession:
 
     def documents(self, rows: Sequence[int]) -> Mapping[int, Event]:
         """See `eqlx.execution.Deferring`."""
-        return self._reader.documents(rows)
+        with self._connection.timed("reading the events of matches"):
+            return self._reader.documents(rows)
 
 
 @dataclass(frozen=True, slots=True)

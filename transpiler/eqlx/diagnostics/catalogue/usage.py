@@ -129,6 +129,19 @@ def rule_ends_worker(rule: str, cause: str) -> Body:
     )
 
 
+@entry("interrupted", Severity.ERROR)
+def interrupted(done: int, total: int, verb: str, kept: str) -> Body:
+    """The command was ended before its time, by Ctrl-C or by a signal (SIGTERM, SIGHUP).
+
+    The results so far were given, and files that were written stay; the numbers say what is missing.
+    Temporary files, and the temporary index on a cluster, were removed. The exit code is 130.
+
+        eqlx convert rules --to sql -d out
+    """
+    rules = "rule" if total == 1 else "rules"
+    return Body(f"interrupted: {done} of {total} {rules} {verb}, {total - done} not", notes=(kept,))
+
+
 @entry("crash", Severity.ERROR)
 def crash(cause: str, place: str) -> Body:
     """A bug of eqlx ended the command.
