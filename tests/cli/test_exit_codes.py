@@ -19,7 +19,8 @@ FILES = {
     "limited.eql": "process where length(process.name) > 3",
     "sum.eql": "process where process.pid + 1 > process.args_count * 2 - 4 and 1 == process.pid % 3",
     "broken.eql": "process where",
-    "events.ndjson": '{"@timestamp": "2026-01-01T00:00:00Z", "event": {"category": "process"}}',
+    "events.ndjson": '{"@timestamp": "2026-01-01T00:00:00Z", "event": {"category": "process"}, "process": {"name": "z"}}',
+    "other.ndjson": '{"@timestamp": "2026-01-01T00:00:00Z", "kind": "x"}',
 }
 
 CASES = [
@@ -28,6 +29,7 @@ CASES = [
     ("convert good.eql broken.eql limited.eql --to sigma", 2),
     ("convert good.eql --to nothing", 3),
     ("run good.eql --events events.ndjson", 0),
+    ("run good.eql --events other.ndjson", 1),
     ("run broken.eql good.eql --events events.ndjson", 2),
     ("run good.eql --events missing.ndjson", 3),
     ("verify good.eql --engines reference", 0),
@@ -72,6 +74,7 @@ CASES = [
     ("pack check sysmon broken.eql", 2),
     ("pack check nothing good.eql", 3),
     ("test " + "x" * 300, 3),
+    ("play --port 70000", 3),
     ("completion bash", 0),
     ("completion nothing", 3),
 ]

@@ -21,6 +21,7 @@ COMMANDS = [
     "test",
     "synth",
     "report",
+    "play",
     "check",
     "explain",
     "targets",

@@ -38,6 +38,20 @@ class Applicability(Enum):
     NARROWED = "narrowed"
 
 
+class Requirement(Enum):
+    """Which rules are searched on data that lack fields."""
+
+    ALL = "all"
+    CAN_MATCH = "can-match"
+    COMPLETE = "complete"
+
+    def admits(self, grade: Applicability) -> bool:
+        """Whether a rule of this grade is searched."""
+        if self is Requirement.COMPLETE:
+            return grade is Applicability.COMPLETE
+        return self is Requirement.ALL or grade is not Applicability.CANNOT_MATCH
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """The grade, and the fields behind it: all `absent` ones, those of negations that exclude nothing
@@ -49,18 +63,22 @@ class Applied:
     lost: tuple[str, ...] = ()
 
     @property
-    def words(self) -> str:
-        """The fields that the grade rests on, to put after a rule's name."""
+    def fields(self) -> tuple[str, ...]:
+        """The fields that the grade rests on; none for a complete rule."""
         match self.grade:
             case Applicability.COMPLETE:
-                return ""
+                return ()
             case Applicability.CANNOT_MATCH:
-                named = self.absent
+                return self.absent
             case Applicability.VOID_EXCLUSION:
-                named = self.void
+                return self.void
             case Applicability.NARROWED:
-                named = self.lost or self.absent
-        return f" ({', '.join(named)})"
+                return self.lost or self.absent
+
+    @property
+    def words(self) -> str:
+        """These fields, to put after a rule's name."""
+        return f" ({', '.join(self.fields)})" if self.fields else ""
 
 
 @dataclass

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +19,7 @@ from eqlx.cli.exits import Exit, worst
 from eqlx.cli.interrupts import interruptible, say_interrupted
 
 if TYPE_CHECKING:
+    from eqlx.applicability import Applicability
     from eqlx.capability import Loss
     from eqlx.diagnostics import Diagnostic
     from eqlx.driver.run import RuleRun, Runner
@@ -61,6 +63,13 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="auto|none|NAME|FILE",
     help="How raw logs become ECS events: by recognition, not at all, or by this pack.",
+)
+@click.option(
+    "--require",
+    type=click.Choice(["all", "can-match", "complete"]),
+    default="all",
+    show_default=True,
+    help="Search the rules whose fields the data have: those that can match, or those with every field.",
 )
 @click.option(
     "--id-field", metavar="FIELD", help="The field that names an event.  [default: its row number]"
@@ -115,7 +124,7 @@ class _Run:
             raise console.stop(dataset_diagnostic(error)) from None
         except ExecutionError as error:
             raise console.stop(engine_diagnostic(given["engine"], error)) from None
-        self._report(loaded, self.tally, interrupted=interruption.came)
+        self._report(loaded, runner, interrupted=interruption.came)
         if interruption.came:
             kept = "the matches of the rules that were searched are complete"
             return say_interrupted(console, self.tally.rules, len(loaded.rules), "searched", kept)
@@ -135,6 +144,7 @@ class _Run:
             self.console.say_all(runner.notes[said:])
 
     def _runner(self) -> Runner:
+        from eqlx.applicability import Requirement
         from eqlx.capability import Drift
         from eqlx.diagnostics import EqlxError
         from eqlx.diagnostics.catalogue.execution import events_unreadable
@@ -168,6 +178,7 @@ class _Run:
             roles=roles,
             allow=frozenset(Drift(name) for name in given["allow"]),
             size=given["size"],
+            require=Requirement(given["require"]),
         )
 
     def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> None:
@@ -202,11 +213,28 @@ class _Run:
             else:
                 self.console.say(diagnostic)
 
-    def _report(self, loaded: Loaded, tally: Tally, *, interrupted: bool) -> None:
+    def _says_that_nothing_can(self, tally: Tally, runner: Runner) -> bool:
+        """Where no rule can match whatever the events hold, "no matches" would say nothing."""
+        from eqlx.applicability import Applicability
+        from eqlx.diagnostics.catalogue.execution import nothing_can_match
+
+        judged = sum(tally.grades.values())
+        hopeless = judged > 0 and tally.grades[Applicability.CANNOT_MATCH] == judged
+        if not hopeless or tally.matches or runner.is_empty:
+            return False
+        names = tuple(name for name, _ in tally.wanted.most_common(3))
+        self.console.say(nothing_can_match(judged, names))
+        self.codes.append(Exit.FINDINGS)
+        return True
+
+    def _report(self, loaded: Loaded, runner: Runner, *, interrupted: bool) -> None:
         from eqlx.diagnostics.catalogue.execution import id_field_missing, no_matches
         from eqlx.render.summary import counted
 
-        if tally.ran and not tally.matches and not interrupted:
+        tally = self.tally
+        if interrupted or self._says_that_nothing_can(tally, runner):
+            pass
+        elif tally.ran and not tally.matches:
             self.console.say(no_matches(tally.ran))
         if tally.id_field is not None and tally.matches and not tally.has_id_field:
             self.console.say(id_field_missing(tally.id_field))
@@ -221,6 +249,7 @@ class _Run:
                 f"{counted(tally.hit, 'rule')}, {tally.ran - tally.hit} without a match, "
                 f"{tally.rules - tally.ran} not run, {len(loaded.skipped)} skipped (not EQL)"
             )
+            self.console.remark(f"  on these data: {tally.applicability}")
 
 
 @dataclass
@@ -232,12 +261,29 @@ class Tally:
     ran: int = 0
     hit: int = 0
     matches: int = 0
+    left_out: int = 0
     has_id_field: bool = False
+    grades: Counter[Applicability] = field(default_factory=Counter)
+    wanted: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def applicability(self) -> str:
+        """How many rules the data can feed, in words."""
+        from eqlx.applicability import Applicability
+
+        found = ", ".join(f"{self.grades[grade]} {grade.value}" for grade in Applicability)
+        return f"{found}; {self.left_out} left out by `--require`" if self.left_out else found
 
     def take(self, run: RuleRun) -> None:
         """Count a rule."""
         self.rules += 1
         if run.outcome.query is None or run.failed:
+            return
+        if run.applied is not None:
+            self.grades[run.applied.grade] += 1
+            self.wanted.update(run.applied.absent)
+        if run.left_out:
+            self.left_out += 1
             return
         self.ran += 1
         self.hit += bool(run.matches)

@@ -10,18 +10,24 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
+from eqlx.applicability import Applicability, Applied
 from eqlx.execution import Match, MatchedEvent
 from eqlx.rule import Rule
 
 
-def record(rule: Rule, match: Match) -> dict[str, object]:
-    """One match: the rule's id (else name, else `query`), kind, join keys and events."""
+def record(rule: Rule, match: Match, applied: Applied | None = None) -> dict[str, object]:
+    """One match: the rule's id (else name, else `query`), kind, join keys and events; and what the rule
+    can mean on the data, where that is known and less than complete."""
+    mark = {}
+    if applied is not None and applied.grade is not Applicability.COMPLETE:
+        mark["applicability"] = {"grade": applied.grade.value, "fields": list(applied.fields)}
     return {
         "rule": rule.label,
         "name": rule.name,
         "kind": match.kind.value,
         "join_keys": [plain(key) for key in match.keys],
         "events": [_event(event) for event in match.events],
+        **mark,
     }
 
 

@@ -13,6 +13,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+from eqlx.applicability import Applied, Requirement, applicability
 from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.driver.batch import Roles
@@ -49,6 +50,10 @@ class RuleRun:
     matches: tuple[Match, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     failed: bool = False
+    applied: Applied | None = None
+    """What the rule can mean on these data; None for a rule that does not convert."""
+    left_out: bool = False
+    """The rule was not searched, since `Runner.require` asks for more than the data have."""
 
 
 _PATIENCE = 0.5
@@ -93,7 +98,9 @@ class Runner:
     size: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     search_timeless: bool = False
+    require: Requirement = Requirement.ALL
     notes: list[Diagnostic] = field(default_factory=list, init=False)
+    _present: dict[int, frozenset[str]] = field(default_factory=dict, init=False)
     _narrow: set[str] = field(default_factory=set, init=False)
     _sessions: dict[EventModel, Session] = field(default_factory=dict, init=False)
     _stack: ExitStack = field(default_factory=ExitStack, init=False)
@@ -192,9 +199,12 @@ class Runner:
         )
         if timeless and not self.search_timeless:
             return _Searched(self._timeless(rule, outcome, model))
-        run = RuleRun(rule, outcome, (), outcome.diagnostics)
+        applied = applicability(query, self._fields_of(session), model.category)
+        run = RuleRun(rule, outcome, (), outcome.diagnostics, applied=applied)
+        if not self.require.admits(applied.grade):
+            return _Searched(replace(run, left_out=True))
         if timeless:
-            run = replace(self._timeless(rule, outcome, model), failed=False)
+            run = replace(self._timeless(rule, outcome, model), failed=False, applied=applied)
         job = Job(query, outcome.artifact)
         try:
             if isinstance(session, Deferring):
@@ -233,6 +243,17 @@ class Runner:
     def _note(self, session: Session) -> None:
         if isinstance(session, Noting):
             self.notes.extend(note for note in session.notes if note not in self.notes)
+
+    def _fields_of(self, session: Session) -> frozenset[str]:
+        """The fields that any event of the session has."""
+        if id(session) not in self._present:
+            self._present[id(session)] = frozenset(session.schema.names())
+        return self._present[id(session)]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no session has a field: there are no events to say anything about."""
+        return not any(self._present.values())
 
     def _timeless(self, rule: Rule, outcome: Outcome, model: EventModel) -> RuleRun:
         """A sequence over events without times: "no matches" would say nothing."""

@@ -41,7 +41,7 @@ class Ndjson:
 
     def take(self, run: RuleRun) -> None:
         for match in run.matches:
-            self._out.write(f"{one_line(record(run.rule, match))}\n")
+            self._out.write(f"{one_line(record(run.rule, match, run.applied))}\n")
         self._out.flush()
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Json:
     def take(self, run: RuleRun) -> None:
         for match in run.matches:
             # In one piece: Ctrl-C must not leave half an element.
-            line = one_line(record(run.rule, match))
+            line = one_line(record(run.rule, match, run.applied))
             self._out.write(f"\n  {line}" if self._is_first else f",\n  {line}")
             self._is_first = False
 
@@ -75,7 +75,7 @@ class Csv:
     """
 
     COLUMNS = ("rule", "name", "kind", "match", "stage", "id", "timestamp", "missing", "join_keys",
-               "fields")  # fmt: skip
+               "fields", "applicability")  # fmt: skip
 
     def __init__(self, out: TextIO) -> None:
         self._out = screen(out)
@@ -98,6 +98,9 @@ class Csv:
                         one_line(event.missing),
                         keys,
                         one_line(plain(event.fields)),
+                        ""
+                        if run.applied is None
+                        else f"{run.applied.grade.value}{run.applied.words}",
                     ]
                 )
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from eqlx.applicability import Applicability
 from eqlx.driver.records import plain
 from eqlx.driver.run import RuleRun
 from eqlx.execution import Match
@@ -22,6 +23,7 @@ from eqlx.render.summary import counted
 
 _MAX_VALUE = 60
 _MAX_FIELDS = 6
+_MAX_NAMED = 3
 _MIN_DETAIL = 20
 _MAX_WIDTHS = {"time": 30, "keys": 20, "events": 34}
 
@@ -36,7 +38,9 @@ class Table:
     def take(self, run: RuleRun) -> None:
         if not run.matches:
             return
-        title = f"{run.rule.name or run.rule.label}: {counted(len(run.matches), 'match')}"
+        title = (
+            f"{run.rule.name or run.rule.label}: {counted(len(run.matches), 'match')}{_mark(run)}"
+        )
         with self._console.capture() as captured:
             self._console.print(Text(shown(title), style="bold"))
             self._console.print(_grid(run, self._console.width))
@@ -45,6 +49,16 @@ class Table:
 
     def close(self) -> None:
         """Nothing is left to write."""
+
+
+def _mark(run: RuleRun) -> str:
+    """What a person must know of the rule on these data, before the matches."""
+    if run.applied is None or run.applied.grade is Applicability.COMPLETE:
+        return ""
+    shown_fields = run.applied.fields[:_MAX_NAMED]
+    more = len(run.applied.fields) - len(shown_fields)
+    named = ", ".join(shown_fields) + (f" and {more} more" if more else "")
+    return f"; {run.applied.grade.value}: no event has {named}"
 
 
 def _grid(run: RuleRun, width: int) -> Grid:

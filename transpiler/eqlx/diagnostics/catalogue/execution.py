@@ -114,6 +114,25 @@ def numbers_beyond_type(field: str, kind: str, example: int, span: Span) -> Body
     )
 
 
+@entry("nothing-can-match", Severity.ERROR)
+def nothing_can_match(rules: int, fields: tuple[str, ...]) -> Body:
+    """No rule can match these events, since each asks for a field that no event has.
+
+    This is known from the rules and the fields of the data, before any event is compared. Raw logs have
+    other names than ECS: a pack says how they become ECS events (`eqlx pack list`). A field may be
+    misspelt: `eqlx check` names the nearest known ones. `eqlx fields infer` prints the fields of the data.
+
+        eqlx run rules --events raw.ndjson --pack mine.yaml
+    """
+    named = ", ".join(f"`{name}`" for name in fields[:3])
+    subject = "the rule" if rules == 1 else "no rule"
+    verb = "cannot match" if rules == 1 else "can match"
+    return Body(
+        f"{subject} {verb} these events: no event has {named}",
+        help="`eqlx fields infer FILE` prints the fields of the data; raw logs need a pack (`eqlx pack list`)",
+    )
+
+
 @entry("id-field-missing", Severity.NOTE)
 def id_field_missing(field: str) -> Body:
     """No matched event has the field of `--id-field`, so that all are named by their row numbers.
