@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from eqlx.driver import convert_rule
@@ -66,6 +68,23 @@ def test_a_json_column_is_the_text_as_it_came() -> None:
     with opened(LayoutKind.JSON) as session:
         ((first,), _) = rows(session, f"SELECT event FROM {session.options['table']} ORDER BY _row")
         assert json.loads(str(first))["process"]["args"] == ["a", "b"]
+
+
+def test_parquet_of_any_type_is_read(tmp_path: Path) -> None:
+    """What has no counterpart in ClickHouse comes as text."""
+    file = tmp_path / "events.parquet"
+    duckdb.execute(
+        "COPY (SELECT TIMESTAMP '2026-01-01 00:00:00' AS \"@timestamp\", ['process'] AS \"event.category\", "
+        "DATE '2026-01-02' AS d, 1.25::DECIMAL(9, 2) AS n, MAP {'k': 'v'} AS m, TIME '01:02:03' AS t, "
+        "[{'a': 1, 'b': ['x']}] AS l, 18446744073709551615::UBIGINT AS u, '\\x01'::BLOB AS b, "
+        "INTERVAL 1 DAY AS i, 'x'::ENUM ('x', 'y') AS e) TO '" + str(file) + "'"
+    )
+    dataset = Dataset(files=(file,))
+    with ClickHouseExecutor().open(dataset, EventModel(), Bounds()) as session:
+        text = f"SELECT d, n, m, t, l, u, i, e FROM {session.options['table']}"
+        (found,) = rows(session, text)
+        assert found[:4] == ("2026-01-02", 1.25, "{k=v}", "01:02:03")
+        assert found[4:] == ([[1, ["x"]]], 2**64 - 1, "1 day", "x")
 
 
 @pytest.mark.parametrize("layout", list(LayoutKind))

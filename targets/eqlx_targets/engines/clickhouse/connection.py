@@ -15,7 +15,8 @@ from typing import Any
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
-from eqlx.execution import Bounds, ExecutionError
+from eqlx.bounds import bytes_of
+from eqlx.execution import MORE_MEMORY, Bounds, ExecutionError, TimeUpError
 from eqlx_targets.sql.dialects.clickhouse import CLICKHOUSE
 
 _NUMBERS = count(1)
@@ -52,10 +53,17 @@ class Connection:
     """A database of its own in the process's server. `limits` go with every query."""
 
     def __init__(self, bounds: Bounds) -> None:
+        try:
+            memory = bytes_of(bounds.memory)
+        except ValueError as error:
+            raise ExecutionError(str(error)) from None
         self._server = _server()
         self._seconds = bounds.seconds
         self.database = f"eqlx_{next(_NUMBERS)}"
-        self._limits = {"max_execution_time": max(bounds.seconds, 0.001), **_memory(bounds)}
+        self._limits = {
+            "max_execution_time": max(bounds.seconds, 0.001),
+            "max_memory_usage": memory,
+        }
         if bounds.threads is not None:
             self._limits["max_threads"] = bounds.threads
         self.execute(f"CREATE DATABASE {self.database}")
@@ -97,8 +105,11 @@ class Connection:
             answer = json.loads(self.execute(text))
         except ExecutionError as error:
             if str(error).startswith("Timeout exceeded"):
-                message = f"the query took longer than {self._seconds:g} seconds and was stopped"
-                raise ExecutionError(message) from error
+                what = "the query"
+                raise TimeUpError(what, self._seconds) from error
+            if "memory limit exceeded" in str(error):
+                message = f"out of memory: {error}"
+                raise ExecutionError(message, MORE_MEMORY) from error
             raise
         columns = answer["meta"]
         timed = [i for i, column in enumerate(columns) if _TIME.match(column["type"])]
@@ -131,24 +142,6 @@ def _row(values: Sequence[object], timed: Sequence[int]) -> tuple[object, ...]:
         if isinstance(text := row[place], str):
             row[place] = datetime.fromisoformat(text[:26])
     return tuple(row)
-
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
-
-
-def _memory(bounds: Bounds) -> dict[str, float]:
-    """`2GB` in bytes; what is no size is said so."""
-    found = _SIZE.fullmatch(bounds.memory.strip())
-    if found is None:
-        if bounds.memory.strip().endswith("%"):
-            return {}
-        message = f"`{bounds.memory}` is no size of memory; expected one as `2GB`"
-        raise ExecutionError(message)
-    scale = _UNITS[found[2].upper()]
-    if found[3]:
-        scale = 1024 ** ["", "K", "M", "G", "T"].index(found[2].upper())
-    return {"max_memory_usage": int(float(found[1]) * scale)}
 
 
 def readable(error: Exception) -> str:

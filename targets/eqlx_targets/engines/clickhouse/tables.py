@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
-from eqlx.execution import DatasetError
 from eqlx_targets.engines.clickhouse.connection import Connection
 from eqlx_targets.engines.duckdb.connection import Connection as Reader
 
@@ -29,6 +29,7 @@ _TYPES = {
     "UINT128": "UInt256",
     "FLOAT": "Float32",
     "DOUBLE": "Float64",
+    "DATE": "Date32",
     "TIMESTAMP": "DateTime64(6, 'UTC')",
     "TIMESTAMPNTZ": "DateTime64(6, 'UTC')",
     "TIMESTAMPTZ": "DateTime64(6, 'UTC')",
@@ -45,7 +46,6 @@ def copy_table(reader: Reader, table: str, connection: Connection, scratch: Path
     lists named `a.b` and `a.c` would be parts of one `Nested`, of one length.
 
     Raises:
-        DatasetError: a column is of a type that is not copied.
         ExecutionError: an engine failed.
     """
     target, stored = f"{connection.database}.{TABLE}", f"{connection.database}.stored"
@@ -53,13 +53,12 @@ def copy_table(reader: Reader, table: str, connection: Connection, scratch: Path
     with reader.within_bounds():
         described = reader.raw.execute(f"DESCRIBE {name}").fetchall()
         own = [f"c{number}" for number, _ in enumerate(described)]
+        copied = [_copied(shown, kind) for shown, kind, *_ in described]
         columns = ", ".join(
-            f"{column} {clickhouse_type(exp.DataType.build(kind, dialect='duckdb'))}"
-            for column, (_, kind, *_) in zip(own, described, strict=True)
+            f"{column} {kind}" for column, (_, kind) in zip(own, copied, strict=True)
         )
         renamed = ", ".join(
-            f"{_quoted(shown, 'duckdb')} AS {column}"
-            for column, (shown, *_) in zip(own, described, strict=True)
+            f"{value} AS {column}" for column, (value, _) in zip(own, copied, strict=True)
         )
         file = scratch / "copied.ndjson"
         rows = reader.raw.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608 - quoted
@@ -77,17 +76,36 @@ def copy_table(reader: Reader, table: str, connection: Connection, scratch: Path
     return target
 
 
+def _copied(name: str, kind: str) -> tuple[str, str]:
+    """A column of DuckDB as it is written, and its type in ClickHouse. What has no type there is
+    written as text, which is all that queries read of it."""
+    value = _quoted(name, "duckdb")
+    try:
+        return value, clickhouse_type(exp.DataType.build(kind, dialect="duckdb"))
+    except (UncopiedError, SqlglotError):
+        return f"CAST({value} AS VARCHAR)", "Nullable(String)"
+
+
+class UncopiedError(Exception):
+    """ClickHouse has no type for values of a column."""
+
+
 def clickhouse_type(kind: exp.DataType) -> str:
-    """The type in ClickHouse: every value but lists and structs may be NULL."""
+    """The type in ClickHouse: every value but lists and structs may be NULL.
+
+    Raises:
+        UncopiedError: there is none.
+    """
     name = kind.this.value if isinstance(kind.this, exp.DataType.Type) else str(kind.this)
     if name in ("ARRAY", "LIST"):
         return f"Array({clickhouse_type(kind.expressions[0])})"
     if name == "STRUCT":
         members = (f"{_quoted(m.name)} {clickhouse_type(m.args['kind'])}" for m in kind.expressions)
         return f"Tuple({', '.join(members)})"
+    if name == "DECIMAL":
+        return f"Nullable({kind.sql('duckdb').replace('DECIMAL', 'Decimal')})"
     if name not in _TYPES:
-        message = f"a column is of DuckDB's type `{kind.sql('duckdb')}`, which is not copied to ClickHouse"
-        raise DatasetError(message)
+        raise UncopiedError(name)
     return f"Nullable({_TYPES[name]})"
 
 
