@@ -31,6 +31,7 @@ STAGES = frozenset({"surface", "ir", "before", "after", "diagnostics", "lints"})
 TARGETS = {
     "eql-target": ("eql", None),
     "duckdb": ("sql", "duckdb"),
+    "clickhouse": ("sql", "clickhouse"),
     "elasticsearch": ("elasticsearch", None),
     "sigma": ("sigma", None),
 }
