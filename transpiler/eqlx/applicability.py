@@ -80,6 +80,19 @@ class Applied:
         """These fields, to put after a rule's name."""
         return f" ({', '.join(self.fields)})" if self.fields else ""
 
+    @property
+    def sentence(self) -> str:
+        """The grade and its reason; empty for a complete rule."""
+        if self.grade is Applicability.COMPLETE:
+            return ""
+        named = ", ".join(f"`{name}`" for name in self.fields[:_MAX_NAMED])
+        more = len(self.fields) - _MAX_NAMED
+        return f"{self.grade.value}: there is no {named}{f' and {more} more' if more > 0 else ''}"
+
+
+_MAX_NAMED = 5
+"""So many fields stand in a sentence; the record has all of them."""
+
 
 @dataclass
 class _Judge:

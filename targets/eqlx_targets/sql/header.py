@@ -21,7 +21,7 @@ def header_lines(request: Request) -> Iterator[str]:
     known = list(_identity(rule))
     yield from known
     fidelity = request.losses.fidelity()
-    if known or fidelity.grade is not Grade.EXACT:
+    if known or fidelity.grade is not Grade.EXACT or fidelity.on_data:
         yield from map(comment, fidelity.lines())
     if request.options["comments"] == "full":
         yield from map(comment, request.eql().rstrip("\n").split("\n"))

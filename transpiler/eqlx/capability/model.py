@@ -95,6 +95,9 @@ class Fidelity:
     grade: Grade
     losses: tuple[Loss, ...] = ()
     assumptions: tuple[str, ...] = ()
+    on_data: str = ""
+    """What the rule can mean on the data at hand, where that is known and less than complete. It is no
+    loss of the conversion: the rule itself means that there."""
 
     def lines(self) -> Iterator[str]:
         """The record in words, for a comment: one line for an exact artifact. The reasons of losses
@@ -106,6 +109,8 @@ class Fidelity:
             yield f"- {drift}: {reason} [{slug}]{times}"
         for assumption in self.assumptions:
             yield f"- assuming: {assumption}"
+        if self.on_data:
+            yield f"- on these fields: {self.on_data}"
 
 
 class Losses:
@@ -114,6 +119,7 @@ class Losses:
     def __init__(self) -> None:
         self._losses: dict[tuple[str, Drift, int, int], Loss] = {}
         self._assumptions: dict[str, None] = {}
+        self.on_data = ""
 
     def record(
         self,
@@ -145,4 +151,4 @@ class Losses:
             grade = Grade.APPROXIMATE
         else:
             grade = Grade.EQUIVALENT if assumptions else Grade.EXACT
-        return Fidelity(grade, self.losses, assumptions)
+        return Fidelity(grade, self.losses, assumptions, self.on_data)

@@ -20,6 +20,12 @@ from eqlx.cli.interrupts import interruptible, say_interrupted
 @options.rule_arguments
 @options.schema_option
 @options.like_option
+@click.option(
+    "--fields",
+    "fields_file",
+    metavar="SCHEMA",
+    help="Say what each rule can mean on data that have these fields and no others (a schema file).",
+)
 @options.role_options
 @click.option("--strict", is_flag=True, help="Warnings are errors: a rule with one is invalid.")
 @options.diagnostics_options
@@ -32,15 +38,23 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx check rules
       eqlx check rules --schema fields.txt --diagnostics-format concise
       eqlx check rules --strict
+      eqlx check rules --fields fields.txt
     """  # noqa: D301 the mark of click for lines to keep
-    from eqlx.diagnostics import Severity
+    from eqlx.applicability import Applicability
+    from eqlx.diagnostics import Report, Severity
+    from eqlx.diagnostics.catalogue.lint import rule_on_these_fields
     from eqlx.driver.batch import schema_of
-    from eqlx.driver.check import check_rule, raise_warnings
+    from eqlx.driver.check import applied_to, check_rule, raise_warnings
     from eqlx.render.summary import counted
 
     console, given = Console.of(context), context.params
     table = options.read_table(given["like"], console)
     schema = schema_of(options.read_schema(given["schema"], console), table)
+    data = options.read_schema(given["fields_file"], console)
+    present = None if data is None else frozenset(data.names())
+    if present is None and table is not None:
+        present = frozenset(table.fields.names())
+    grades: Counter[Applicability] = Counter()
     loaded = options.read_rules(given["rules"], given["query"], console)
     raised = raise_warnings if given["strict"] else tuple
     console.say_all(raised(loaded.diagnostics))
@@ -50,6 +64,12 @@ def command(context: click.Context, /, **_given: object) -> int:
         for rule in loaded.rules:
             found = raised(check_rule(rule, schema, roles.model(rule)))
             console.say_all(found)
+            if present is not None and (applied := applied_to(rule, schema, roles, present)):
+                grades[applied.grade] += 1
+                if applied.sentence:
+                    report = Report(rule.query, rule.label)
+                    report.add(rule_on_these_fields(applied.sentence))
+                    console.say_all(report.diagnostics)
             clean[all(diagnostic.severity is Severity.NOTE for diagnostic in found)] += 1
     counts, checked = console.counts, clean.total()
     console.remark(
@@ -57,6 +77,10 @@ def command(context: click.Context, /, **_given: object) -> int:
         f"{', '.join(counted(counts[severity], severity.value) for severity in Severity)}; "
         f"{len(loaded.skipped)} skipped (not EQL)"
     )
+    if grades:
+        console.remark(
+            f"  on these fields: {', '.join(f'{grades[g]} {g.value}' for g in Applicability)}"
+        )
     if interruption.came:
         kept = "what is said of the rules that were checked is complete"
         return say_interrupted(console, checked, len(loaded.rules), "checked", kept)

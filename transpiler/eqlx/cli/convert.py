@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from eqlx.diagnostics import Diagnostic
     from eqlx.driver.batch import Plan
     from eqlx.driver.convert import Outcome
+    from eqlx.fields.table import TableShape
     from eqlx.rule import Rule
     from eqlx.rulefile.loader import Loaded
     from eqlx.source import Span
@@ -150,6 +151,7 @@ class _Conversion:
         except EqlxError as error:
             raise console.stop(error) from None
         self.is_collected = is_collected(target, resolved)
+        table = options.read_table(given["like"], console, target, given["dialect"])
         return Plan(
             target=given["target"],
             dialect=given["dialect"] or target.dialects[0],
@@ -158,8 +160,23 @@ class _Conversion:
             roles=options.roles(given),
             allow=frozenset(Drift(name) for name in given["allow"]),
             size=given["size"],
-            table=options.read_table(given["like"], console, target, given["dialect"]),
+            table=table,
+            present=self._present(table),
         )
+
+    def _present(self, table: TableShape | None) -> frozenset[str] | None:
+        """The fields of the table or of the pack, where one is named."""
+        if table is not None:
+            return frozenset(table.fields.names())
+        if self.given["pack"] is None:
+            return None
+        from eqlx.diagnostics import EqlxError
+        from eqlx.packs.reader import load_pack, pack_and_shape
+
+        try:
+            return frozenset(load_pack(pack_and_shape(self.given["pack"])[0]).names)
+        except EqlxError:
+            return None  # said for each rule by the target
 
     def _convert(self, rules: Sequence[Rule], plan: Plan) -> None:
         from eqlx.cli.artifacts import Sink

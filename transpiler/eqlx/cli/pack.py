@@ -87,11 +87,11 @@ def view(context: click.Context, /, **_given: object) -> int:
     from eqlx.diagnostics.catalogue.packs import unknown_shape
     from eqlx.driver.options import resolve_options
     from eqlx.packs.model import ProjectsPacks
-    from eqlx.packs.reader import load_pack
+    from eqlx.packs.reader import load_pack, pack_and_shape
     from eqlx.registry import load_target
 
     console, given = Console.of(context), context.params
-    name, _, wanted = given["pack"].partition("/")
+    name, wanted = pack_and_shape(given["pack"])
     columns = given["columns"]
     known = None if columns is None else frozenset(c.strip().lower() for c in columns.split(","))
     try:

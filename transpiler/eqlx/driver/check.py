@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from eqlx.applicability import Applied, applicability
 from eqlx.diagnostics import Diagnostic, Report, Severity
-from eqlx.driver.convert import event_model, place_of_bug
+from eqlx.driver.convert import compile_rule, event_model, place_of_bug
+from eqlx.driver.plan import Roles
 from eqlx.fields.schema import Schema
 from eqlx.passes.context import Context
 from eqlx.rule import Rule
@@ -30,6 +32,13 @@ def check_rule(
         cause = f"{type(error).__name__}: {error}"
         report.add(internal_error(rule.label, "the check", cause, place_of_bug(error)))
     return tuple(sorted(report.diagnostics, key=_place))
+
+
+def applied_to(rule: Rule, schema: Schema, roles: Roles, present: frozenset[str]) -> Applied | None:
+    """What a rule can mean on data with these fields; None for a rule that is not valid."""
+    model = roles.model(rule)
+    outcome = compile_rule(rule, schema=schema, model=model)
+    return None if outcome.query is None else applicability(outcome.query, present, model.category)
 
 
 def raise_warnings(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -6,11 +6,12 @@ cannot express it (refused), eqlx failed (ours). Each is a diagnostic, none an e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from eqlx.applicability import Applied
 from eqlx.capability import Drift, Fidelity, Grade, Losses
 from eqlx.diagnostics import Diagnostic, EqlxError, Report
 from eqlx.driver.options import resolve_options
@@ -54,6 +55,8 @@ class Outcome:
     fidelity: Fidelity
     query: Query | None = None
     traceback: str | None = None
+    applied: Applied | None = None
+    """What the rule can mean on the fields at hand; None where they are not known."""
 
 
 def event_model(
@@ -91,6 +94,7 @@ def convert_rule(  # noqa: PLR0913 the request, flat, is what callers want to wr
     model: EventModel | None = None,
     allow: frozenset[Drift] = frozenset(),
     size: int | None = None,
+    present: Container[str] | None = None,
 ) -> Outcome:
     """Convert a rule for a target.
 
@@ -104,6 +108,8 @@ def convert_rule(  # noqa: PLR0913 the request, flat, is what callers want to wr
         model: the roles of fields; `event_model(rule)` if None.
         allow: the drifts that are accepted; a loss of another direction refuses the rule.
         size: an explicit limit of results (spec §13.5).
+        present: the fields that the data have, where they are known: the record then says what the
+            rule can mean on them.
     """
     chain = _Chain(rule)
     try:
@@ -113,6 +119,7 @@ def convert_rule(  # noqa: PLR0913 the request, flat, is what callers want to wr
         query = chain.compile(context)
         if query is None:
             return chain.stopped(Status.INVALID)
+        chain.apply(query, present, context)
         return chain.generate(query, target, context, name, resolved, layout, allow)
     except EqlxError as error:
         for diagnostic in error.diagnostics:
@@ -151,6 +158,7 @@ class _Chain:
         self.rule = rule
         self.report = Report(rule.query, rule.label)
         self.losses = Losses()
+        self.applied: Applied | None = None
         self.step = "the options"
 
     def compile(self, context: Context) -> Query | None:
@@ -159,6 +167,15 @@ class _Chain:
         query = compile_source(self.rule.query, context, self.rule.exceptions)
         self.lose_filters()
         return None if self.report.has_errors else query
+
+    def apply(self, query: Query, present: Container[str] | None, context: Context) -> None:
+        """What the rule can mean on the fields at hand."""
+        if present is None:
+            return
+        from eqlx.applicability import applicability
+
+        self.applied = applicability(query, present, context.model.category)
+        self.losses.on_data = self.applied.sentence
 
     def lose_filters(self) -> None:
         """What Kibana applies beside the query keeps events out that the query alone lets in."""
@@ -221,7 +238,13 @@ class _Chain:
             defines=target.defines(request) if isinstance(target, Defines) else (),
         )
         return Outcome(
-            self.rule, Status.CONVERTED, artifact, artifact.diagnostics, artifact.fidelity, query
+            self.rule,
+            Status.CONVERTED,
+            artifact,
+            artifact.diagnostics,
+            artifact.fidelity,
+            query,
+            applied=self.applied,
         )
 
     def has_errors(self) -> bool:

@@ -35,6 +35,14 @@ def entry(
         "grade": outcome.fidelity.grade.value,
         "losses": [_loss(loss, rule.query) for loss in outcome.fidelity.losses],
         "assumptions": list(outcome.fidelity.assumptions),
+        "applicability": None
+        if outcome.applied is None
+        else {
+            "grade": outcome.applied.grade.value,
+            "absent": list(outcome.applied.absent),
+            "void": list(outcome.applied.void),
+            "lost": list(outcome.applied.lost),
+        },
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in outcome.diagnostics],
     }
 

@@ -42,7 +42,7 @@ class Plan:
     """What to do with each rule of a batch. It holds the target's name, since workers load it.
 
     `fields` is a user's field list, put before the fields of `table` and the field catalogue;
-    `table` is what the queries will search, where it is known.
+    `table` is what the queries will search, where it is known, and `present` the fields that it has.
     """
 
     target: str
@@ -53,6 +53,7 @@ class Plan:
     allow: frozenset[Drift] = frozenset()
     size: int | None = None
     table: TableShape | None = None
+    present: frozenset[str] | None = None
 
     def convert(self, rule: Rule, target: Target) -> Outcome:
         """One rule, by this plan."""
@@ -66,6 +67,7 @@ class Plan:
             model=self.roles.model(rule),
             allow=self.allow,
             size=self.size,
+            present=self.present,
         )
 
 

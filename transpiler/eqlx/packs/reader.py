@@ -47,6 +47,18 @@ def shipped_packs() -> tuple[Pack, ...]:
     return tuple(load_pack(name) for name in shipped())
 
 
+def pack_and_shape(text: str) -> tuple[str, str]:
+    """The pack and the shape of `PACK[/SHAPE]`; a path to a pack file may hold slashes of its own.
+
+    >>> pack_and_shape("sysmon"), pack_and_shape("sysmon/evtx_dump"), pack_and_shape("a/b.yaml/raw")
+    (('sysmon', ''), ('sysmon', 'evtx_dump'), ('a/b.yaml', 'raw'))
+    """
+    if "/" not in text or Path(text).is_file():
+        return text, ""
+    name, _, shape = text.rpartition("/")
+    return name, shape
+
+
 def load_pack(name: str) -> Pack:
     """A shipped pack by its name, or a pack file by its path.
 

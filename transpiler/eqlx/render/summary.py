@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from eqlx.applicability import Applicability
 from eqlx.capability import Grade
 from eqlx.driver.convert import Outcome, Status
 from eqlx.driver.manifest import refusals
@@ -23,6 +24,10 @@ def summary(outcomes: Sequence[Outcome], skipped: int) -> Iterator[str]:
     if grades:
         listed = (f"{grades[grade]} {grade.value}" for grade in Grade if grades[grade])
         yield f"  fidelity: {', '.join(listed)}"
+    applied = Counter(o.applied.grade for o in outcomes if o.applied is not None)
+    if applied:
+        listed = (f"{applied[grade]} {grade.value}" for grade in Applicability)
+        yield f"  on these fields: {', '.join(listed)}"
     losses = Counter(
         (loss.slug, loss.drift.value)
         for outcome in outcomes

@@ -11,7 +11,7 @@ from eqlx.diagnostics.catalogue import sql as say
 from eqlx.diagnostics.catalogue.packs import unknown_shape
 from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.packs.model import Kind, Pack, Shape
-from eqlx.packs.reader import load_pack
+from eqlx.packs.reader import load_pack, pack_and_shape
 from eqlx.target import Request
 from eqlx_targets.sql.packs.projection import view
 from eqlx_targets.sql.query import lower_query
@@ -34,7 +34,7 @@ def lower_over_pack(request: Request) -> exp.Expr:
     Raises:
         EqlxError: there is no such pack or shape, or the table's name is none.
     """
-    name, _, wanted = request.options["pack"].partition("/")
+    name, wanted = pack_and_shape(request.options["pack"])
     pack = load_pack(name)
     shape = shape_of(pack, wanted)
     names = request.options["pack-columns"].replace(" ", "")

@@ -259,3 +259,17 @@ def hyphenated_name(name: str, unknown: Sequence[str], *, known: bool, span: Spa
         notes=(f"there is a field `{name}`",) if known else (),
         help=f"a name with `-` stands in backticks: `` `{name}` ``",
     )
+
+
+@entry("rule-on-these-fields", Severity.NOTE)
+def rule_on_these_fields(sentence: str) -> Body:
+    """What a rule can mean on data that lack some of its fields.
+
+    *Cannot match*: the rule is false for every event. *Exclusions without effect*: an exclusion reads a
+    field that no event has, and excludes nothing, so that the rule matches more. *Narrowed*: an
+    alternative reads such a field, and is gone, so that the rule matches less.
+
+        eqlx check rules --fields fields.txt
+        eqlx convert rules --to sql --like day.parquet
+    """
+    return Body(f"on these fields: {sentence}")
