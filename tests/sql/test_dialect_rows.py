@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlglot import exp, parse_one
 
 from eqlx.capability import Feature, Unsupported
 from eqlx.driver import convert_rule
@@ -14,6 +15,7 @@ from eqlx.rulefile.loader import from_query
 from eqlx.target import EventModel
 from eqlx_targets.sql.capabilities import LAYOUTS, MAY_ASK, table
 from eqlx_targets.sql.dialects import DIALECTS
+from eqlx_targets.sql.emit import bracketed
 
 WITHOUT_ID = EventModel(id=None)
 
@@ -59,6 +61,15 @@ def test_what_is_there_converts() -> None:
     text, said = converted("process where process.pid + 1 > 5")
     assert "accurateCastOrNull" in text
     assert "error" not in said
+
+
+def test_the_text_is_compared_whatever_way_a_chain_leans() -> None:
+    a, b, c = (exp.column(name) for name in "abc")
+    leaning = exp.And(this=a, expression=exp.And(this=b, expression=c))
+    assert bracketed(leaning.copy(), "clickhouse") == "((a AND b) AND c)"
+    mixed = exp.And(this=a, expression=exp.Or(this=b, expression=c))
+    assert bracketed(mixed, "clickhouse") == "(a AND (b OR c))"
+    assert bracketed(parse_one("a AND b OR c"), "clickhouse") == "((a AND b) OR c)"
 
 
 def test_sequences_need_a_row_id() -> None:

@@ -125,6 +125,9 @@ def bracketed(tree: exp.Expr, printer: str) -> str:
     for paren in list(root.find_all(exp.Paren)):
         if paren is not root:
             paren.replace(paren.this)
+    for connector in list(root.find_all(exp.And, exp.Or)):
+        if type(connector.parent) is not type(connector):
+            _lean_left(connector)
     for each in list(root.walk()):
         node: exp.Expr = each
         if not isinstance(node, _OPERATORS) or isinstance(node, _NOT_WRAPPED):
@@ -136,6 +139,14 @@ def bracketed(tree: exp.Expr, printer: str) -> str:
             node.replace(around)
             around.set("this", node)
     return str(root.this.sql(printer, comments=False))
+
+
+def _lean_left(connector: exp.Expr) -> None:
+    """`a AND (b AND c)` as a parser reads it without the parentheses, which change nothing."""
+    first, *others = [operand.copy() for operand in connector.flatten(unnest=False)]
+    for operand in others:
+        first = type(connector)(this=first, expression=operand)
+    connector.replace(first)
 
 
 def _reread(text: str, printer: str) -> str:
