@@ -13,7 +13,7 @@ from eqlx_harness.produce import TAGS
 
 GOLDEN = ROOT / "golden"
 WITHOUT = {
-    "too-many-fields": "takes 100,001 names, which DuckDB types for minutes; tests/fields/test_infer.py",
+    "too-many-fields": "takes 100,001 names; tests/fields/test_infer.py",
     "index-left": "takes a cluster; tests/engines/test_broken_clusters.py",
     "interrupted": "takes a signal; tests/cli/test_interrupts.py",
     "worker-died": "takes a process that dies once; tests/driver/test_workers.py",

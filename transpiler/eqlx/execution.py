@@ -159,6 +159,18 @@ class DatasetError(ExecutionError):
         self.ends = ends
 
 
+class TooManyFieldsError(DatasetError):
+    """The events have more than `limit` field names; `example` is one of them."""
+
+    def __init__(self, limit: int, example: str) -> None:
+        super().__init__(f"more than {limit} different field names, `{example}` among them")
+        self.limit = limit
+        self.example = example
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int, str]]:
+        return type(self), (self.limit, self.example)
+
+
 class Session(Protocol):
     """A dataset opened by an executor."""
 

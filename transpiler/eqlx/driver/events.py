@@ -12,9 +12,17 @@ from eqlx.diagnostics.catalogue.execution import (
     engine_version,
     events_unreadable,
 )
+from eqlx.diagnostics.catalogue.fields import too_many_fields
 from eqlx.events import Broken, notes_of, read_events
 from eqlx.events.times import Times, dated
-from eqlx.execution import Dataset, DatasetError, EngineVersionError, Event, ExecutionError
+from eqlx.execution import (
+    Dataset,
+    DatasetError,
+    EngineVersionError,
+    Event,
+    ExecutionError,
+    TooManyFieldsError,
+)
 from eqlx.fields.documents import flatten
 from eqlx.meaning.dates import epoch_nanoseconds
 from eqlx.source import Source, Span
@@ -52,6 +60,8 @@ _MAX_LINE = 1_000_000
 
 def dataset_diagnostic(error: DatasetError) -> Diagnostic:
     """The diagnostic of a dataset that cannot be read, with the broken line if it is known."""
+    if isinstance(error, TooManyFieldsError):
+        return too_many_fields(error.limit, error.example)
     path = None if error.path is None else str(error.path)
     line = None
     if error.path is not None and error.line is not None:

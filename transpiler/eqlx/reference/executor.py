@@ -10,7 +10,8 @@ from eqlx.bounds import Deadline, bytes_of, within
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of, read_events
 from eqlx.events.times import Times, TimeUnit, dated
-from eqlx.execution import Bounds, Dataset, Event, Job, Match, MatchedEvent
+from eqlx.execution import Bounds, Dataset, Event, Job, Match, MatchedEvent, TooManyFieldsError
+from eqlx.fields import infer
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.documents import flatten
 from eqlx.fields.layout import Layout
@@ -21,6 +22,7 @@ from eqlx.reference.documents import Document, numbered
 from eqlx.reference.evaluate import evaluate
 from eqlx.target import API_VERSION, EventModel
 
+_LONGEST_NAME = 200
 _MS = TimeUnit.MILLISECONDS
 
 
@@ -133,6 +135,8 @@ def inferred(events: Iterable[Event]) -> FieldList:
     wide, below = Wide(), set[str]()
     for event in events:
         for name, values in flatten(event).items():
+            if name not in kinds and len(kinds) >= infer.MAX_FIELDS:
+                raise TooManyFieldsError(infer.MAX_FIELDS, name[:_LONGEST_NAME])
             kinds.setdefault(name, set()).update(_kind(value) for value in values)
             if len(values) > 1:
                 several.add(name)

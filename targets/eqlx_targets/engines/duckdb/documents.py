@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from eqlx.events import MAX_DEPTH, MAX_EVENT, Broken, FaultyEventError, parse_event
-from eqlx.execution import DatasetError, Event, ExecutionError
+from eqlx.execution import DatasetError, Event, ExecutionError, TooManyFieldsError
 from eqlx.fields.documents import flatten
 from eqlx.fields.whole_numbers import Wide
 from eqlx_targets.engines.duckdb import files
@@ -33,6 +33,8 @@ _SUSPICIOUS = (
     r"|[:,\[][ \t\r\n]*-?(?:9[2-9][0-9]{17}|[0-9]{20})"  # beyond 64 signed bits
 )
 """May match inside strings as well; nothing that matters goes unmatched."""
+
+_STRUCTURES_AT_ONCE = 100
 
 _CREATE = f"CREATE OR REPLACE TABLE {DOCUMENTS} ({DOCUMENT} JSON)"
 _INSERT = f"INSERT INTO {DOCUMENTS} SELECT json FROM read_ndjson_objects(?)"  # noqa: S608 constants
@@ -79,6 +81,8 @@ def read_documents(
     try:
         _insert(opened, connection)
         return looked_at(connection)
+    except TooManyFieldsError:
+        raise
     except (ExecutionError, FaultyEventError) as error:
         if isinstance(error.__cause__, duckdb.InterruptException | duckdb.OutOfMemoryException):
             raise
@@ -90,6 +94,8 @@ def read_documents(
     try:
         _insert(copies, connection)
         return looked_at(connection)
+    except TooManyFieldsError:
+        raise
     except (ExecutionError, FaultyEventError) as error:
         raise DatasetError(str(error)) from error
 
@@ -107,12 +113,16 @@ def looked_at(connection: Connection) -> Documents:
     shapes, wide = Shapes(), Wide()
     pattern = {"pattern": _SUSPICIOUS}
     with connection.within_bounds():
-        structures = connection.raw.execute(_STRUCTURES, pattern).fetchall()
-        suspicious = any(flag for _, _, flag in structures)
-        mixed = any(f'"{MIXED}"' in structure for structure, _, _ in structures)
-        for structure, _, _ in structures:
-            if f'"{MIXED}"' not in structure and structure.startswith("{"):
-                shapes.add_structure(structure)
+        structures = connection.raw.execute(_STRUCTURES, pattern)
+        suspicious = mixed = False
+        # There may be as many structures as events, and each as long as its event.
+        while some := structures.fetchmany(_STRUCTURES_AT_ONCE):
+            for structure, _, flag in some:
+                suspicious |= flag
+                if f'"{MIXED}"' in structure:
+                    mixed = True
+                elif structure.startswith("{"):
+                    shapes.add_structure(structure)
         if suspicious or mixed:
             found = connection.raw.execute(_ROWS, pattern)
             try:

@@ -10,10 +10,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from eqlx.execution import TooManyFieldsError
+from eqlx.fields import infer
+
 MIXED = "JSON"
 """DuckDB's word in a structure for "of several types": the document itself must be read."""
 
 _NO_VALUE = "NULL"
+_LONGEST_NAME = 200
 
 
 @dataclass
@@ -46,11 +50,12 @@ class Place:
 
 class Shapes:
     """All places of a dataset, in the order in which they were first seen; `depth`, the deepest
-    nesting."""
+    nesting. Raises `TooManyFieldsError` when there are too many."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[str, ...], Place] = {}
         self.depth = 1
+        self._fields = 0
 
     def add_structure(self, text: str) -> None:
         """Merge one result of `json_structure` that holds no `MIXED`."""
@@ -81,12 +86,21 @@ class Shapes:
                     self._place(keys, deeper)
                     stack.extend((keys, child, deeper) for child in reversed(node))
                 case _:
+                    self._fields += not place.kinds
                     _add_scalar(place, str(node) if of_structure else _kind(node), depths[-1])
+
+    def _check_number(self) -> None:
+        """Objects are places, too, so that there may be more places than fields."""
+        limit = infer.MAX_FIELDS
+        if len(self.places) > 2 * limit or self._fields > limit:
+            keys = next(reversed(self.places))
+            raise TooManyFieldsError(limit, ".".join(keys)[:_LONGEST_NAME])
 
     def _place(self, keys: tuple[str, ...], depths: tuple[int, ...]) -> Place:
         place = self.places.get(keys)
         if place is None:
             place = self.places[keys] = Place(keys, list(depths))
+            self._check_number()
         place.depths = [max(pair) for pair in zip(place.depths, depths, strict=True)]
         return place
 

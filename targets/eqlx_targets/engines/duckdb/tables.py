@@ -27,6 +27,9 @@ from eqlx_targets.engines.duckdb.shapes import Place
 TABLE = "events"
 TIMESTAMP = "TIMESTAMP_NS"
 _JSON_COLUMN = "event"
+_MOST_COLUMNS = 1_500
+"""DuckDB holds a quarter of a megabyte a column, however few the rows: with more names than this, the
+documents themselves are searched."""
 _KINDS = {
     "UBIGINT": FieldType.LONG,
     "BIGINT": FieldType.LONG,
@@ -74,7 +77,8 @@ def load_json(
     _define_macros(connection)
     timed = next((column for column in columns if column.name == model.timestamp), None)
     unit = times.unit_of_column(connection, timed) if with_units else TimeUnit.MILLISECONDS
-    kind = kind or LayoutKind.FLAT
+    if kind is None:
+        kind = LayoutKind.FLAT if len(columns) <= _MOST_COLUMNS else LayoutKind.JSON
     if unit is not TimeUnit.MILLISECONDS and kind is LayoutKind.JSON:
         kind = LayoutKind.FLAT  # the document itself would have to be changed
     columns = [_timed(c, unit) if c.name == model.timestamp else c for c in columns]
