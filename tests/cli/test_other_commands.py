@@ -18,6 +18,7 @@ COMMANDS = [
     "convert",
     "run",
     "verify",
+    "diff",
     "test",
     "synth",
     "report",

@@ -24,6 +24,7 @@ _COMMANDS = {
     "convert": "Convert rules to a target's query language.",
     "run": "Run rules over events.",
     "verify": "Prove that rules mean the same on every engine.",
+    "diff": "Show what changed rules newly match, and no longer match.",
     "test": "Run the test files of rules.",
     "synth": "Write a test file for a rule, made from it.",
     "report": "Report how faithful the conversions of rules are.",
