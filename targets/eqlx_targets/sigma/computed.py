@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from eqlx.ir import nodes as ir
+from eqlx.ir.types import FieldType
 from eqlx_targets.sigma.conditions import texts_of_choices
 
 
@@ -19,6 +21,11 @@ def as_text_test(leaf: ir.Leaf) -> ir.Condition | None:
             ir.Call(ir.Function.INDEX_OF, (ir.Field() as field, ir.Text() as text), case)
         ):
             return ir.Not(_within(field, text, case, leaf), span=leaf.span)
+        case ir.IsNull(
+            ir.Call(ir.Function.INDEX_OF, (ir.Field() as field, ir.Field() as other), case)
+        ):
+            within = ir.TextMatch(ir.Where.ANYWHERE, field, other, case, span=leaf.span)
+            return ir.Not(within, span=leaf.span)
         case ir.Compare(
             operator,
             ir.Call(ir.Function.INDEX_OF, (ir.Field() as field, ir.Text() as text), case),
@@ -51,6 +58,37 @@ def as_text_test(leaf: ir.Leaf) -> ir.Condition | None:
         case _:
             pass
     return None
+
+
+def as_number_texts(leaf: ir.Leaf) -> ir.Membership | None:
+    """`number(field)` equal to whole numbers, as the usual texts of those: `23` and `0x17`. A number may
+    be written in other ways (`023`, `2.3e1`), so that this narrows."""
+    value = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
+    match value:
+        case ir.Call(ir.Function.NUMBER, (ir.Field() as field, *base)):
+            pass
+        case _:
+            return None
+    numbers = _whole_numbers(leaf)
+    if not numbers or base not in ([], [ir.Integer(10)], [ir.Integer(16)]):
+        return None
+    decimal = [] if base == [ir.Integer(16)] else [str(number) for number in numbers]
+    bare = [f"{number:x}" for number in numbers] if base == [ir.Integer(16)] else []
+    prefixed = [] if base == [ir.Integer(10)] else [f"0x{number:x}" for number in numbers]
+    texts = tuple(map(ir.Text, (*prefixed, *bare, *decimal)))
+    text_field = replace(field, type=FieldType.KEYWORD)
+    return ir.Membership(text_field, texts, ir.Case.INSENSITIVE, span=leaf.span)
+
+
+def _whole_numbers(leaf: ir.Leaf) -> tuple[int, ...]:
+    match leaf:
+        case ir.Compare(ir.Comparison.EQUAL, _, ir.Integer(number)) if number >= 0:
+            return (number,)
+        case ir.Membership(_, choices):
+            found = [c.value for c in choices if isinstance(c, ir.Integer) and c.value >= 0]
+            return tuple(found) if len(found) == len(choices) else ()
+        case _:
+            return ()
 
 
 def _within(field: ir.Field, text: ir.Text, case: ir.Case, leaf: ir.Leaf) -> ir.Leaf:

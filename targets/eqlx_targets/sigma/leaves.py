@@ -263,6 +263,13 @@ def _like(leaf: ir.Like, field: str, polarity: Polarity, scope: Scope) -> Iterat
 
 
 def _text_match(leaf: ir.TextMatch, field: str, polarity: Polarity, scope: Scope) -> Iterator[Item]:
+    if isinstance(leaf.text, ir.Field):
+        if leaf.case is ir.Case.SENSITIVE:
+            drift = Drift.WIDENS.under(polarity)
+            reason = f"Sigma may compare `{field}` with another field without regard to letter case"
+            scope.losses.record("letter-case", drift, reason, leaf.span, by_convention=True)
+        yield Item(field, ("fieldref", *_WHERE[leaf.where]), (leaf.text.name,))
+        return
     if not isinstance(leaf.text, ir.Text):
         scope.refuse("a text function over two fields", "Sigma compares with constants", leaf.span)
         return

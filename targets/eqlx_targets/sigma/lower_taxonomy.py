@@ -204,7 +204,7 @@ class _Writer:
         place = part.place
         return DetectionRule(
             header=head,
-            logsource=LogSource(place.category, place.product, place.service),
+            logsource=LogSource(place.category, place.product or None, place.service),
             detection=self.lower_condition(part.condition, span, self.request),
             footer=foot,
         )

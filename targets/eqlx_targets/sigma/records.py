@@ -18,6 +18,8 @@ from eqlx_targets.sigma.taxonomy import Place, taxonomy
 from eqlx_targets.sigma.truth import DATASETS, Facts, is_leaf, leaves, specialised
 
 _CATEGORISATION = ("event.category", "event.type", "event.kind", "event.module")
+_OF_ANY = ("filebeat-*", "packetbeat-*")
+"""Indices that hold whatever the others of a rule hold."""
 _CODES = ("event.code", "winlog.event_id")
 _OF_RECORDS = ("authentication", "configuration", "iam", "session")
 _ON_WINDOWS = {"host.os.type": frozenset(("windows",))}
@@ -150,7 +152,7 @@ def _datasets(event_filter: ir.Filter, indices: tuple[str, ...]) -> tuple[str, .
             named.update(dict.fromkeys(p.literal for p in found[0] if _is_cloud(p.literal)))
     if named:
         return tuple(named)
-    searched = [i.removeprefix("logs-").rstrip("*-") for i in indices if i != "filebeat-*"]
+    searched = [i.removeprefix("logs-").rstrip("*-") for i in indices if i not in _OF_ANY]
     clouds = [name for name in searched if _is_cloud(name)]
     if len(clouds) == len(searched):
         return tuple(dict.fromkeys(clouds))

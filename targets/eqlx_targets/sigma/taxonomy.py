@@ -15,7 +15,7 @@ from eqlx.capability import Drift
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A log source of Sigma's, as (product, category, service)."""
+    """A log source of Sigma's, as (product, category, service); no product for a category of any."""
 
     product: str
     category: str | None
@@ -177,7 +177,7 @@ def taxonomy() -> Taxonomy:
         codes=tuple((_range(codes), _place("windows", at)) for codes, at in sections["codes"]),
         actions={action: tuple(_list(codes)) for action, codes in sections["actions"]},
         datasets=tuple(
-            (name, Place(product, None if category == "-" else category, service))
+            (name, Place(_none(product) or "", _none(category), _none(service)))
             for name, product, category, service in sections["datasets"]
         ),
         sensors=tuple((name, of) for name, of in sections["sensors"]),
@@ -228,6 +228,10 @@ def _row(
 def _place(product: str, at: str) -> Place:
     kind, _, service = at.partition(":")
     return Place(product, None, service) if kind == "service" else Place(product, at)
+
+
+def _none(cell: str) -> str | None:
+    return None if cell == "-" else cell
 
 
 def _range(codes: str) -> range:

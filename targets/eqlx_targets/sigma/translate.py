@@ -12,12 +12,15 @@ from eqlx.ir.feature_walk import features
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 from eqlx_targets.sigma.capabilities import TABLE
-from eqlx_targets.sigma.computed import as_text_test
+from eqlx_targets.sigma.computed import as_number_texts, as_text_test
 from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts
+from eqlx_targets.sigma.expressions import as_expression
+from eqlx_targets.sigma.nulls import as_null_test
 from eqlx_targets.sigma.options import UNMAPPED
 from eqlx_targets.sigma.rewrites import rewrite
 from eqlx_targets.sigma.rewrites.subject import Rewritten, Subject, UnsuitedError
 from eqlx_targets.sigma.taxonomy import Grade, Place, Row, taxonomy
+from eqlx_targets.sigma.truth import without_absent
 from eqlx_targets.sigma.unmapped import Lost, Part, Unsaid, joined
 
 NO_VOLUMES = "the log source writes drive letters, never `\\Device\\HarddiskVolume…`"
@@ -28,6 +31,15 @@ _OF_PROCESSES = (None, "process_creation", "process_access")
 """Log sources in which what is said of a process is what an event is about."""
 
 _PATHS = ("Image", "ParentImage", "SourceImage", "TargetFilename", "SourceFilename", "ImageLoaded")
+
+NUMBER = (
+    "number-as-text",
+    "a number in a text is looked for as it is usually written, in decimal and as `0x…`",
+)
+APART = (
+    "pieces-apart",
+    "a text that is made of a field and constants is looked for in pieces, wherever they stand",
+)
 
 _IN_PATH = "a name with wildcards is looked for in the whole path"
 
@@ -67,13 +79,18 @@ class Translator:
                 return self.leaf(condition, polarity, beside)
 
     def leaf(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> Part | None:
+        if isinstance(leaf, ir.TextMatch) and not isinstance(leaf.text, ir.Text):
+            return self.compared(leaf, polarity, beside)
         name = field_of(leaf)
         if name is None:  # a computed value, which the lowering of leaves refuses or rewrites
             return self.computed(leaf, polarity, beside)
         row = taxonomy().row(name, self.place)
         if row is not None and row.grade is Grade.ABSENT:
             return ir.Constant(isinstance(leaf, ir.IsNull), span=leaf.span)
-        if (why := unsayable(leaf)) is not None:
+        if row is not None and row.rewrite.startswith("constant:"):
+            return without_absent(leaf, self.place)
+        is_time = row is not None and row.rewrite == "utctime"
+        if not is_time and (why := unsayable(leaf)) is not None:
             return self.without(leaf, name, why, polarity, beside)
         if row is None or row.grade in (Grade.NONE, Grade.KEY):
             why = row.reason if row and row.reason else self.nowhere()
@@ -105,7 +122,7 @@ class Translator:
     def computed(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> Part | None:
         """`length(field)` is the one computed value that Sigma can say, on a field that stays as it is;
         some others ask for nothing but a text."""
-        plain = as_text_test(leaf) if self.unmapped == "auto" else None
+        plain = self.without_computing(leaf, polarity)
         if plain is not None:
             return self.condition(plain, polarity, beside=beside)
         match leaf:
@@ -123,6 +140,53 @@ class Translator:
             case _:
                 why = unsayable(leaf) or "Sigma compares fields with constants"
                 return self.without(leaf, "a computed value", why, polarity, beside)
+
+    def without_computing(self, leaf: ir.Leaf, polarity: Polarity) -> ir.Condition | None:
+        """The same test without a computed value, if there is one."""
+        if self.unmapped != "auto":
+            return None
+        for rewritten in (as_text_test, as_expression, as_null_test):
+            if (plain := rewritten(leaf)) is not None:
+                return plain
+        texts_of_number = as_number_texts(leaf)
+        if texts_of_number is not None:
+            drift = Drift.NARROWS.under(polarity)
+            self.losses.record(NUMBER[0], drift, NUMBER[1], leaf.span, by_convention=True)
+        return texts_of_number
+
+    def compared(self, leaf: ir.TextMatch, polarity: Polarity, beside: type | None) -> Part | None:
+        """A test of one field's text for another's, as a reference to the field; what stands around it
+        there is looked for by itself."""
+        within, other, around = leaf.value, *_parts(leaf.text)
+        name = field_of(leaf) or "a computed value"
+        if not isinstance(within, ir.Field) or other is None or self.unmapped != "auto":
+            why = unsayable(leaf) or "Sigma compares fields with constants"
+            return self.without(leaf, name, why, polarity, beside)
+        renamed = [self.referred(ecs) for ecs in (within, other)]
+        for ecs, sigma in zip((within, other), renamed, strict=True):
+            if sigma is None:
+                return self.without(leaf, ecs.name, self.nowhere(), polarity, beside)
+        if around and leaf.where is not ir.Where.ANYWHERE:
+            return self.without(leaf, name, unsayable(leaf) or "", polarity, beside)
+        value, text = (sigma for sigma in renamed if sigma is not None)
+        self.losses.assume(f"no `{text.name}` is empty")
+        if around:
+            drift = Drift.WIDENS.under(polarity)
+            self.losses.record(APART[0], drift, APART[1], leaf.span, by_convention=True)
+        sought: tuple[ir.Value, ...] = (*around, text)
+        pieces = [replace(leaf, value=value, text=piece) for piece in sought]
+        return simplified(ir.And(tuple(pieces), span=leaf.span))
+
+    def referred(self, field: ir.Field) -> ir.Field | None:
+        """A field whose counterpart has the same text in it."""
+        row = taxonomy().row(field.name, self.place)
+        if row is None or row.grade in (Grade.NONE, Grade.KEY, Grade.ABSENT):
+            return None
+        name = row.name(field.name)
+        is_same = row.rewrite.partition(":")[0] in ("same", "keep", "camel", "parameters")
+        if not is_same or not taxonomy().is_listed(name, self.place):
+            return None
+        return replace(field, name=name)
 
     def rewritten(self, leaf: ir.Leaf, name: str, row: Row, polarity: Polarity) -> Rewritten:
         ecs = leaf.left if isinstance(leaf, ir.Compare) else leaf.value
@@ -190,6 +254,24 @@ class Translator:
 
     def nowhere(self) -> str:
         return f"Sigma's taxonomy has no counterpart for it in {self.place.path}"
+
+
+def _parts(value: ir.Value) -> tuple[ir.Field | None, tuple[ir.Text, ...]]:
+    """The one field of a text, and the constants that stand around it; no field for other values."""
+    match value:
+        case ir.Field():
+            return value, ()
+        case ir.Call(ir.Function.STRING, (ir.Field() as field,)):
+            return field, ()
+        case ir.Call(ir.Function.CONCAT, arguments):
+            found = [
+                _parts(argument) for argument in arguments if not isinstance(argument, ir.Text)
+            ]
+            fields = [field for field, around in found if field is not None and not around]
+            around = tuple(a for a in arguments if isinstance(a, ir.Text) and a.value)
+            return (fields[0], around) if len(fields) == len(found) == 1 else (None, ())
+        case _:
+            return None, ()
 
 
 def _is_some(leaf: ir.Compare) -> bool:

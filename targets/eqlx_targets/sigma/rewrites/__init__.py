@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from eqlx.ir import nodes as ir
-from eqlx_targets.sigma.rewrites import arguments, cloud, paths, registry, users, values
+from eqlx_targets.sigma.rewrites import arguments, cloud, paths, registry, times, users, values
 from eqlx_targets.sigma.rewrites.subject import Rewrite, Rewritten, Subject, same
 
 _OF_NULL = frozenset(("extension", "hash", "implied", "outcome"))
@@ -48,6 +48,7 @@ REWRITES: Mapping[str, Rewrite] = {
     "implied": values.implied,
     "outcome": cloud.outcome,
     "parameters": cloud.parameters,
+    "utctime": times.utc_time,
 }
 
 
