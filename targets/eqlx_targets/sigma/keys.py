@@ -24,6 +24,15 @@ _FINER: Mapping[str, str] = {
 """Rewrites whose counterpart holds the value and more: it tells apart more than the key does."""
 
 
+_NUMBERS: Mapping[str, str] = {
+    "process.entity_id": "process.pid",
+    "process.parent.entity_id": "process.parent.pid",
+}
+"""Ids of processes that a sensor makes up, and the numbers that every log has."""
+
+NUMBERED = "key-by-number"
+
+
 @dataclass(frozen=True)
 class _Name:
     """What a key is called in a log source. `form`: keys whose values are written alike share it."""
@@ -36,11 +45,13 @@ class _Name:
 
 @dataclass
 class Keys:
-    """Names the keys of a join's stages. `unmapped` is the option of that name."""
+    """Names the keys of a join's stages. `unmapped` is the option of that name; `any_order`: what
+    happens on one host within the time span is asked for, so that a key of the host's ties too."""
 
     unmapped: str
     report: Report
     losses: Losses
+    any_order: bool = False
 
     def named(
         self, stages: Sequence[ir.Stage], places: Sequence[Place]
@@ -50,7 +61,7 @@ class Keys:
         found: list[tuple[_Name, ...]] = []
         left_out: list[tuple[ir.Field, ...]] = []
         for row in rows:
-            names = [self._name(key, place) for key, place in zip(row, places, strict=True)]
+            names = self._names(row, places)
             missing = [(k, n) for k, n in zip(row, names, strict=True) if isinstance(n, str)]
             others = [other for other in rows if other is not row and other not in left_out]
             if missing and self._left_out([key for key, _ in missing], others):
@@ -73,6 +84,25 @@ class Keys:
         if not found:
             return None
         return [tuple(row[i].field for row in found) for i in range(len(stages))]
+
+    def _names(self, row: Sequence[ir.Field], places: Sequence[Place]) -> list[_Name | str]:
+        """The names of a key in each stage; processes by their numbers where their ids do not join."""
+        names = [self._name(key, place) for key, place in zip(row, places, strict=True)]
+        forms = {name.form if isinstance(name, _Name) else "" for name in names}
+        if (len(forms) == 1 and "" not in forms) or self.unmapped != "auto":
+            return names
+        if not all(key.name in _NUMBERS for key in row):
+            return names
+        numbered = [
+            self._name(replace(key, name=_NUMBERS[key.name]), place)
+            for key, place in zip(row, places, strict=True)
+        ]
+        found = {name.form if isinstance(name, _Name) else "" for name in numbered}
+        if len(found) > 1 or "" in found:
+            return names
+        reason = "processes are told by their numbers, which a system uses again"
+        self.losses.record(NUMBERED, Drift.WIDENS, reason, row[0].span, by_convention=True)
+        return numbered
 
     def _name(self, key: ir.Field, place: Place) -> _Name | str:
         """The key's name, or why it has none."""
@@ -101,7 +131,7 @@ class Keys:
     def _left_out(self, keys: Sequence[ir.Field], others: Sequence[Sequence[ir.Field]]) -> bool:
         """Whether a key can be left out, so that more events join: one that only sets the scope, or any
         beside a key that ties the events together."""
-        ties = any(not _is_scope(key.name) for row in others for key in row)
+        ties = self.any_order or any(not _is_scope(key.name) for row in others for key in row)
         if self.unmapped != "auto" or not others:
             return False
         if not ties and not all(_is_scope(key.name) for key in keys):

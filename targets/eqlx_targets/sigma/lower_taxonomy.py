@@ -105,7 +105,8 @@ class _Writer:
         failed: list[tuple[tuple[Said, ...], Report]] = []
         for parts in combinations:
             report = Report()
-            keys = Keys(request.options["unmapped"], report, request.losses)
+            any_order = request.options["order"] == "any"
+            keys = Keys(request.options["unmapped"], report, request.losses, any_order)
             named = keys.named(written, [part.place for part in parts])
             if named is None:
                 failed.append((parts, report))

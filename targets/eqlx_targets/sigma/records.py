@@ -12,6 +12,7 @@ from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
 from eqlx.patterns.wildcard import Shape
 from eqlx.source import Span
+from eqlx_targets.sigma.audits import LINUX, PLACE, RECORD, audited
 from eqlx_targets.sigma.conditions import field_of, negated, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.taxonomy import Place, taxonomy
@@ -21,10 +22,20 @@ _CATEGORISATION = ("event.category", "event.type", "event.kind", "event.module")
 _OF_ANY = ("filebeat-*", "packetbeat-*")
 """Indices that hold whatever the others of a rule hold."""
 _CODES = ("event.code", "winlog.event_id")
+_OF_FILTERING = range(5150, 5160)
+"""Codes of Windows' filtering platform."""
+_PROGRAM = ("process.name", "process.executable")
 _OF_RECORDS = ("authentication", "configuration", "iam", "session")
 _ON_WINDOWS = {"host.os.type": frozenset(("windows",))}
 _ELSEWHERE = {"host.os.type": frozenset(("linux", "macos"))}
 _ASSUMED_CODE = "the event code tells the category, type, action and provider of an event"
+_AUDITED = (
+    "such events are read from the audit log of Linux, which needs rules for the system calls, and may "
+    "hold events that other sensors do not report"
+)
+_ASSUMED_RECORD = (
+    "the type of a record and its system call tell the category, type and action of an event"
+)
 _ASSUMED_CLOUD = "the event's name tells its category and type"
 
 
@@ -44,6 +55,10 @@ class Scribe:
     losses: Losses
     lenient: bool
 
+    def shifted(self, reason: str, span: Span) -> None:
+        slug = "kind-by-convention"
+        self.losses.record(slug, Drift.SHIFTS, reason, span, by_convention=True)
+
     def widened(self, reason: str, span: Span) -> None:
         self.losses.record("category-left-out", Drift.WIDENS, reason, span, by_convention=True)
 
@@ -55,6 +70,9 @@ def recorded(
     filter on other events."""
     if names := _datasets(event_filter, indices):
         return _clouds(event_filter, names, scribe)
+    if (own := audited(event_filter)) is not None:
+        scribe.shifted(_AUDITED, event_filter.span)
+        return _one(own, LINUX, PLACE, _ASSUMED_RECORD, scribe)
     event_filter = _by_code(event_filter)
     codes = _codes(event_filter.condition)
     places = tuple(dict.fromkeys(map(taxonomy().by_code, codes)))
@@ -120,7 +138,7 @@ def _one(
             scribe.widened(f"{place.path} does not tell what the rule excludes here", conjunct.span)
     left = simplified(ir.And(tuple(kept)) if kept else ir.Constant(value=True))
     pinned = not needed or any(
-        field_of(leaf) in ("event.action", *_CODES) for conjunct in kept
+        field_of(leaf) in ("event.action", RECORD, *_CODES) for conjunct in kept
         for leaf, polarity in leaves(conjunct) if polarity is Polarity.POSITIVE
     )  # fmt: skip
     if not pinned and scribe.lenient and kept:
@@ -173,9 +191,24 @@ def _by_code(event_filter: ir.Filter) -> ir.Filter:
         field_of(c) == "host.os.type" and specialised(c, _ON_WINDOWS) != specialised(c, _ELSEWHERE)
         for c in conjuncts
     )
-    if event_filter.category not in _OF_RECORDS or not is_windows:
+    is_record = event_filter.category in _OF_RECORDS or _names_actions_only(condition)
+    if not is_record or not is_windows:
         return event_filter
     return replace(event_filter, condition=_actions_as_codes(condition))
+
+
+def _names_actions_only(condition: ir.Condition) -> bool:
+    """Whether every action that the rule asks for is one of the security log of Windows."""
+    asked = [
+        texts(leaf)
+        for leaf, polarity in leaves(condition)
+        if field_of(leaf) == "event.action" and polarity is Polarity.POSITIVE
+    ]
+    return bool(asked) and all(
+        found is not None
+        and all(p.shape is Shape.EXACT and p.literal in taxonomy().actions for p in found[0])
+        for found in asked
+    )
 
 
 def _actions_as_codes(condition: ir.Condition) -> ir.Condition:
@@ -200,8 +233,32 @@ def _actions_as_codes(condition: ir.Condition) -> ir.Condition:
 
 def _of_place(event_filter: ir.Filter, place: Place, scribe: Scribe) -> tuple[Located, ...]:
     """The filter on the records of Windows that one log source holds."""
-    own = replace(event_filter, condition=_with_codes_of(event_filter.condition, place))
+    condition = _with_codes_of(event_filter.condition, place)
+    if all(int(code) in _OF_FILTERING for code in _codes(condition)):
+        condition = _of_filtering(condition)
+    own = replace(event_filter, condition=condition)
     return _one(own, _ON_WINDOWS, place, _ASSUMED_CODE, scribe)
+
+
+def _of_filtering(condition: ir.Condition) -> ir.Condition:
+    """The program of a connection stands in a field of its own in records of the filtering platform."""
+    match condition:
+        case ir.And(conditions) | ir.Or(conditions):
+            kind = ir.And if isinstance(condition, ir.And) else ir.Or
+            return kind(tuple(map(_of_filtering, conditions)), span=condition.span)
+        case ir.Not(inner):
+            return ir.Not(_of_filtering(inner), span=condition.span)
+        case ir.Constant():
+            return condition
+        case ir.Compare(left=ir.Field(name) as field) if name in _PROGRAM:
+            return replace(condition, left=replace(field, name=f"filter.{name}"))
+        case ir.Compare():
+            return condition
+        case _ if isinstance(condition.value, ir.Field) and condition.value.name in _PROGRAM:
+            name = f"filter.{condition.value.name}"
+            return replace(condition, value=replace(condition.value, name=name))
+        case _:
+            return condition
 
 
 def _needs_code(condition: ir.Condition) -> bool:

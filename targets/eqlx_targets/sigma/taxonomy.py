@@ -128,6 +128,8 @@ class Taxonomy:
     kinds: tuple[Kind, ...]
     codes: tuple[tuple[range, Place], ...]
     actions: Mapping[str, tuple[str, ...]]
+    audits: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    """Of actions on Linux, the types of the audit log's records and the system calls."""
     datasets: tuple[tuple[str, Place], ...]
     sensors: tuple[tuple[str, str], ...]
     """Data sets of events of endpoints, each with the categories that it holds."""
@@ -176,6 +178,10 @@ def taxonomy() -> Taxonomy:
         kinds=tuple(_kind(*cells) for cells in sections["kinds"]),
         codes=tuple((_range(codes), _place("windows", at)) for codes, at in sections["codes"]),
         actions={action: tuple(_list(codes)) for action, codes in sections["actions"]},
+        audits={
+            action: (tuple(_list(types)), () if calls == "-" else tuple(_list(calls)))
+            for action, types, calls in sections["audits"]
+        },
         datasets=tuple(
             (name, Place(_none(product) or "", _none(category), _none(service)))
             for name, product, category, service in sections["datasets"]

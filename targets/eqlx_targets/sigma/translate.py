@@ -41,8 +41,6 @@ APART = (
     "a text that is made of a field and constants is looked for in pieces, wherever they stand",
 )
 
-_IN_PATH = "a name with wildcards is looked for in the whole path"
-
 
 @dataclass
 class Translator:
@@ -219,8 +217,8 @@ class Translator:
                 pass
         if rewritten.inexact:
             drift = Drift.WIDENS.under(polarity)
-            reason = f"`{field_of(leaf)}` as `{name}`: {_IN_PATH}"
-            self.losses.record("name-in-path", drift, reason, leaf.span, by_convention=True)
+            reason = f"`{field_of(leaf)}` as `{name}`: {rewritten.why}"
+            self.losses.record(rewritten.slug, drift, reason, leaf.span, by_convention=True)
 
     def without(
         self, leaf: ir.Leaf, name: str, why: str, polarity: Polarity, beside: type | None

@@ -121,7 +121,10 @@ def _of_conjuncts(rows: Sequence[tuple[ir.Condition, Part]], polarity: Polarity)
                 left_out.append((PROCESS, Drift.WIDENS, part))
             else:
                 return _together(rows)
-    asked = any(is_test(part) and not isinstance(part, ir.Not) for _, part in rows)
+    only_exclusions = all(slug == EXCLUSION for slug, _, _ in left_out)
+    asked = any(
+        is_test(part) and (only_exclusions or not isinstance(part, ir.Not)) for _, part in rows
+    )
     return left_out if asked else _together(rows)
 
 

@@ -74,10 +74,12 @@ class Subject:
 
 @dataclass(frozen=True)
 class Rewritten:
-    """`inexact`: the test as it is written matches more values than it should."""
+    """`inexact`: the test as it is written matches more values than it should, as `why` says."""
 
     condition: ir.Condition
     inexact: bool = False
+    why: str = "a name with wildcards is looked for in the whole path"
+    slug: str = "name-in-path"
 
 
 Rewrite = Callable[[Subject], Rewritten]

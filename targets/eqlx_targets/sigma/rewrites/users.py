@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from eqlx.ir import nodes as ir
-from eqlx.patterns.wildcard import Wild, Wildcard
+from eqlx.patterns.wildcard import Shape, Wild, Wildcard
 from eqlx_targets.sigma.rewrites.subject import (
     Rewrite,
     Rewritten,
@@ -22,6 +22,16 @@ _NAMES = {
 }
 
 
+_PEOPLE = ("s-1-5-21", "s-1-5-21-", "s-1-12-1-")
+"""How the ids of accounts of a domain, a computer or Entra ID begin."""
+
+_NO_SERVICE = "whoever is none of the system's own accounts counts as an account of a person"
+
+
+def _is_of_services(table: Mapping[str, tuple[str, ...]]) -> bool:
+    return "s-1-5-18" in table
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
@@ -35,6 +45,11 @@ def _by_id(table: Mapping[str, tuple[str, ...]], foreign: Callable[[str], bool])
 
     def apply(subject: Subject) -> Rewritten:
         patterns, _ = subject.patterns()
+        if all(p.shape is Shape.PREFIX and p.literal.lower() in _PEOPLE for p in patterns):
+            services = [value for values in table.values() for value in values]
+            if _is_of_services(table):
+                nobody = ir.Not(subject.equal(*services), span=subject.leaf.span)
+                return Rewritten(nobody, inexact=True, why=_NO_SERVICE, slug="account-of-a-person")
         known = [v for p in patterns if not foreign(p.text) for v in looked_up(p, table)]
         if not known:
             return Rewritten(ir.Constant(value=False, span=subject.leaf.span))

@@ -81,6 +81,7 @@ def _by_table(table: Mapping[str, tuple[str, ...]]) -> Rewrite:
 integrity = _by_table(_INTEGRITY)
 direction = _by_table(_DIRECTIONS)
 signature = _by_table(_SIGNATURES)
+audit_outcome = _by_table({"success": ("success",), "failure": ("failed",)})
 okta_outcome = _by_table({"success": ("SUCCESS", "ALLOW"), "failure": ("FAILURE", "DENY")})
 
 
@@ -100,6 +101,21 @@ def number(subject: Subject) -> Rewritten:
         message = "its counterpart is a number"
         raise UnsuitedError(message)
     return Rewritten(_among(subject, [ir.Integer(int(pattern.text)) for pattern in patterns]))
+
+
+def hexadecimal(subject: Subject) -> Rewritten:
+    """Whole numbers as the log writes them: `0x1a4`."""
+    match subject.leaf:
+        case ir.Compare(ir.Comparison.EQUAL, _, ir.Integer(number)) if number >= 0:
+            return Rewritten(subject.equal(f"0x{number:x}"))
+        case ir.Membership(_, choices):
+            found = [c.value for c in choices if isinstance(c, ir.Integer) and c.value >= 0]
+            if len(found) == len(choices):
+                return Rewritten(subject.equal(*(f"0x{number:x}" for number in found)))
+        case _:
+            pass
+    message = "its counterpart is a text such as `0x1a4`, which has no order"
+    raise UnsuitedError(message)
 
 
 def _among(subject: Subject, numbers: list[ir.Integer]) -> ir.Condition:
