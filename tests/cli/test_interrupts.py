@@ -136,6 +136,16 @@ def room(tmp_path: Path) -> Room:
     return Room(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def _hears_signals() -> Iterator[None]:
+    """Commands inherit what this process ignores: Ctrl-C, if a shell started it in the background."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGHUP, hangup)
+
+
 @contextmanager
 def started(room: Room, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command in a session of its own, as a terminal has it."""

@@ -158,8 +158,11 @@ def load(
     if not parquet:
         found = read_documents(opened, connection, scratch, faults)
         if executor.packs:
-            mapped.extend(map_documents(connection, executor.packs, model.category))
-            found = looked_at(connection)
+            notes, changed = map_documents(
+                connection, executor.packs, model.category, found.shapes.places
+            )
+            mapped.extend(notes)
+            found = looked_at(connection) if changed else found
         return load_json(
             found, connection, executor.layout, model, with_units=dataset.events is None
         )

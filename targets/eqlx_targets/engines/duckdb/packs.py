@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from sqlglot import exp
 
@@ -20,15 +20,22 @@ _KEYS_NAMED = 8
 
 
 def map_documents(
-    connection: Connection, packs: Sequence[Pack], category: str
-) -> tuple[Diagnostic, ...]:
-    """Put the ECS documents in the place of those that a pack recognises; what was done. `category`: the field
-    that events of a category have.
+    connection: Connection, packs: Sequence[Pack], category: str, seen: Container[Keys]
+) -> tuple[tuple[Diagnostic, ...], bool]:
+    """Put the ECS documents in the place of those that a pack recognises; what there is to say, and
+    whether any were. `category`: the field that events of a category have. `seen`: the paths of keys
+    that occur in the documents.
 
     Raises:
         ExecutionError: DuckDB failed.
     """
-    chosen = [(pack, shape) for pack in packs for shape in pack.shapes]
+    # Each look into a document costs time and memory: shapes whose keys do not occur take none.
+    chosen = [
+        (pack, shape)
+        for pack in packs
+        for shape in pack.shapes
+        if all(keys in seen for keys in shape.has)
+    ]
     with connection.within_bounds():
         connection.raw.execute(
             f"CREATE TABLE {_RAW} AS SELECT rowid AS row, {DOCUMENT} AS document,"  # noqa: S608 names of ours
@@ -49,11 +56,13 @@ def map_documents(
         notes = [pack_used(counts[number], pack.name, shape.name) for number, pack, shape in used]
         notes += _unknown(connection, category)
         connection.raw.execute(f"DROP TABLE {_RAW}")
-    return tuple(notes)
+    return tuple(notes), bool(used)
 
 
 def _recognition(chosen: Sequence[tuple[Pack, Shape]]) -> str:
     """SQL for the place of the first pack and shape that recognise a document; -1 for none."""
+    if not chosen:
+        return "-1"
     case = exp.Case(default=exp.Literal.number("-1"))
     for number, (pack, shape) in enumerate(chosen):
         projection = Projection(pack, shape, lambda keys: _pointed(DOCUMENT, keys))
