@@ -136,10 +136,7 @@ def test_exclusions_are_left_out_beside_exclusions(convert, documents) -> None:
     )
     _, ended, _ = documents(rule)
     assert ended["logsource"] == {"category": "process_termination", "product": "windows"}
-    assert (
-        ended["detection"]["condition"] == "not filter_main_img"
-        or "selection" in ended["detection"]
-    )
+    assert ended["detection"]["filter_main_img"] == {"Image|startswith": "a"}
     assert ("unmapped-exclusion", Drift.WIDENS) in slugs(convert(rule))
 
 
@@ -216,3 +213,52 @@ def test_a_field_within_a_field(convert, documents) -> None:
     assert ("pieces-apart", Drift.WIDENS) in slugs(convert(rule))
     found = convert(rule.replace("process.parent.pid", "process.Ext.session"))
     assert found.artifact is None
+
+
+PROCESS = 'process where host.os.type == "windows" and event.type == "start" and '
+
+
+def test_no_null_is_asked_for_beside_a_test(documents) -> None:
+    rule = PROCESS + 'process.command_line : "*x*" and process.command_line != null'
+    (document,) = documents(rule)
+    assert document["detection"] == {
+        "selection": {"CommandLine|contains": "x"},
+        "condition": "selection",
+    }
+
+
+def test_a_null_without_a_test_stays(documents) -> None:
+    (document,) = documents(PROCESS + 'process.name : "a.exe" and process.command_line != null')
+    assert document["detection"]["filter_main_cli"] == {"CommandLine": None}
+
+
+def test_sensors_that_a_rule_tells_apart_are_said_once(documents) -> None:
+    excluded = 'not (user.name : "bob" and not data_stream.dataset : "windows.sysmon_operational")'
+    (document,) = documents(PROCESS + f'process.name : "a.exe" and {excluded}')
+    assert document["detection"] == {
+        "selection": {"Image|endswith": "\\a.exe"},
+        "condition": "selection",
+    }
+
+
+def test_a_refusal_names_the_field_that_is_why(convert) -> None:
+    both = 'data_stream.dataset == "windows.sysmon_operational" and data_stream.dataset == "crowdstrike.fdr"'
+    (diagnostic,) = convert(PROCESS + f'process.name : "a.exe" and {both}').diagnostics
+    assert diagnostic.message.startswith("`data_stream.dataset` with this value")
+
+
+def test_parameters_of_cloudtrail_are_fields_by_their_keys(documents) -> None:
+    call = 'any where event.dataset == "aws.cloudtrail" and event.action == "x" and '
+    whole = "stringContains(aws.cloudtrail.request_parameters, "
+
+    def blocks(text):
+        (document,) = documents(call + whole + text + ")")
+        return list(document["detection"].values())
+
+    keyed = [
+        {"requestParameters.authType|startswith": "NONE"},
+        {"requestParameters": '*authType"*NONE*'},
+    ]
+    assert keyed in blocks('"authType=NONE"')
+    assert any({"requestParameters.a": "b"} in b for b in blocks('"a=b,"') if isinstance(b, list))
+    assert {"eventName": "x", "requestParameters|contains": "something"} in blocks('"something"')

@@ -264,7 +264,7 @@ def test_drifts(convert, eql, wanted):
             "process.args_count == 1",
         ),
         (START + 'container.id : "x"', "`container.id`", 'container.id : "x"'),
-        (START + 'user.id : "S-1-5-21-*"', "`user.id`", 'user.id : "S-1-5-21-*"'),
+        (START + 'user.id : "S-1-5-32-*"', "`user.id`", 'user.id : "S-1-5-32-*"'),
         (
             'process where event.type == "start" and event.action == "nonsense"',
             "`event.action`",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from eqlx.ir import nodes as ir
@@ -105,8 +105,41 @@ def negated(condition: ir.Condition, span: Span) -> ir.Condition:
 
 
 def united(conditions: Sequence[ir.Condition]) -> ir.Condition:
-    """Any of the conditions (one or more)."""
-    return simplified(ir.Or(tuple(conditions), span=conditions[0].span))
+    """Any of the conditions (one or more), less those that ask for all of another one and more."""
+    asked = [frozenset(conjuncts(condition)) for condition in conditions]
+    kept = [
+        condition
+        for place, (condition, own) in enumerate(zip(conditions, asked, strict=True))
+        if not any(other < own or (other == own and at < place) for at, other in enumerate(asked))
+    ]
+    return simplified(ir.Or(tuple(kept), span=conditions[0].span))
+
+
+def conjuncts(condition: ir.Condition) -> tuple[ir.Condition, ...]:
+    return condition.conditions if isinstance(condition, ir.And) else (condition,)
+
+
+def asked_for(condition: ir.Condition) -> Iterator[str]:
+    """Fields that have a value wherever the condition holds, by a conjunct that tests it."""
+    for conjunct in conjuncts(condition):
+        name = field_of(conjunct)
+        if name is not None and not isinstance(conjunct, ir.IsNull):
+            yield name
+
+
+def without_needless_nulls(condition: ir.Condition) -> ir.Condition:
+    """The condition less `f != null` where another conjunct asks for a value of `f`."""
+    asked = set(asked_for(condition))
+    kept = tuple(c for c in conjuncts(condition) if not (_has_value(c) & asked))
+    return simplified(ir.And(kept, span=condition.span)) if kept else condition
+
+
+def _has_value(condition: ir.Condition) -> set[str]:
+    match condition:
+        case ir.Not(ir.IsNull(ir.Field(name))):
+            return {name}
+        case _:
+            return set()
 
 
 def simplified(condition: ir.Condition) -> ir.Condition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -12,7 +12,7 @@ from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
-from eqlx_targets.sigma.conditions import field_of, simplified
+from eqlx_targets.sigma.conditions import asked_for, simplified
 from eqlx_targets.sigma.options import UNMAPPED
 from eqlx_targets.sigma.taxonomy import Grade, Place, taxonomy
 from eqlx_targets.sigma.unmapped import KEY
@@ -166,19 +166,10 @@ _ANYTHING = Wildcard((Wild.ANY_RUN,))
 def guarded(condition: ir.Condition, keys: Sequence[ir.Field], span: Span) -> ir.Condition:
     """The condition, and that every key is there: EQL joins nothing on a key that is missing, and
     some back ends make a group of the events that lack it."""
-    asked = set(_asked(condition))
+    asked = set(asked_for(condition))
     tests = [
         ir.Like(replace(key, optional=False), (_ANYTHING,), ir.Case.INSENSITIVE, span=span)
         for key in dict.fromkeys(keys)
         if key.name not in asked
     ]
     return simplified(ir.And((condition, *tests), span=span)) if tests else condition
-
-
-def _asked(condition: ir.Condition) -> Iterator[str]:
-    """Fields that have a value wherever the condition holds."""
-    conjuncts = condition.conditions if isinstance(condition, ir.And) else (condition,)
-    for conjunct in conjuncts:
-        name = field_of(conjunct)
-        if name is not None and not isinstance(conjunct, ir.IsNull):
-            yield name

@@ -7,6 +7,7 @@ predicates have a known truth; the filter concerns the kind if what is left is n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from eqlx.capability import Drift, Losses, Polarity
 from eqlx.diagnostics import Report
@@ -14,11 +15,11 @@ from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
 from eqlx.source import Span
-from eqlx_targets.sigma.conditions import field_of, simplified, texts, united
+from eqlx_targets.sigma.conditions import conjuncts, field_of, simplified, texts, united
 from eqlx_targets.sigma.options import KEEP_ECS
 from eqlx_targets.sigma.records import Located, Scribe, recorded
 from eqlx_targets.sigma.taxonomy import Kind, Place, Use, taxonomy
-from eqlx_targets.sigma.truth import leaves, matches_text, without_absent
+from eqlx_targets.sigma.truth import DATASETS, leaves, matches_text, without_absent
 from eqlx_targets.sigma.worlds import FALSE, Under, under
 
 _NAMING = frozenset(("event.category", "event.type", "event.action", "host.os.type", "host.os.family"))  # fmt: skip
@@ -180,12 +181,14 @@ def _words(kind: Kind, field: str | None) -> tuple[str, ...]:
 
 
 def _refuse(event_filter: ir.Filter, lost: list[Kind], report: Report) -> None:
+    wanted = ("event.action", "event.type", *DATASETS, "event.category")
+    reasons_first = sorted(wanted, key=lambda name: not _excludes_all(event_filter, name))
     leaf = next(
         (
             leaf
-            for wanted in ("event.action", "event.type", "data_stream.dataset", "event.category")
+            for name in reasons_first
             for leaf, _ in leaves(event_filter.condition)
-            if field_of(leaf) == wanted
+            if field_of(leaf) == name
         ),
         None,
     )
@@ -195,6 +198,21 @@ def _refuse(event_filter: ir.Filter, lost: list[Kind], report: Report) -> None:
     known = f"SigmaHQ's taxonomy has no log source for {reasons}" if reasons else ""
     why = known or "no log source of SigmaHQ's taxonomy holds such events"
     report.add(inexpressible("sigma", what, why, span, KEEP_ECS))
+
+
+def _excludes_all(event_filter: ir.Filter, name: str) -> bool:
+    """Whether it is the tests of this field that no kind of event passes."""
+    without = replace(event_filter, condition=_without(event_filter.condition, name))
+    return any(under(without, kind).condition != FALSE for kind in taxonomy().kinds)
+
+
+def _without(condition: ir.Condition, name: str) -> ir.Condition:
+    kept = tuple(
+        c
+        for c in conjuncts(condition)
+        if field_of(c.condition if isinstance(c, ir.Not) else c) != name
+    )
+    return ir.And(kept, span=condition.span) if kept else ir.Constant(value=True)
 
 
 def _merged(found: tuple[Located, ...]) -> tuple[Located, ...]:

@@ -12,6 +12,7 @@ from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.source import Span
 from eqlx.target import Request
+from eqlx_targets.sigma.conditions import without_needless_nulls
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
 from eqlx_targets.sigma.keys import Keys, guarded
 from eqlx_targets.sigma.logsource import located
@@ -203,10 +204,11 @@ class _Writer:
 
     def rule(self, part: Said, span: Span, head: Header, foot: Footer) -> DetectionRule:
         place = part.place
+        condition = without_needless_nulls(part.condition)
         return DetectionRule(
             header=head,
             logsource=LogSource(place.category, place.product or None, place.service),
-            detection=self.lower_condition(part.condition, span, self.request),
+            detection=self.lower_condition(condition, span, self.request),
             footer=foot,
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from eqlx.ir import nodes as ir
 from eqlx.patterns.wildcard import Piece, Wild, Wildcard
@@ -31,10 +33,33 @@ def outcome(subject: Subject) -> Rewritten:
 
 
 def parameters(subject: Subject) -> Rewritten:
-    """A part of an object that Elastic writes as `{key=value, ...}`, in its JSON text: a key ends in
-    a quotation mark, and what else parts keys and values is left open."""
+    """A part of an object that Elastic writes as `{key=value, ...}`: in the field of the key, or in the
+    object's JSON text, where a key ends in a quotation mark, and what else parts keys and values is left open."""
     patterns, case = subject.patterns()
-    return Rewritten(subject.like(map(_in_json, patterns), case))
+    within = subject.like(map(_in_json, patterns), case)
+    keyed = [found for found in map(_of_key, patterns) if found is not None]
+    if not keyed:
+        return Rewritten(within)
+    fields = (replace(subject.field, name=f"{subject.field.name}.{key}") for key, _ in keyed)
+    by_key = [
+        replace(subject, field=field).like((value,), case)
+        for field, (_, value) in zip(fields, keyed, strict=True)
+    ]
+    return Rewritten(ir.Or((*by_key, within), span=subject.leaf.span))
+
+
+_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]*)=([^{}\[\], \"\\]+)([,}]?)")
+
+
+def _of_key(pattern: Wildcard) -> tuple[str, Wildcard] | None:
+    """`*key=value*` as the key and the start of its value, or the whole value where its end is there too:
+    most back ends keep the object's keys as fields of their own."""
+    match pattern.pieces:
+        case (Wild.ANY_RUN, str() as text, Wild.ANY_RUN) if found := _PAIR.fullmatch(text):
+            key, value, end = found.groups()
+            return key, Wildcard((value,) if end else (value, Wild.ANY_RUN))
+        case _:
+            return None
 
 
 def _in_json(pattern: Wildcard) -> Wildcard:
