@@ -77,7 +77,7 @@ SHAPES = {
         name="events.json",
     ),
     "unclosed-array": Shape(b"[" + A, fault="the array is not closed", line=2, name="a.json"),
-    "csv": Shape(b"n,m\n1,2\n", fault="of an unknown kind", name="events.csv"),
+    "prose": Shape(b"Dear all, read this\n", fault="of an unknown kind", name="events.txt"),
     "zip": Shape(b"PK\x03\x04rest", fault="a zip archive", name="events.zip"),
     "no-gzip": Shape(A, fault="not a `.gz` file", name="events.ndjson.gz"),
     "half-gzip": Shape(gzip.compress(A * 99)[:-9], fault="end-of-stream", name="events.json.gz"),

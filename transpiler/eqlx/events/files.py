@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from eqlx import inputs
+from eqlx.events.tables import delimiter_of
 from eqlx.execution import DatasetError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class FileKind(Enum):
     LINES = "one JSON object a line"
     VALUES = "JSON values: arrays of objects, or objects over several lines"
     PARQUET = "Parquet"
+    TABLE = "rows of text with a line of names: CSV, TSV, Zeek's logs"
 
 
 class Compression(Enum):
@@ -52,7 +54,7 @@ class Compression(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EventFile:
-    """A file of events. `plain`: its (unpacked) bytes are UTF-8 without a byte order mark. `may_hold_hits`:
+    """A file of events. `delimiter`: what stands between the values of a table. `plain`: its (unpacked) bytes are UTF-8 without a byte order mark. `may_hold_hits`:
     the events may be documents of Elasticsearch in the form of its answers (`_source`)."""
 
     path: Path
@@ -60,6 +62,7 @@ class EventFile:
     compression: Compression
     plain: bool = True
     may_hold_hits: bool = False
+    delimiter: str = ","
 
     def open(self) -> BinaryIO:
         """The file's bytes: unpacked, UTF-8 and without a byte order mark, but for Parquet.
@@ -120,8 +123,13 @@ def _json(path: Path, compression: Compression, start: bytes) -> EventFile:
         raise DatasetError(message, path)
     if suffixes[-1:] and suffixes[-1] in _JSON_SUFFIXES and not _stranger(start):
         return EventFile(path, FileKind.LINES, compression, plain)  # its first line is named
+    if not _stranger(start):
+        head = text.decode("utf-8", "replace")
+        delimiter = None if "\0" in head else delimiter_of(head, suffixes[-1] if suffixes else "")
+        if delimiter is not None:
+            return EventFile(path, FileKind.TABLE, compression, plain, delimiter=delimiter)
     found = _stranger(start) or "of an unknown kind"
-    message = f"the file is {found}; expected NDJSON, JSON or Parquet"
+    message = f"the file is {found}; expected NDJSON, JSON, CSV, TSV or Parquet"
     raise DatasetError(message, path)
 
 

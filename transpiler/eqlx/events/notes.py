@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eqlx.diagnostics import Diagnostic, Report
-from eqlx.diagnostics.catalogue.execution import broken_events_skipped, no_events
+from eqlx.diagnostics.catalogue.execution import broken_events_skipped, kibana_times, no_events
 from eqlx.events.reading import Broken
 from eqlx.events.times import Times
 from eqlx.execution import Dataset
@@ -17,4 +17,6 @@ def notes_of(dataset: Dataset, faults: Broken, times: Times) -> tuple[Diagnostic
         report.add(broken_events_skipped(faults.count, f"{place}: {faults.first}"))
     if dataset.files and not times.events:
         report.add(no_events(tuple(str(path) for path in dataset.files)))
+    if faults.kibana_times:
+        report.add(kibana_times())
     return (*report.diagnostics, *times.diagnostics())

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from eqlx import inputs
 from eqlx.execution import DatasetError
 
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".parquet")
+SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv")
 PACKED = (".gz", ".zst")
 
 

@@ -20,6 +20,7 @@ from eqlx.events.strict import (
     decoder,
     parse_event,
 )
+from eqlx.events.tables import TableReader
 from eqlx.execution import DatasetError, Event
 
 _CHUNK = 1024 * 1024
@@ -33,6 +34,8 @@ class Broken:
     skip: bool = False
     count: int = 0
     first: DatasetError | None = None
+    kibana_times: bool = False
+    """Whether times in the form of Kibana's CSV export were read, as UTC."""
 
     def take(self, error: DatasetError) -> None:
         """Raise `error`, or count it."""
@@ -59,12 +62,27 @@ def events_of(file: EventFile, faults: Broken) -> Iterator[Event]:
         raise DatasetError(message, file.path)
     try:
         with file.open() as source:
+            if file.kind is FileKind.TABLE:
+                yield from _rows(source, file, faults)
+                return
             events = _Reader(source, file.path, faults).events(file.kind)
             yield from (
                 chain.from_iterable(map(_documents, events)) if file.may_hold_hits else events
             )
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise DatasetError(reason_of(error), file.path) from error
+
+
+def _rows(source: BinaryIO, file: EventFile, faults: Broken) -> Iterator[Event]:
+    def fault(message: str, line: int) -> None:
+        faults.take(DatasetError(message, file.path, line))
+
+    reader = TableReader(source, file.delimiter, fault)
+    try:
+        yield from reader.events()
+    finally:
+        faults.kibana_times |= reader.kibana_times
+        reader.close()
 
 
 def _documents(event: Event) -> Sequence[Event]:

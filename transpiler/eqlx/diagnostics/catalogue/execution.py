@@ -6,7 +6,7 @@ from eqlx.diagnostics.catalogue.entry import entry
 from eqlx.diagnostics.model import Body, Severity
 from eqlx.source import Span
 
-_HELP_FILE = "events are NDJSON, JSON or Parquet files"
+_HELP_FILE = "events are NDJSON, JSON, CSV, TSV or Parquet files"
 _HELP_SKIP = "`--skip-broken` leaves broken events out and counts them"
 _HELP_ENDS = (
     "correct the array, or write one event a line: nobody can tell where the next event begins"
@@ -75,6 +75,21 @@ def times_in_unit(field: str, unit: str) -> Body:
     Example: `1714557600` is a moment of 2024 in seconds, and one of January 1970 in milliseconds.
     """
     return Body(f"the numbers in `{field}` are read as {unit} since 1970")
+
+
+@entry("kibana-times", Severity.NOTE)
+def kibana_times() -> Body:
+    """Times in the form of Kibana's CSV export were read as UTC.
+
+    Kibana writes `May 1, 2024 @ 10:00:00.000` in the time zone of the browser, and does not say which.
+    Sequences are not affected, since all times are moved alike, but for a change to or from summer time.
+
+        eqlx run rules --events export.csv
+    """
+    return Body(
+        "times in the form of Kibana's export are read as UTC",
+        help="export with Kibana's time zone set to UTC (Advanced Settings, `dateFormat:tz`)",
+    )
 
 
 @entry("times-unreadable", Severity.WARNING)
