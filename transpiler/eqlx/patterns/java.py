@@ -7,23 +7,19 @@ refused by name. Lazy quantifiers match the same whole values as greedy ones.
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final
 
+from eqlx.patterns.pattern_reader import PatternReader
 from eqlx.patterns.regex import (
     AnyCharacter,
     Character,
     CharacterSet,
     Regex,
     RegexDialect,
-    RegexError,
     RegexNode,
-    Repetition,
     joined,
-    united,
 )
 
-MAX_DEPTH: Final = 50
-MAX_COUNT: Final = 2**31 - 1
 LAST: Final = chr(0x10FFFF)
 
 _CLASSES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -50,55 +46,19 @@ def parse_java(text: str) -> Regex:
     return Regex(RegexDialect.JAVA, _Parser(text).pattern(), text)
 
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.position = 0
-        self.depth = 0
-
+class _Parser(PatternReader):
     def pattern(self) -> RegexNode:
         node = self.union()
         if self.more():
             self.fail("a `)` that nothing opens")
         return node
 
-    def fail(self, message: str, offset: int | None = None) -> NoReturn:
-        raise RegexError(message, self.position if offset is None else offset)
-
-    def more(self) -> bool:
-        return self.position < len(self.text)
-
-    def peek(self, text: str) -> bool:
-        return self.text.startswith(text, self.position)
-
-    def match(self, text: str) -> bool:
-        if not self.peek(text):
-            return False
-        self.position += len(text)
-        return True
-
-    def take(self) -> str:
-        if not self.more():
-            self.fail("the pattern ends too early")
-        self.position += 1
-        return self.text[self.position - 1]
-
-    def union(self) -> RegexNode:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.fail(f"groups nested more than {MAX_DEPTH} deep")
-        parts = [self.concatenation()]
-        while self.match("|"):
-            parts.append(self.concatenation())
-        self.depth -= 1
-        return united(parts)
-
-    def concatenation(self) -> RegexNode:
+    def alternative(self) -> RegexNode:
         parts: list[RegexNode] = []
         # Under a full match, `^` first and `$` last in a whole alternative say nothing.
         if self.depth == 1:
             self.match("^")
-        while self.more() and not self.peek("|") and not self.peek(")"):
+        while self.more() and not self.peek("|)"):
             if self.depth == 1 and self.text[self.position :].partition("|")[0] == "$":
                 self.position += 1
                 break
@@ -108,45 +68,14 @@ class _Parser:
     def repetition(self) -> RegexNode:
         start = self.position
         node = self.atom()
-        while self.more() and self.text[self.position] in "?*+{":
-            match self.take():
-                case "?":
-                    node = Repetition(node, 0, 1)
-                case "*":
-                    node = Repetition(node, 0, None)
-                case "+":
-                    node = Repetition(node, 1, None)
-                case _:
-                    node = self.counted(node)
+        while self.peek("?*+{"):
+            node = self.quantified(node)
             if self.match("+"):
                 self.fail("a possessive quantifier, which eqlx does not convert", start)
             self.match("?")  # lazy: the same whole values match
-            if self.more() and self.text[self.position] in "?*+":
+            if self.peek("?*+"):
                 self.fail("a quantifier on a quantifier")
         return node
-
-    def counted(self, node: RegexNode) -> RegexNode:
-        start = self.position - 1
-        minimum = self.number()
-        maximum = minimum
-        if minimum is None:
-            self.fail("a number must follow `{`")
-        if self.match(","):
-            maximum = self.number()
-        if not self.match("}"):
-            self.fail("a repetition without its `}`", start)
-        if maximum is not None and maximum < minimum:
-            self.fail(f"a repetition from {minimum} down to {maximum}", start)
-        return Repetition(node, minimum, maximum)
-
-    def number(self) -> int | None:
-        start = self.position
-        while self.more() and self.text[self.position] in "0123456789":
-            self.position += 1
-        digits = self.text[start : self.position]
-        if len(digits) > 10 or (digits and int(digits) > MAX_COUNT):
-            self.fail("a number beyond 32 bits", start)
-        return int(digits) if digits else None
 
     def atom(self) -> RegexNode:
         start = self.position
@@ -234,13 +163,13 @@ class _Parser:
         while first or not self.peek("]"):
             if not self.more():
                 self.fail("a `[` without its `]`", start)
-            if self.peek("[") or self.peek("&&") or (first and self.peek("]")):
+            if self.peek("[") or self.starts("&&") or (first and self.peek("]")):
                 self.fail("class algebra in `[…]`, which eqlx does not convert")
             first = False
             low = self.class_item(ranges)
             if low is None:
                 continue
-            if self.peek("-") and not self.peek("-]"):
+            if self.peek("-") and not self.starts("-]"):
                 self.take()
                 high = self.class_item([])
                 if high is None or high < low or high == "[":

@@ -8,8 +8,9 @@ current one holds if the older is an error; otherwise the pattern is refused.
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final
 
+from eqlx.patterns.pattern_reader import MAX_COUNT, MAX_DEPTH, PatternReader
 from eqlx.patterns.regex import (
     Alternation,
     AnyCharacter,
@@ -23,17 +24,11 @@ from eqlx.patterns.regex import (
     Nothing,
     Regex,
     RegexDialect,
-    RegexError,
     RegexNode,
     Repetition,
     joined,
-    united,
 )
 
-MAX_DEPTH: Final = 50
-"""Nesting of groups and `~` beyond which a pattern is refused (Lucene's own parser recurses too)."""
-
-MAX_COUNT: Final = 2**31 - 1
 LAST: Final = chr(0x10FFFF)
 LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -60,13 +55,8 @@ def parse_lucene(text: str) -> Regex:
     return Regex(RegexDialect.LUCENE, root, text)
 
 
-class _Parser:
+class _Parser(PatternReader):
     """Recursive descent; one method a rule of Lucene's grammar."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.position = 0
-        self.depth = 0
 
     def pattern(self) -> RegexNode:
         node = self.union()
@@ -74,38 +64,7 @@ class _Parser:
             self.fail(f"a `{self.text[self.position]}` that nothing opens")
         return node
 
-    def fail(self, message: str, offset: int | None = None) -> NoReturn:
-        raise RegexError(message, self.position if offset is None else offset)
-
-    def more(self) -> bool:
-        return self.position < len(self.text)
-
-    def peek(self, characters: str) -> bool:
-        return self.more() and self.text[self.position] in characters
-
-    def match(self, character: str) -> bool:
-        if not self.peek(character):
-            return False
-        self.position += 1
-        return True
-
-    def take(self) -> str:
-        if not self.more():
-            self.fail("the pattern ends too early")
-        self.position += 1
-        return self.text[self.position - 1]
-
-    def union(self) -> RegexNode:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.fail(f"groups nested more than {MAX_DEPTH} deep")
-        parts = [self.intersection()]
-        while self.match("|"):
-            parts.append(self.intersection())
-        self.depth -= 1
-        return united(parts)
-
-    def intersection(self) -> RegexNode:
+    def alternative(self) -> RegexNode:
         parts = [self.concatenation()]
         while self.match("&"):
             parts.append(self.concatenation())
@@ -120,40 +79,8 @@ class _Parser:
     def repetition(self) -> RegexNode:
         node = self.complement()
         while self.peek("?*+{"):
-            match self.take():
-                case "?":
-                    node = Repetition(node, 0, 1)
-                case "*":
-                    node = Repetition(node, 0, None)
-                case "+":
-                    node = Repetition(node, 1, None)
-                case _:
-                    node = self.counted(node)
+            node = self.quantified(node)
         return node
-
-    def counted(self, node: RegexNode) -> RegexNode:
-        """The rest of `{n}`, `{n,}`, `{n,m}`."""
-        start = self.position - 1
-        minimum = self.number()
-        maximum = minimum
-        if minimum is None:
-            self.fail("a number must follow `{`")
-        if self.match(","):
-            maximum = self.number()
-        if not self.match("}"):
-            self.fail("a repetition without its `}`", start)
-        if maximum is not None and maximum < minimum:
-            self.fail(f"a repetition from {minimum} down to {maximum}", start)
-        return Repetition(node, minimum, maximum)
-
-    def number(self) -> int | None:
-        start = self.position
-        while self.peek("0123456789"):
-            self.position += 1
-        digits = self.text[start : self.position]
-        if len(digits) > 10 or (digits and int(digits) > MAX_COUNT):
-            self.fail("a number beyond 32 bits", start)
-        return int(digits) if digits else None
 
     def complement(self) -> RegexNode:
         count = 0
