@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
+from eqlx.meaning.dates import MILLISECOND, iso_text
 from eqlx.patterns.folding import Folding, fold, has_case
 from eqlx.patterns.lucene import print_lucene
 from eqlx.patterns.regex import (
@@ -159,8 +159,8 @@ def _instant(
     A `date` field holds whole milliseconds, so a finer literal lies strictly between two of them.
     """
     nanos = isinstance(field, ir.Field) and field.type is FieldType.DATE_NANOS
-    milliseconds, rest = divmod(instant.nanoseconds, 1_000_000)
-    text = _iso(milliseconds, rest if nanos else None)
+    rest = instant.nanoseconds % MILLISECOND
+    text = iso_text(instant.nanoseconds if nanos else instant.nanoseconds - rest)
     if rest and not nanos:
         if operator is ir.Comparison.EQUAL:
             return (MATCH_NONE,)
@@ -169,13 +169,6 @@ def _instant(
     if operator is ir.Comparison.EQUAL:
         return (interval(name, {"gte": text, "lte": text}),)
     return (interval(name, {_BOUNDS[operator]: text}),)
-
-
-def _iso(milliseconds: int, rest: int | None) -> str:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    fine = "" if rest is None else f"{rest:06d}"
-    text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return f"{text}{fine}Z"
 
 
 def _membership(leaf: ir.Membership, scope: Scope) -> tuple[Clause, ...]:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from eqlx.execution import Event
 from eqlx.fields.documents import flatten
+from eqlx.meaning.dates import MILLISECOND, iso_text
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When a test begins, for events that give no date."""
 
@@ -49,7 +51,7 @@ def offset(text: str) -> timedelta:
 
 def iso(moment: datetime) -> str:
     """A time as events have it: UTC, milliseconds."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return iso_text((moment - EPOCH) // timedelta(milliseconds=1) * MILLISECOND)
 
 
 def nested(flat: Mapping[str, object]) -> Event:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from eqlx.meaning.dates import MILLISECOND, iso_text
 from eqlx.synthesis.model import Assignment
 from eqlx.target import EventModel
 
@@ -13,8 +14,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 def time_text(milliseconds: int) -> str:
     """So long after the start, as ISO 8601 in UTC."""
-    moment = START + timedelta(milliseconds=milliseconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    return iso_text((int(START.timestamp()) * 1000 + milliseconds) * MILLISECOND)
 
 
 def document(

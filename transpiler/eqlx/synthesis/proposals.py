@@ -9,7 +9,6 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 from typing import TypeVar
 
@@ -37,6 +36,7 @@ from eqlx.ir.nodes import (
 )
 from eqlx.ir.types import FieldType
 from eqlx.ir.walk import walk
+from eqlx.meaning.dates import iso_text
 from eqlx.meaning.values import address_text
 from eqlx.patterns.network import Network
 from eqlx.synthesis.inverses import inverses
@@ -153,19 +153,9 @@ def raw(literal: Literal) -> Raw | None:
         case Null():
             return None
         case Instant(nanoseconds):
-            return instant_text(nanoseconds)
+            return iso_text(nanoseconds)
         case _:
             return literal.value
-
-
-def instant_text(nanoseconds: int) -> str:
-    """A time as events write it, with as many digits as it needs."""
-    second, rest = divmod(nanoseconds, 10**9)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-    digits = f"{rest:09}"
-    while len(digits) > 3 and digits.endswith("000"):
-        digits = digits[:-3]
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{digits}Z"
 
 
 def _against(right: object, kind: FieldType, case: Case) -> Iterator[Proposal]:
@@ -194,9 +184,9 @@ def _against(right: object, kind: FieldType, case: Case) -> Iterator[Proposal]:
             yield from (("the value", value), ("the other value", not value))
         case Instant(nanoseconds):
             step = 1 if kind is FieldType.DATE_NANOS else 1_000_000
-            yield "the instant", instant_text(nanoseconds)
-            yield "the next instant", instant_text(nanoseconds + step)
-            yield "the instant before", instant_text(nanoseconds - step)
+            yield "the instant", iso_text(nanoseconds)
+            yield "the next instant", iso_text(nanoseconds + step)
+            yield "the instant before", iso_text(nanoseconds - step)
         case _:
             return
 
