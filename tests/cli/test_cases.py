@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from cli_harness import call
@@ -71,6 +72,25 @@ def test_07_documents_as_a_search_answers_with_them(engine: str, file: str) -> N
     assert (result.exit_code, result.stderr) == (0, "")
     (line,) = result.stdout.splitlines()
     assert [event["id"] for event in json.loads(line)["events"]] == [1]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+@pytest.mark.parametrize("answer", [False, True])
+def test_a_hit_keeps_its_id(tmp_path: Path, engine: str, answer: bool) -> None:
+    hits: list[object] = [
+        {"_id": name, "_index": "logs", "_source": {"event": {"category": "process"}, "n": number}}
+        for number, name in enumerate(["first", "second"])
+    ]
+    events = tmp_path / "events.ndjson"
+    lines = [{"hits": {"hits": hits}}] if answer else hits
+    events.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    result = call(
+        "run", "-q", "process where n == 1", "--events", events, "--engine", engine,
+        "--format", "ndjson", "--id-field", "_id",
+    )  # fmt: skip
+    assert "id-field-missing" not in result.stderr
+    (line,) = result.stdout.splitlines()
+    assert [event["id"] for event in json.loads(line)["events"]] == ["second"]
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "reference"])

@@ -92,13 +92,22 @@ def _documents(event: Event) -> Sequence[Event]:
     """
     source, answer = event.get("_source"), event.get("hits")
     if isinstance(source, dict):
-        return (source,)
+        return (_named(source, event),)
     hits = answer.get("hits") if isinstance(answer, dict) else None
     if not isinstance(hits, list):
         return (event,)
-    found = [hit.get("_source") if isinstance(hit, dict) else None for hit in hits]
-    documents = [each for each in found if isinstance(each, dict)]
+    documents = [
+        _named(source, hit)
+        for hit in hits
+        if isinstance(hit, dict) and isinstance(source := hit.get("_source"), dict)
+    ]
     return documents if len(documents) == len(hits) else (event,)
+
+
+def _named(source: dict[str, object], hit: Event) -> Event:
+    """A hit's document with the hit's `_id`, so that `--id-field _id` finds it."""
+    name = hit.get("_id")
+    return {"_id": name, **source} if isinstance(name, str) else source
 
 
 @dataclass
