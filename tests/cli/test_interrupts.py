@@ -328,6 +328,28 @@ def test_check(room: Room, number: signal.Signals) -> None:
 
 
 @SIGNALS
+def test_fmt(room: Room, number: signal.Signals) -> None:
+    """Each file is whole: formatted, or as it was."""
+    rules = room.folder / "many"
+    rules.mkdir()
+    for n in range(2000):
+        (rules / f"a{n:04}.eql").write_text(f"any where(a == {n})\n")
+    with started(room, "fmt", str(rules)) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(number)
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    assert re.search(r"interrupted: \d+ of 2000 rules formatted, \d+ not", said)
+    texts = [(rules / f"a{n:04}.eql").read_text() for n in range(2000)]
+    assert all(
+        text in {f"any where a == {n}\n", f"any where(a == {n})\n"} for n, text in enumerate(texts)
+    )
+    assert sorted(rules.iterdir()) == [rules / f"a{n:04}.eql" for n in range(2000)]
+    assert room.left_behind() == []
+
+
+@SIGNALS
 def test_synth(room: Room, number: signal.Signals) -> None:
     """A rule of many clauses takes long; what is said of its fields is the sign that it was read."""
     file, rule = room.folder / "synth.yml", room.folder / "slow.eql"

@@ -24,6 +24,7 @@ COMMANDS = [
     "report",
     "play",
     "check",
+    "fmt",
     "explain",
     "targets",
     "dump",

@@ -29,6 +29,7 @@ _COMMANDS = {
     "synth": "Write a test file for a rule, made from it.",
     "report": "Report how faithful the conversions of rules are.",
     "check": "Check rules: syntax, types, fields and lints.",
+    "fmt": "Write rules in canonical form, in place.",
     "explain": "Explain a diagnostic, or why a rule matches events or does not.",
     "targets": "List targets, their dialects and options, and engines.",
     "dump": "Print what a rule looks like inside, stage by stage.",

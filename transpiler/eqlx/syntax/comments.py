@@ -25,11 +25,30 @@ def blank_comments(text: str) -> tuple[str, Span | None]:
     >>> blank_comments('a /* b')
     ('a     ', Span(start=2, end=4))
     """
-    if "//" not in text and "/*" not in text:
+    spans, unclosed = find_comments(text)
+    if not spans:
         return text, None
-    unclosed: Span | None = None
     parts: list[str] = []
     done = 0
+    for span in spans:
+        parts.append(text[done : span.start])
+        parts.append(_VISIBLE.sub(" ", text[span.start : span.end]))
+        done = span.end
+    parts.append(text[done:])
+    return "".join(parts), unclosed
+
+
+def find_comments(text: str) -> tuple[list[Span], Span | None]:
+    """The comments of `text` in order, a line comment without its line end, and the `/*` that nothing
+    closes.
+
+    >>> find_comments('a // b')
+    ([Span(start=2, end=6)], None)
+    """
+    spans: list[Span] = []
+    unclosed: Span | None = None
+    if "//" not in text and "/*" not in text:
+        return spans, unclosed
     position = 0
     while (match := _PIECE.search(text, position)) is not None:
         position = match.end()
@@ -39,11 +58,8 @@ def blank_comments(text: str) -> tuple[str, Span | None]:
             position = end if end is not None else len(text)
         elif not match["line"]:
             continue
-        parts.append(text[done : match.start()])
-        parts.append(_VISIBLE.sub(" ", text[match.start() : position]))
-        done = position
-    parts.append(text[done:])
-    return "".join(parts), unclosed
+        spans.append(Span(match.start(), position))
+    return spans, unclosed
 
 
 def _block_end(text: str, start: int) -> int | None:

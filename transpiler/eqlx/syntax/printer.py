@@ -6,9 +6,11 @@ What is printed parses to an equal tree.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import assert_never
 
 from eqlx.printable import UNSAFE
+from eqlx.source import Span
 from eqlx.syntax.keywords import KEYWORDS
 from eqlx.syntax.tree import (
     Arithmetic,
@@ -52,19 +54,39 @@ _ESCAPED = re.compile(f'{UNSAFE.pattern}|["\\\\]')
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _SIGNED, _PREDICATE, _PRIMARY = range(9)
 
 
-def print_statement(statement: Statement) -> str:
+class _Layout:
+    """Whether a node has to be laid out on several lines, whatever its length."""
+
+    def __init__(self, breaks: Sequence[int]) -> None:
+        self._breaks = breaks
+
+    def fits(self, flat: str, indent: str, span: Span) -> bool:
+        """Whether `flat`, the text of what was written at `span`, may stand on one line."""
+        if len(indent) + len(flat) > WIDTH:
+            return False
+        return not self.is_broken(span)
+
+    def is_broken(self, span: Span) -> bool:
+        return any(span.start < offset < span.end for offset in self._breaks)
+
+
+def print_statement(statement: Statement, breaks: Sequence[int] = ()) -> str:
     """The canonical text of a statement, without a line end at its end.
+
+    A condition or a list that encloses one of `breaks` (offsets of the source that the statement was
+    read from) is laid out on several lines even if one would do.
 
     >>> from eqlx.syntax.tree import EventFilter, BooleanValue, Pipe, NumberValue
     >>> condition = EventFilter("process", BooleanValue(True))
     >>> print_statement(Statement(condition, (Pipe("head", NumberValue(5)),)))
     'process where true | head 5'
     """
+    layout = _Layout(breaks)
     match statement.query:
         case EventFilter() as query:
-            text = _event_filter(query, "", "")
+            text = _event_filter(query, layout, "", "")
         case SequenceQuery() | SampleQuery() as query:
-            text = _terms(query)
+            text = _terms(query, layout)
     pipes = [f"| {pipe.name} {print_expression(pipe.argument)}" for pipe in statement.pipes]
     if not pipes:
         return text
@@ -81,14 +103,16 @@ def print_expression(expression: Expression) -> str:
 # --- statements -----------------------------------------------------------------------------------
 
 
-def _event_filter(query: EventFilter, indent: str, opener: str, closer: str = "") -> str:
+def _event_filter(
+    query: EventFilter, layout: _Layout, indent: str, opener: str, closer: str = ""
+) -> str:
     """`category where condition` between `opener` and `closer`, the first line from `indent`."""
     head = f"{opener}{print_category(query.category)} where"
     flat = f"{head} {_flat(query.condition, _OR)}{closer}"
-    if len(indent) + len(flat) <= WIDTH:
+    if layout.fits(flat, indent, query.condition.span):
         return flat
     inner = indent + _INDENT
-    lines = _broken(query.condition, _OR, inner)
+    lines = _broken(query.condition, layout, _OR, inner)
     return f"{head}\n{lines}" + (f"\n{indent}{closer}" if closer else "")
 
 
@@ -101,19 +125,19 @@ def print_category(category: str | None) -> str:
     return print_string(category)
 
 
-def _terms(query: SequenceQuery | SampleQuery) -> str:
+def _terms(query: SequenceQuery | SampleQuery, layout: _Layout) -> str:
     head = "sequence" if isinstance(query, SequenceQuery) else "sample"
     head += _keys(query.keys)
     if isinstance(query, SequenceQuery) and query.maxspan is not None:
         head += f" with maxspan={_maxspan(query.maxspan)}"
-    lines = [head, *(_INDENT + _term(term) for term in query.terms)]
+    lines = [head, *(_INDENT + _term(term, layout) for term in query.terms)]
     if isinstance(query, SequenceQuery) and query.until is not None:
-        lines += ["until", _INDENT + _term(query.until)]
+        lines += ["until", _INDENT + _term(query.until, layout)]
     return "\n".join(lines)
 
 
-def _term(term: Term) -> str:
-    text = _event_filter(term.filter, _INDENT, "![" if term.missing else "[", "]")
+def _term(term: Term, layout: _Layout) -> str:
+    text = _event_filter(term.filter, layout, _INDENT, "![" if term.missing else "[", "]")
     text += _keys(term.keys)
     return text if term.runs is None else f"{text} with runs={term.runs}"
 
@@ -268,39 +292,42 @@ def _pattern(node: PatternMatch, pattern: Expression) -> str:
 # --- expressions on several lines -----------------------------------------------------------------
 
 
-def _broken(node: Expression, outer: int, indent: str) -> str:
+def _broken(node: Expression, layout: _Layout, outer: int, indent: str) -> str:
     """`node` from column `indent` on, on as many lines as it needs; `indent` is written too."""
     flat = _flat(node, outer)
-    if len(indent) + len(flat) <= WIDTH:
+    if layout.fits(flat, indent, node.span):
         return indent + flat
     if _binding(node) < outer:
-        return f"{indent}(\n{_broken(node, _OR, indent + _INDENT)}\n{indent})"
+        return f"{indent}(\n{_broken(node, layout, _OR, indent + _INDENT)}\n{indent})"
     match node:
         case Logical():
             join = f" {node.operator}\n"
-            return join.join(_broken(o, _binding(node) + 1, indent) for o in node.operands)
+            return join.join(_broken(o, layout, _binding(node) + 1, indent) for o in node.operands)
         case NotExpression():
-            inner = _broken(node.operand, _NOT, indent)
+            inner = _broken(node.operand, layout, _NOT, indent)
             return f"{indent}not {inner[len(indent) :]}"
         case InList():
-            return _wrapped(_in_head(node) + "(", [_flat(c, _OR) for c in node.choices], indent)
+            items = [_flat(c, _OR) for c in node.choices]
+            return _wrapped(_in_head(node) + "(", items, indent, apart=layout.is_broken(node.span))
         case PatternMatch() if len(node.patterns) > 1:
             patterns = [_pattern(node, pattern) for pattern in node.patterns]
-            return _wrapped(_match_head(node) + "(", patterns, indent)
+            apart = layout.is_broken(node.span)
+            return _wrapped(_match_head(node) + "(", patterns, indent, apart=apart)
         case FunctionCall():
-            return _wrapped(_call_head(node), [_flat(a, _OR) for a in node.arguments], indent)
+            items = [_flat(a, _OR) for a in node.arguments]
+            return _wrapped(_call_head(node), items, indent, apart=layout.is_broken(node.span))
         case _:
             return indent + flat
 
 
-def _wrapped(head: str, items: list[str], indent: str) -> str:
-    """A list in brackets, its items filled into lines."""
+def _wrapped(head: str, items: list[str], indent: str, *, apart: bool) -> str:
+    """A list in brackets, its items filled into lines, or each on a line of its own (`apart`)."""
     inner = indent + _INDENT
     lines: list[str] = []
     line = inner
     for index, item in enumerate(items):
         piece = item + ("," if index < len(items) - 1 else "")
-        if line.strip() and len(line) + 1 + len(piece) > WIDTH:
+        if line.strip() and (apart or len(line) + 1 + len(piece) > WIDTH):
             lines.append(line)
             line = inner
         line += (" " if line.strip() else "") + piece

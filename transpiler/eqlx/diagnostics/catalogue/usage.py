@@ -58,6 +58,22 @@ def cannot_read(path: str, cause: str) -> Body:
     return Body(f"cannot read `{path}`: {cause}")
 
 
+@entry("not-formatted", Severity.ERROR)
+def not_formatted(reason: str) -> Body:
+    """`eqlx fmt` leaves a file as it is, since its query cannot be replaced safely.
+
+    A query is replaced only where its place in the file is known and the new text is proved to be the
+    same query with the same comments. A query in an inline table of TOML has no known place: write it
+    under a header `[rule]`.
+
+        eqlx fmt --diff rules
+    """
+    return Body(
+        f"the file is not formatted: {reason}",
+        help="`eqlx fmt -q QUERY` prints the canonical form of a query",
+    )
+
+
 @entry("unknown-slug", Severity.ERROR)
 def unknown_slug(slug: str, nearest: str | None) -> Body:
     """There is no diagnostic of that name.
