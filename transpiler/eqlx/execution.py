@@ -81,10 +81,12 @@ class Match:
 
 @dataclass(frozen=True)
 class Job:
-    """One query to run: the IR and, for an executor that takes a target's artifacts, the artifact."""
+    """One query to run: the IR and, for an executor that takes a target's artifacts, the artifact.
+    `schema`: what it was made with, where that is known."""
 
     query: Query
     artifact: Artifact | None = None
+    schema: Schema | None = None
 
 
 class ExecutionError(Exception):
@@ -256,6 +258,20 @@ class Deferring(Protocol):
 
     def documents(self, rows: Sequence[int]) -> Mapping[int, Event]:
         """The documents of some rows."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """What a session may add: it looks for the events of many jobs in one pass over the data."""
+
+    def prepare(self, jobs: Sequence[Job], progress: Callable[[int, int], None] | None) -> None:
+        """Search for the jobs; `run` and `find` of these very jobs then use what was found, and give what
+        they give without. `progress` is told how many events were searched, and of how many.
+
+        Nothing is raised for a job that fails, nor where the pass as a whole fails: such jobs are
+        searched alone.
+        """
         ...
 
 

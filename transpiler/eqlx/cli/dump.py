@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     default="ir",
     show_default=True,
     metavar="STAGE",
-    help="`surface`, `lowered`, the name of a pass, `ir` or `target`.",
+    help="`surface`, `lowered`, the name of a pass, `ir`, `necessary` or `target`.",
 )
 @click.option(
     "--to",

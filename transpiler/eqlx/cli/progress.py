@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from eqlx.cli.console import Console
@@ -25,6 +26,46 @@ def watched(
     if prints and sys.stdout.isatty():
         return items
     return _tracked(items, total, doing)
+
+
+@contextmanager
+def searching(console: Console) -> Generator[Callable[[int, int], None] | None]:
+    """What shows how many events of how many were searched, how many a second, and the time that is
+    left; None where nobody watches stderr. Nothing is shown before it is first called."""
+    if not sys.stderr.isatty() or not console.is_for_people:
+        yield None
+        return
+    from rich.console import Console as Terminal
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:,.0f} events/s")
+
+    terminal = Terminal(stderr=True, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    columns = (TextColumn("searching"), BarColumn(), Rate(), TimeRemainingColumn())
+    progress = Progress(*columns, console=terminal, transient=True, redirect_stdout=False)
+    task = None
+
+    def show(done: int, total: int) -> None:
+        nonlocal task
+        if task is None:
+            progress.start()
+            task = progress.add_task("searching", total=total)
+        progress.update(task, completed=done)
+
+    try:
+        yield show
+    finally:
+        progress.stop()
 
 
 def _tracked(items: Iterable[T], total: int, doing: str) -> Iterator[T]:

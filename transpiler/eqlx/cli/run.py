@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -17,6 +18,7 @@ from eqlx.cli.console import Console, is_debugging
 from eqlx.cli.convert import exit_of, losses_said
 from eqlx.cli.exits import Exit, worst
 from eqlx.cli.interrupts import interruptible, say_interrupted
+from eqlx.cli.progress import searching
 
 if TYPE_CHECKING:
     from eqlx.applicability import Applicability
@@ -73,6 +75,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--id-field", metavar="FIELD", help="The field that names an event.  [default: its row number]"
+)
+@click.option(
+    "--one-by-one",
+    is_flag=True,
+    help="Search all events for each rule, in place of one pass for all rules.",
 )
 @options.role_options
 @options.size_option
@@ -179,6 +186,7 @@ class _Run:
             allow=frozenset(Drift(name) for name in given["allow"]),
             size=given["size"],
             require=Requirement(given["require"]),
+            together=not given["one_by_one"],
         )
 
     def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> None:
@@ -188,7 +196,10 @@ class _Run:
         written = None
         said = 0
         try:
-            for run in runner.run_all(loaded.rules):
+            with searching(self.console) as runner.progress:
+                runs = runner.run_all(loaded.rules)
+                first = next(runs, None)
+            for run in () if first is None else chain((first,), runs):
                 self.console.say_all(runner.notes[said:])
                 said = len(runner.notes)
                 self._say(run.diagnostics, alone=len(loaded.rules) == 1)

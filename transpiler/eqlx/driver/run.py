@@ -6,7 +6,7 @@ get a session of their own, which the following rules with the same model share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -29,6 +29,7 @@ from eqlx.execution import (
     Job,
     Match,
     Noting,
+    Preparing,
     Ranged,
     Session,
 )
@@ -77,6 +78,15 @@ class _Searched:
         return len(self.run.matches) if self.found is None else len(self.found.rows)
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A rule that can be searched."""
+
+    run: RuleRun
+    session: Session
+    job: Job
+
+
 @dataclass
 class Runner:
     """Runs rules over one dataset; use it in a `with` statement.
@@ -85,7 +95,9 @@ class Runner:
     `fields` is a user's field list; it goes before the data's own columns, and the field catalogue
     after them (spec §13.3). `options` are put under the session's own. `notes` is
     what the opened sessions have to say of the events, and at the end of what they left behind. `search_timeless`: a sequence over events of
-    which none has a time is searched and the diagnostic stays, where the rule otherwise fails.
+    which none has a time is searched and the diagnostic stays, where the rule otherwise fails. `together`: `run_all` lets a
+    session that can look for the events of all rules in one pass (`Preparing`); `progress` is then
+    told how many events were searched, and of how many.
     """
 
     executor: Executor
@@ -99,6 +111,8 @@ class Runner:
     options: Mapping[str, str] = field(default_factory=dict)
     search_timeless: bool = False
     require: Requirement = Requirement.ALL
+    together: bool = False
+    progress: Callable[[int, int], None] | None = None
     notes: list[Diagnostic] = field(default_factory=list, init=False)
     _present: dict[int, frozenset[str]] = field(default_factory=dict, init=False)
     _narrow: set[str] = field(default_factory=set, init=False)
@@ -128,7 +142,7 @@ class Runner:
         Raises:
             DatasetError: the events cannot be read.
         """
-        return self._finished([self._searched(rule)])[0]
+        return self._finished([self._searched(self._ready(rule))])[0]
 
     def run_all(self, rules: Iterable[Rule]) -> Iterator[RuleRun]:
         """Run the rules; their runs come in order, some at a time: the documents of many matches are
@@ -141,8 +155,8 @@ class Runner:
         reading = 0.0  # seconds that the last pass took
         began = monotonic()
         try:
-            for rule in rules:
-                waiting.append(self._searched(rule))
+            for ready in self._prepared(rules) if self.together else map(self._ready, rules):
+                waiting.append(self._searched(ready))
                 few = sum(searched.rows for searched in waiting) < _MOST_ROWS
                 if few and monotonic() - began < max(_PATIENCE, _SHARE * reading):
                     continue
@@ -182,7 +196,19 @@ class Runner:
             return self._failed(run.rule, run.outcome, str(read), read.advice)
         return replace(run, matches=tuple(searched.found.make(read)))
 
-    def _searched(self, rule: Rule) -> _Searched:
+    def _prepared(self, rules: Iterable[Rule]) -> list[_Ready | _Searched]:
+        """The rules, ready; the sessions have looked for the events of theirs."""
+        found = [self._ready(rule) for rule in rules]
+        jobs: dict[int, tuple[Preparing, list[Job]]] = {}
+        for ready in found:
+            if isinstance(ready, _Ready) and isinstance(ready.session, Preparing):
+                jobs.setdefault(id(ready.session), (ready.session, []))[1].append(ready.job)
+        for session, listed in jobs.values():
+            session.prepare(listed, self.progress)
+        return found
+
+    def _ready(self, rule: Rule) -> _Ready | _Searched:
+        """The rule converted for its session, or the end of it."""
         model = self.roles.model(rule)
         session = self._session(model)
         outcome = self._convert(rule, session, model)
@@ -205,7 +231,13 @@ class Runner:
             return _Searched(replace(run, left_out=True))
         if timeless:
             run = replace(self._timeless(rule, outcome, model), failed=False, applied=applied)
-        job = Job(query, outcome.artifact)
+        return _Ready(run, session, Job(query, outcome.artifact, self._schema(session)))
+
+    def _searched(self, ready: _Ready | _Searched) -> _Searched:
+        if isinstance(ready, _Searched):
+            return ready
+        run, session, job = ready.run, ready.session, ready.job
+        rule, outcome = run.rule, run.outcome
         try:
             if isinstance(session, Deferring):
                 return _Searched(run, session.find(job), session)

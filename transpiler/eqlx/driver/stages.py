@@ -9,14 +9,16 @@ from eqlx.rule import Rule
 from eqlx.syntax.tree import Statement
 
 SURFACE, LOWERED, IR, TARGET = "surface", "lowered", "ir", "target"
+NECESSARY = "necessary"
 
 
 def names() -> tuple[str, ...]:
     """All stages, in order: the surface tree, the IR as lowered, the IR after each pass (by the
-    pass's name), the finished IR, and the target's tree."""
+    pass's name), the finished IR, what its events need of the fields that tell kinds of events apart,
+    and the target's tree."""
     from eqlx.passes.pipeline import PIPELINE
 
-    return (SURFACE, LOWERED, *(name for name, _ in PIPELINE), IR, TARGET)
+    return (SURFACE, LOWERED, *(name for name, _ in PIPELINE), IR, NECESSARY, TARGET)
 
 
 def surface(rule: Rule, report: Report) -> Statement | None:
@@ -35,6 +37,9 @@ def query_at(rule: Rule, stage: str, context: Context) -> Query | None:
     from eqlx.passes.lower import lower
     from eqlx.passes.pipeline import PIPELINE
 
+    if stage == NECESSARY:
+        query = query_at(rule, IR, context)
+        return None if query is None else _necessary(query, context)
     statement = surface(rule, context.report)
     query = None if statement is None else lower(statement, context)
     if query is None or stage == LOWERED:
@@ -47,3 +52,12 @@ def query_at(rule: Rule, stage: str, context: Context) -> Query | None:
         message = f"no stage {stage} of the IR"
         raise ValueError(message)
     return None if context.report.has_errors else query
+
+
+def _necessary(query: Query, context: Context) -> Query:
+    """The query with each condition as weak as the fields of classes leave it."""
+    from eqlx.ir.walk import map_query_conditions
+    from eqlx.planning.necessary import CLASS_FIELDS, weaken
+
+    known = {context.model.category, *CLASS_FIELDS}
+    return map_query_conditions(query, lambda condition: weaken(condition, known))

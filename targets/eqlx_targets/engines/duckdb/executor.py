@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from eqlx.bounds import bytes_of
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Found, Job, Match
@@ -24,7 +25,10 @@ from eqlx_targets.engines.duckdb.documents import looked_at, read_documents
 from eqlx_targets.engines.duckdb.matches import MatchReader
 from eqlx_targets.engines.duckdb.packs import map_documents
 from eqlx_targets.engines.duckdb.parquet import describe, load_parquet
+from eqlx_targets.engines.duckdb.prepared import Prepared
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
+from eqlx_targets.engines.duckdb.together import Progress, Together
+from eqlx_targets.sql.units import Units
 
 READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
 """The form of results that `MatchReader` reads."""
@@ -42,6 +46,23 @@ class DuckDBSession:
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
     wide: Wide = field(default_factory=Wide)
+    memory: int = 4_000_000_000
+    _prepared: Prepared = field(default_factory=Prepared)
+
+    def prepare(self, jobs: Sequence[Job], progress: Progress | None) -> None:
+        """See `eqlx.execution.Preparing`."""
+        made = Together(
+            self._connection,
+            self._units,
+            self.layout,
+            self._reader.model,
+            self._reader.row,
+            self.memory,
+        )
+        self._prepared.search(made, jobs, progress)
+
+    def _units(self, job: Job) -> Units:
+        return Units(job.schema or self.schema, self._reader.model, self.layout)
 
     def run(self, job: Job) -> Sequence[Match]:
         """Run the artifact's text, nothing else. See `find`."""
@@ -58,9 +79,13 @@ class DuckDBSession:
         if job.artifact is None:
             message = "the engine `duckdb` runs artifacts of the target `sql`, and the job has none"
             raise ExecutionError(message)
+        text = job.artifact.text
         with self._connection.timed("the query"):
-            names, rows = self._connection.select(job.artifact.text)
-            return self._reader.found(job.query, names, rows)
+            return self._prepared.found(job, lambda: self._found(job, text))
+
+    def _found(self, job: Job, text: str) -> Found:
+        names, rows = self._connection.select(text)
+        return self._reader.found(job.query, names, rows)
 
     def documents(self, rows: Sequence[int]) -> Mapping[int, Event]:
         """See `eqlx.execution.Deferring`."""
@@ -133,6 +158,7 @@ def _session(
                 ),
                 loaded.times is None or not loaded.times.none_readable,
                 loaded.wide,
+                bytes_of(bounds.memory),
             )
         finally:
             connection.close()
