@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from eqlx.cli import options
+from eqlx.cli.artifacts import write_whole
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
 from eqlx.cli.interrupts import interruptible, say_interrupted
+from eqlx.diagnostics import Diagnostic, EqlxError
+from eqlx.diagnostics.catalogue.usage import cannot_read, cannot_write, stale_baseline, usage
 
 
 @click.command(
@@ -28,6 +33,16 @@ from eqlx.cli.interrupts import interruptible, say_interrupted
 )
 @options.role_options
 @click.option("--strict", is_flag=True, help="Warnings are errors: a rule with one is invalid.")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    help="Leave out the errors and warnings that this file lists, as `--write-baseline` wrote it.",
+)
+@click.option(
+    "--write-baseline",
+    metavar="FILE",
+    help="Write the errors and warnings of today to this file, and end with 0.",
+)
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -39,6 +54,8 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx check rules --schema fields.txt --diagnostics-format concise
       eqlx check rules --strict
       eqlx check rules --fields fields.txt
+      eqlx check rules --write-baseline baseline.json
+      eqlx check rules --baseline baseline.json --diagnostics-format github
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.applicability import Applicability
     from eqlx.diagnostics import Report, Severity
@@ -48,6 +65,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     from eqlx.render.summary import counted
 
     console, given = Console.of(context), context.params
+    known = _Known(console, given["baseline"], given["write_baseline"])
     table = options.read_table(given["like"], console)
     schema = schema_of(options.read_schema(given["schema"], console), table)
     data = options.read_schema(given["fields_file"], console)
@@ -57,12 +75,12 @@ def command(context: click.Context, /, **_given: object) -> int:
     grades: Counter[Applicability] = Counter()
     loaded = options.read_rules(given["rules"], given["query"], console)
     raised = raise_warnings if given["strict"] else tuple
-    console.say_all(raised(loaded.diagnostics))
+    console.say_all(known.new(raised(loaded.diagnostics)))
     roles = options.roles(given)
     clean: Counter[bool] = Counter()
     with interruptible() as interruption:
         for rule in loaded.rules:
-            found = raised(check_rule(rule, schema, roles.model(rule)))
+            found = known.new(raised(check_rule(rule, schema, roles.model(rule))))
             console.say_all(found)
             if present is not None and (applied := applied_to(rule, schema, roles, present)):
                 grades[applied.grade] += 1
@@ -81,9 +99,64 @@ def command(context: click.Context, /, **_given: object) -> int:
         console.remark(
             f"  on these fields: {', '.join(f'{grades[g]} {g.value}' for g in Applicability)}"
         )
+    known.finish(complete=not interruption.came)
     if interruption.came:
         kept = "what is said of the rules that were checked is complete"
         return say_interrupted(console, checked, len(loaded.rules), "checked", kept)
-    if counts[Severity.ERROR] or options.has_error(loaded):
+    if counts[Severity.ERROR]:
         return Exit.RULE_ERRORS
     return Exit.FINDINGS if counts[Severity.WARNING] else Exit.CLEAN
+
+
+class _Known:
+    """The findings of `--baseline` are left out, and those of `--write-baseline` are written."""
+
+    def __init__(self, console: Console, read: str | None, written: str | None) -> None:
+        from eqlx.driver.baseline import Baseline
+
+        self._console = console
+        self._written = None if written is None else Path(written)
+        self._found: list[Diagnostic] = []
+        self._baseline = Baseline()
+        if read is not None and written is not None:
+            tip = "`--write-baseline` alone writes a new one"
+            raise console.stop(usage("`--baseline` and `--write-baseline` exclude each other", tip))
+        if read is not None:
+            try:
+                self._baseline = Baseline.read(Path(read))
+            except EqlxError as error:
+                raise console.stop(error) from None
+            except OSError as error:
+                raise console.stop(cannot_read(read, options.cause(error))) from None
+
+    def new(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Those that are not known."""
+        if self._written is None:
+            return tuple(filter(self._baseline.admit, diagnostics))
+        from eqlx.driver.baseline import Baseline
+
+        found = tuple(diagnostics)
+        self._found += found
+        return tuple(d for d in found if not Baseline.of([d]).findings)
+
+    def finish(self, *, complete: bool) -> None:
+        """Write the baseline, or say what became of the known findings."""
+        from eqlx.driver.baseline import Baseline
+        from eqlx.render.summary import counted
+
+        console = self._console
+        if not complete:
+            return
+        if self._written is not None:
+            made = Baseline.of(self._found)
+            try:
+                write_whole(self._written, made.text())
+            except OSError as error:
+                raise console.stop(cannot_write(str(self._written), options.cause(error))) from None
+            total = counted(made.findings.total(), "finding")
+            console.remark(f"  {total} written to {self._written}")
+            return
+        if self._baseline.known:
+            console.remark(f"  {counted(self._baseline.known, 'known finding')} left out")
+        if self._baseline.gone:
+            console.say(stale_baseline(self._baseline.gone))

@@ -14,7 +14,7 @@ from eqlx.cli.exits import Exit
 from eqlx.diagnostics import Diagnostic, EqlxError, Severity
 from eqlx.render.screen import safe
 
-FORMATS = ("text", "concise", "jsonl")
+FORMATS = ("text", "concise", "jsonl", "github")
 
 
 class Console:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from eqlx.printable import UNSAFE
 from eqlx.render.cells import shown
+from eqlx.render.github import data, value
 from eqlx.render.summary import counted
 from eqlx.ruletest.model import Result, Verdict, told
 
@@ -78,9 +78,9 @@ def github(results: Sequence[Result]) -> str:
     lines = []
     for result in results:
         if result.verdict is not Verdict.PASSED:
-            title = _property(f"{result.rule.name or result.rule.label} [{result.engine}]")
-            file, line = _property(str(result.file.path)), line_of(result)
-            message = _data(f"{result.test.name}: {result.message}")
+            title = value(f"{result.rule.name or result.rule.label} [{result.engine}]")
+            file, line = value(str(result.file.path)), line_of(result)
+            message = data(f"{result.test.name}: {result.message}")
             lines.append(f"::error file={file},line={line},title={title}::{message}")
     lines.append(summary(results))
     return "".join(f"{line}\n" for line in lines)
@@ -141,13 +141,3 @@ def _totals(results: Sequence[Result]) -> dict[str, str]:
 def _xml(text: str) -> str:
     """Without the characters that XML cannot hold, even escaped."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _data(text: str) -> str:
-    """Line ends have escapes of their own; no other character steers a runner or its log."""
-    kept = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], kept)
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

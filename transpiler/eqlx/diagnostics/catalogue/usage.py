@@ -74,6 +74,36 @@ def not_formatted(reason: str) -> Body:
     )
 
 
+@entry("broken-baseline", Severity.ERROR)
+def broken_baseline(reason: str) -> Body:
+    """The file of `--baseline` is not one that `eqlx check --write-baseline` wrote.
+
+    A baseline is JSON: its version, and a list of findings with rule, slug and message.
+
+        eqlx check rules --write-baseline baseline.json
+    """
+    return Body(
+        f"the baseline cannot be used: {reason}",
+        help="write a new one with `eqlx check RULES --write-baseline FILE`",
+    )
+
+
+@entry("stale-baseline", Severity.NOTE)
+def stale_baseline(gone: int) -> Body:
+    """The baseline lists findings that no rule has any more.
+
+    They were mended, or their rules were removed or not checked. While they are listed, the same faults
+    would be left out if they came back.
+
+        eqlx check rules --write-baseline baseline.json
+    """
+    verb = "finding that no rule has" if gone == 1 else "findings that no rule has"
+    return Body(
+        f"the baseline lists {gone} {verb} any more",
+        help="write it again with `--write-baseline`",
+    )
+
+
 @entry("unknown-slug", Severity.ERROR)
 def unknown_slug(slug: str, nearest: str | None) -> Body:
     """There is no diagnostic of that name.
