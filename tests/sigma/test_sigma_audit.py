@@ -262,3 +262,14 @@ def test_parameters_of_cloudtrail_are_fields_by_their_keys(documents) -> None:
     assert keyed in blocks('"authType=NONE"')
     assert any({"requestParameters.a": "b"} in b for b in blocks('"a=b,"') if isinstance(b, list))
     assert {"eventName": "x", "requestParameters|contains": "something"} in blocks('"something"')
+
+
+def test_blocks_of_a_written_out_condition_are_named_by_what_they_hold(documents) -> None:
+    either = (
+        '((process.name : "a.exe" and not process.args : "x") or '
+        '(process.name : "b.exe" and not process.args : "y"))'
+    )
+    (document,) = documents(PROCESS + either)
+    assert document["detection"]["condition"] == (
+        "(branch_img and not branch_cli) or (branch_img_2 and not branch_cli_2)"
+    )

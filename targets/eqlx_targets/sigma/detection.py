@@ -186,7 +186,8 @@ class _Builder:
     def branch(self, maps: tuple[SearchMap, ...]) -> Expression:
         known = next((block for block in self.branches if block.maps == maps), None)
         if known is None:
-            known = Block(f"branch_{len(self.branches) + 1}", maps)
+            names = [block.name for block in self.branches]
+            known = Block(naming.branch(maps, names, by_content=self.by_content), maps)
             self.branches.append(known)
         return Reference(known.name)
 

@@ -58,6 +58,16 @@ def filters(groups: Iterable[Maps]) -> list[Block]:
     return [*_distinct("filter_main", main), *_distinct("filter_optional", optional)]
 
 
+def branch(maps: Maps, taken: Sequence[str], *, by_content: bool) -> str:
+    """A name for a block that a written-out condition refers to: `branch_img`, and the next `branch_img_2`;
+    or a number alone. No `1 of selection_*` takes it in."""
+    if not by_content:
+        return f"branch_{len(taken) + 1}"
+    name = f"branch_{_word(maps)}"
+    numbered = (name, *(f"{name}_{number}" for number in range(2, len(taken) + 2)))
+    return next(one for one in numbered if one not in taken)
+
+
 def _distinct(prefix: str, rows: Sequence[tuple[str, Maps]]) -> list[Block]:
     counts = Counter(word for word, _ in rows)
     seen: Counter[str] = Counter()
