@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from eqlx.diagnostics import EqlxError
-from eqlx.driver.run import Runner
-from eqlx.execution import Dataset, Event
-from eqlx.packs.model import Pack
-from eqlx.packs.reader import load_pack, read_pack, shipped, shipped_packs
-from eqlx.registry import load_target
-from eqlx.rule import Rule
+from eqlx.packs.reader import load_pack, read_pack, shipped
 from eqlx.source import Source
-from eqlx_targets.engines.duckdb.executor import DuckDBExecutor
+from eqlx_harness.packs import has, mapped
 
 SYSMON = {
     "EventID": 1,
@@ -24,26 +18,6 @@ SYSMON = {
     "Hostname": "PC7.Lab.test",
 }
 SECURITY = {"EventID": "4688", "Channel": "security", "Hostname": "PC7"}
-
-
-def mapped(
-    tmp_path: Path, *events: Mapping[str, object], packs: tuple[Pack, ...] | None = None
-) -> list[Event]:
-    """The events as searches see them."""
-    file = tmp_path / "raw.ndjson"
-    file.write_text("".join(json.dumps(event) + "\n" for event in events), "utf-8")
-    executor = DuckDBExecutor(packs=shipped_packs() if packs is None else packs)
-    rule = Rule(Source("q", "any where true"))
-    with Runner(executor, load_target("sql"), Dataset((file,))) as runner:
-        run = runner.run(rule)
-    assert not run.failed, run.diagnostics
-    found = sorted((match.events[0] for match in run.matches), key=lambda event: event.row or 0)
-    return [event.fields for event in found]
-
-
-def has(event: Event, **wanted: object) -> None:
-    for name, value in wanted.items():
-        assert event.get(name.replace("__", ".")) == value, name
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -88,8 +88,15 @@ FUNCTIONS: Mapping[str, tuple[int | None, Kind]] = {
     "time": (None, Kind.TIME),
     "transport": (1, Kind.TEXT),
     "trusted": (1, Kind.BOOLEAN),
+    "uri_path": (1, Kind.TEXT),
+    "uri_query": (1, Kind.TEXT),
     "user_name": (1, Kind.TEXT),
     "when": (3, Kind.TEXT),
+    "within": (2, Kind.TEXT),
+    "words": (1, Kind.TEXTS),
+    "words_count": (1, Kind.INTEGER),
+    "xml_attribute": (3, Kind.TEXT),
+    "xml_element": (2, Kind.TEXT),
 }
 """How many arguments each value function takes (None: one or more), and what it gives."""
 
@@ -97,12 +104,19 @@ FUNCTIONS: Mapping[str, tuple[int | None, Kind]] = {
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One way in which records lie: keys that all must have a value, where the bag of their own
-    names is, and the headers."""
+    names is, and the headers. `is_text`: the bag is a string that holds JSON or XML (`within`)."""
 
     name: str
     has: tuple[tuple[str, ...], ...]
     bag: tuple[str, ...]
     headers: Mapping[str, Value]
+    is_text: bool = False
+
+    def own(self, keys: tuple[str, ...]) -> Value:
+        """The value of the bag with these keys."""
+        if self.is_text:
+            return Apply("within", (Raw(self.bag), Constant(".".join(keys))))
+        return Raw((*self.bag, *keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,7 @@ class Pack:
 
     `when`: values (without letter case) that the shape's headers have in records of this source.
     `id`: the header that `events` are told apart by. `empty`: texts that stand for no value.
+    `keeps`: the records are ECS events already; the pack adds what they lack.
     """
 
     name: str
@@ -128,6 +143,7 @@ class Pack:
     empty: tuple[str, ...]
     fields: Mapping[str, Value]
     events: tuple[Events, ...]
+    keeps: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -161,7 +177,7 @@ def raws(value: Value, shape: Shape) -> Iterator[tuple[str, ...]]:
         case Raw():
             yield value.keys
         case Own():
-            yield (*shape.bag, *value.keys)
+            yield from raws(shape.own(value.keys), shape)
         case Header():
             header = shape.headers.get(value.name)
             if header is not None:

@@ -28,10 +28,11 @@ from eqlx.source import Source, Span
 
 _DATA = resources.files("eqlx.packs") / "data"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'[^']*')|(?P<name>[$/]?[A-Za-z_@#][\w@#.\-]*)|(?P<mark>[(),]))"
+    r"\s*(?:(?P<text>'[^']*')|(?P<quoted>`[^`]+`)|(?P<name>[$/]?[A-Za-z_@#][\w@#.\-]*)|(?P<mark>[(),]))"
 )
 _KEYS = frozenset(
     {"name", "summary", "shapes", "when", "empty", "constants", "fields", "copies", "events"}
+    | {"keeps"}
 )
 _EMPTY = ("", "-", "(null)")
 
@@ -43,8 +44,9 @@ def shipped() -> tuple[str, ...]:
 
 
 def shipped_packs() -> tuple[Pack, ...]:
-    """The packs that come with eqlx."""
-    return tuple(load_pack(name) for name in shipped())
+    """The packs that come with eqlx; those for events that are ECS already stand first."""
+    packs = (load_pack(name) for name in shipped())
+    return tuple(sorted(packs, key=lambda pack: not pack.keeps))
 
 
 def pack_and_shape(text: str) -> tuple[str, str]:
@@ -90,6 +92,15 @@ def read_pack(source: Source) -> Pack:
     return _Reader(source).pack()
 
 
+def _keys(path: str) -> tuple[str, ...]:
+    """The keys of a path; a key in backquotes may hold dots.
+
+    >>> _keys("a.b"), _keys("`id.orig_h`")
+    (('a', 'b'), ('id.orig_h',))
+    """
+    return (path.strip("`"),) if path.startswith("`") else tuple(path.split("."))
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     source: Source
@@ -115,6 +126,7 @@ class _Reader:
             self._texts(entries["empty"]) if "empty" in entries else _EMPTY,
             fields,
             tuple(self._events(node) for node in self._items(entries.get("events"))),
+            keeps="keeps" in entries and self._text(entries["keeps"]) == "events",
         )
         if when is not None:
             for name, span in when.keys.items():
@@ -143,13 +155,15 @@ class _Reader:
             return inner._shapes(inner._yaml())
         found = []
         for each in self._items(node):
-            table = self._table(each, frozenset({"name", "has", "bag", "headers"}))
+            table = self._table(each, frozenset({"name", "has", "bag", "text", "headers"}))
             headers = self._fields(table.entries.get("headers"), top=True)
-            bag = table.entries.get("bag")
-            has = tuple(tuple(path.split(".")) for path in self._texts(table.entries["has"]))
+            is_text = "text" in table.entries
+            bag = table.entries.get("text" if is_text else "bag")
+            has = tuple(_keys(path) for path in self._texts(table.entries["has"]))
             keys = () if bag is None else tuple(self._text(bag).split("."))
             given = {name: value for name, value in headers.items() if value is not None}
-            found.append(Shape(self._text(table.entries["name"]), has, keys, given))
+            name = self._text(table.entries["name"])
+            found.append(Shape(name, has, keys, given, is_text=is_text))
         return tuple(found)
 
     def _events(self, node: Node) -> Events:
@@ -216,7 +230,7 @@ class _Reader:
             return self._call(word, tokens, node, top=top)
         if word.startswith("$"):
             return Header(word[1:])
-        keys = tuple(word.removeprefix("/").split("."))
+        keys = _keys(word.removeprefix("/"))
         return Raw(keys) if top or word.startswith("/") else Own(keys)
 
     def _call(self, name: str, tokens: list[tuple[str, str]], node: Node, *, top: bool) -> Value:

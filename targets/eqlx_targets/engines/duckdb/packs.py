@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -13,7 +13,7 @@ from eqlx.packs.model import Pack, Shape
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
 from eqlx_targets.sql.expressions import text
-from eqlx_targets.sql.packs.projection import Keys, Projection, paths, without_empty
+from eqlx_targets.sql.packs.projection import Keys, Projection, Resolve, paths, without_empty
 
 _RAW = "raw_documents"
 _KEYS_NAMED = 8
@@ -65,9 +65,13 @@ def _recognition(chosen: Sequence[tuple[Pack, Shape]]) -> str:
         return "-1"
     case = exp.Case(default=exp.Literal.number("-1"))
     for number, (pack, shape) in enumerate(chosen):
-        projection = Projection(pack, shape, lambda keys: _pointed(DOCUMENT, keys))
+        projection = Projection(pack, shape, _from_document(pack))
         case = case.when(projection.recognises(), exp.Literal.number(number), copy=False)
     return case.sql("duckdb")
+
+
+def _from_document(pack: Pack) -> Resolve:
+    return lambda keys: without_empty(_pointed(DOCUMENT, keys), pack.empty)
 
 
 def _pointed(document: str, keys: Sequence[str]) -> exp.Expr:
@@ -89,17 +93,34 @@ def _mapped(number: int, pack: Pack, shape: Shape) -> str:
     parsed = f"from_json(document, {text(json.dumps(structure)).sql('duckdb')})"
     source = f"SELECT row, document, {parsed} AS s FROM {_RAW} WHERE pack = {number}"  # noqa: S608
     values = ", ".join(each.sql("duckdb") for each in inner)
+    kept = ", document" if pack.keeps else ""
     projection = Projection(pack, shape, lambda keys: exp.column(names[keys]))
     event_id = projection.event_id().sql("duckdb")
-    members = [
-        f"{text(name).sql('duckdb')}, {_written(name, value)}"
-        for name, value in projection.columns(exp.column("event_id")).items()
-    ]
-    made = f"json_merge_patch('{{}}', json_object({', '.join(members)}))"
+    columns = projection.columns(exp.column("event_id"))
+    written = {name: _written(name, value) for name, value in columns.items()}
+    if pack.keeps:
+        made = f"json_merge_patch('{{}}', {_nested(written)}, document)"
+    else:
+        members = (f"{text(name).sql('duckdb')}, {value}" for name, value in written.items())
+        made = f"json_merge_patch('{{}}', json_object({', '.join(members)}))"
     return (
         f"SELECT row, {made} AS made FROM (SELECT *, {event_id} AS event_id FROM"  # noqa: S608
-        f" (SELECT {values} FROM ({source})))"
+        f" (SELECT {values}{kept} FROM ({source})))"
     )
+
+
+def _nested(written: Mapping[str, str]) -> str:
+    """An object of objects: dotted names as paths."""
+    inner: dict[str, dict[str, str]] = {}
+    members: list[str] = []
+    for name, value in written.items():
+        first, _, rest = name.partition(".")
+        if rest:
+            inner.setdefault(first, {})[rest] = value
+        else:
+            members.append(f"{text(name).sql('duckdb')}, {value}")
+    members += [f"{text(name).sql('duckdb')}, {_nested(each)}" for name, each in inner.items()]
+    return f"json_object({', '.join(members)})"
 
 
 def _written(name: str, value: exp.Expr) -> str:

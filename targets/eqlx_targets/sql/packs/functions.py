@@ -52,9 +52,22 @@ def _cases(words: Mapping[str, str], otherwise: str = "NULL") -> str:
     return f"{whens} ELSE {otherwise} END"
 
 
+def _unescaped(pattern: str) -> str:
+    """The first group of a pattern in the XML text `v0`, its entities read."""
+    found = f"NULLIF(regexp_extract(v0, {pattern}, 1), '')"
+    entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "''"), ("&amp;", "&")]
+    for entity, letter in entities:
+        found = f"replace({found}, '{entity}', '{letter}')"
+    return found
+
+
 _ARGS = (
     f"""list_transform(regexp_extract_all(v0, {text(_ARGUMENT).sql()}), LAMBDA a : {_UNQUOTED})"""
 )
+
+_DATA = _unescaped(r"""'<Data Name=["\x27]' || v1 || '["\x27]>([^<]*)</Data>'""")
+_ATTRIBUTE = _unescaped(r"""'<' || v1 || '\s[^>]*?' || v2 || '=["\x27]([^"\x27]*)["\x27]'""")
+_ELEMENT = _unescaped(r"""'<' || v1 || '(?:\s[^>]*)?>([^<]*)</' || v1 || '>'""")
 
 TEMPLATES: Mapping[str, str] = {
     "address": r"""CASE
@@ -96,8 +109,16 @@ TEMPLATES: Mapping[str, str] = {
     "transport": "CASE v0 WHEN '6' THEN 'tcp' WHEN '17' THEN 'udp' WHEN '1' THEN 'icmp' "
     "ELSE lower(v0) END",
     "trusted": "(v0 = 'Valid')",
+    "uri_path": "NULLIF(regexp_extract(v0, '^([^?#]*)', 1), '')",
+    "uri_query": r"NULLIF(regexp_extract(v0, '\?([^#]*)', 1), '')",
     "user_name": r"NULLIF(regexp_extract(v0, '[^\\]*$'), '')",
     "when": "CASE WHEN lower(v0) = lower(v1) THEN v2 END",
+    "within": f"""CASE WHEN starts_with(ltrim(v0), '{{')
+        THEN json_extract_string(TRY_CAST(v0 AS JSON), '$.' || v1) ELSE {_DATA} END""",
+    "words": r"regexp_extract_all(v0, '\S+')",
+    "words_count": r"len(regexp_extract_all(v0, '\S+'))",
+    "xml_attribute": _ATTRIBUTE,
+    "xml_element": _ELEMENT,
 }
 _TIME = r"""CASE WHEN regexp_full_match(v0, '[0-9]+(?:\.[0-9]+)?')
 THEN CAST(to_timestamp(TRY_CAST(v0 AS DOUBLE) / CASE WHEN TRY_CAST(v0 AS DOUBLE) < 1e11 THEN 1

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from eqlx.packs.model import Apply, Constant, Header, Kind, Own, Pack, Raw, Shape, Value, raws
+from eqlx.packs.model import (
+    FUNCTIONS,
+    Apply,
+    Constant,
+    Header,
+    Kind,
+    Own,
+    Pack,
+    Raw,
+    Shape,
+    Value,
+    raws,
+)
 from eqlx_targets.sql.expressions import text
 from eqlx_targets.sql.packs.functions import apply
 
@@ -15,6 +27,7 @@ Keys = tuple[str, ...]
 Resolve = Callable[[Keys], exp.Expr]
 """The SQL of a raw value, by its keys from the top of the record."""
 
+_LISTS = {name for name, (_, kind) in FUNCTIONS.items() if kind is Kind.TEXTS}
 _TYPES = {
     Kind.TEXT: "VARCHAR",
     Kind.INTEGER: "BIGINT",
@@ -98,7 +111,7 @@ class Projection:
         return made
 
     def _is_list(self, value: Value) -> bool:
-        return isinstance(value, Apply) and value.function in {"args", "registry_data"}
+        return isinstance(value, Apply) and value.function in _LISTS
 
     def value(self, value: Value) -> exp.Expr:
         """A value as SQL; texts of the pack's `empty` are NULL."""
@@ -108,7 +121,9 @@ class Projection:
             case Raw():
                 return self._raw(value.keys)
             case Own():
-                return self._raw((*self.shape.bag, *value.keys))
+                own = self.shape.own(value.keys)
+                made = self.value(own)
+                return made if isinstance(own, Raw) else without_empty(made, self.pack.empty)
             case Header():
                 header = self.shape.headers.get(value.name)
                 return exp.null() if header is None else self.value(header)
