@@ -33,7 +33,9 @@ def map_documents(
     chosen = [
         (pack, shape)
         for pack in packs
-        for shape in pack.shapes
+        for shape in sorted(
+            pack.shapes, key=lambda shape: not shape.is_text
+        )  # the most exact first
         if all(keys in seen for keys in shape.has)
     ]
     with connection.within_bounds():
