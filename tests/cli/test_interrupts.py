@@ -146,6 +146,14 @@ def _hears_signals() -> Iterator[None]:
     signal.signal(signal.SIGHUP, hangup)
 
 
+@pytest.fixture(autouse=True)
+def hangups_are_heard() -> Iterator[None]:
+    """A child inherits what is ignored, and the tests themselves may run under `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @contextmanager
 def started(room: Room, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command in a session of its own, as a terminal has it."""

@@ -12,7 +12,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -102,17 +102,27 @@ def within(
             timer.start()
             yield
         finally:
-            watch.end()
-            # A thread that outlives this call would keep an engine's connection.
-            if timer.ident is not None:
-                timer.join()
+            _end(watch, timer)
     except _Stop:
-        watch.end()
+        _end(watch, timer)
         raise (watch.reached or deadline.error()) from None
     except Exception as error:
         if watch.reached is not None:
             raise watch.reached from error  # an engine that was interrupted, in words of its own
         raise
+
+
+def _end(watch: _Watch, timer: threading.Thread) -> None:
+    """End the watch, whatever it raises meanwhile: on a busy machine it may ring again just then."""
+    while True:
+        try:
+            watch.end()
+            # A thread that outlives this call would keep an engine's connection.
+            if timer.ident is not None:
+                timer.join()
+        except _Stop:
+            continue
+        return
 
 
 class _Watch:
@@ -149,7 +159,9 @@ class _Watch:
                 raise_ = ctypes.pythonapi.PyThreadState_SetAsyncExc
                 raise_(self._thread, ctypes.py_object(_Stop))
                 if self._ring is not None:
-                    self._ring()
+                    # An engine that is being closed may refuse; it is asked again.
+                    with suppress(Exception):
+                        self._ring()
             if self._over.wait(_AGAIN_SECONDS):
                 return
 

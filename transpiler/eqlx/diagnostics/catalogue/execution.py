@@ -152,7 +152,9 @@ def nothing_can_match(rules: int, fields: tuple[str, ...]) -> Body:
 def id_field_missing(field: str) -> Body:
     """No matched event has the field of `--id-field`, so that all are named by their row numbers.
 
-    eqlx run rules --events events.ndjson --id-field event.id
+    The field may be misspelt, or another one may name the events.
+
+        eqlx run rules --events events.ndjson --id-field event.id
     """
     return Body(
         f"no matched event has the field `{field}`: events are named by their row numbers",
