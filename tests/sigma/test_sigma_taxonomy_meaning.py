@@ -1,5 +1,6 @@
 """The default style, executed: real rules against the reference interpreter, on plausible events that
-are written as the logs of Sigma's taxonomy hold them, by two judges that share no code.
+are written as the logs of Sigma's taxonomy hold them, by two judges that share no code; with what has no
+counterpart decided, dropped and kept.
 
 The two may differ only in a direction that the artifact declares, or that an assumption of it names.
 """
@@ -34,12 +35,20 @@ MADE_UP = ("letter case", "array of", "near miss")
 """Cases with values in other letter case, which Sigma does not tell apart: not counted as plausible."""
 
 
-@pytest.fixture(scope="module")
-def converted():
+DROPPED = pytest.mark.xfail(
+    bool(os.environ.get("EQLX_LONG")),
+    reason="an `or` of which `unmapped=drop` leaves out every alternative is said to narrow, and widens",
+    strict=True,
+)
+
+
+@pytest.fixture(scope="module", params=["auto", pytest.param("drop", marks=DROPPED), "keep"])
+def converted(request):
     """(rule, outcome, its plausible events in ECS, their rows by log source)."""
     found = []
+    options = {"unmapped": request.param}
     for rule in loader.load([need("corpus", "rules")]).rules[::STEP]:
-        outcome = convert_rule(rule, TARGET)
+        outcome = convert_rule(rule, TARGET, options=options)
         if outcome.artifact is not None and isinstance(outcome.query, ir.EventQuery):
             found.append((rule, outcome, *prepared(rule, outcome.query)))
     return found
@@ -94,7 +103,7 @@ def with_sqlite(pysigma, text, rows):
 
 
 def judged(converted, ask):
-    count, faults = Counter(), []
+    count, faults, silent = Counter(), [], []
     for rule, outcome, events, rows in converted:
         if not rows:
             continue
@@ -103,8 +112,11 @@ def judged(converted, ask):
         texts = [file.text for file in outcome.artifact.files]
         for document, text in zip(outcome.artifact.tree.documents, texts, strict=True):
             own = [row for product, category, row in rows if holds(document, product, category)]
-            if own:
-                ours |= ask(text, own)
+            found = ask(text, own) if own else set()
+            ours |= found
+            count.update(documents=bool(own), fired=bool(found), without_events=not own)
+            if own and not found:
+                silent.append((rule.path, document.logsource))
         drifts = {loss.drift for loss in outcome.fidelity.losses}
         extra, lost = ours - wanted, wanted - ours
         free = Drift.SHIFTS in drifts
@@ -115,7 +127,9 @@ def judged(converted, ask):
         plausible = {i for i in extra if not rows[i][2]["spelled#"]}
         count.update(rules=1, events=len(rows), hits=len(wanted), wider=bool(extra), plausible=bool(plausible), narrower=bool(lost))  # fmt: skip
     sys.stderr.write(f"\ndefault style: {dict(count)}; {len(faults)} undeclared\n")
+    sys.stderr.write("".join(f"  never fired: {path}, {source}\n" for path, source in silent))
     assert not faults, "\n".join(map(str, faults))
+    assert count["fired"] > count["documents"] * 0.7, "documents that never match prove nothing"
     assert count["rules"] > 300 / STEP * 0.8
     assert count["hits"] > count["rules"] * 0.8
 
