@@ -25,6 +25,7 @@ _FIXED = {
     "escape",
     "options",
     "key",
+    "replacement",
     "group",
     "separator",
     "characters",
@@ -195,7 +196,9 @@ def test_arrays_of_json(
     operation: str,
     value: str,
     texts: list[str],
+    request: pytest.FixtureRequest,
 ) -> None:
+    expect(engine.name, "json_at", "", request)
     document = sql.cast(sql.text(f'{{"a": {value}}}'), "JSON")
     each = exp.to_identifier("j")
     found = word(operation, word("json_at", document, sql.text("a")))
@@ -216,8 +219,9 @@ def test_arrays_of_json(
     ],
 )
 def test_numbers_of_json_stay_as_they_are_written(
-    engine: WordEngine, keys: tuple[str, ...], texts: list[str]
+    engine: WordEngine, keys: tuple[str, ...], texts: list[str], request: pytest.FixtureRequest
 ) -> None:
+    expect(engine.name, "json_at", "", request)
     held = r"""{"a.b/~c": {"d": 1.0, "e": [2.0, "x: 1.0, [2]", [-0.5], "\\\"{", null, true]}, "f": null,
 "g": 12345678901234567890}"""
     table = exp.select(exp.alias_(sql.cast(sql.text(held), "JSON"), "held"))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import duckdb
 import pytest
 
 from eqlx.execution import Bounds, ExecutionError
+from eqlx_harness.engines import why_absent
 from eqlx_targets.engines.clickhouse.connection import Connection
+from eqlx_targets.engines.spark.connection import spark_session
 from eqlx_targets.sql.dialects.base import Dialect
 from eqlx_targets.sql.dialects.clickhouse import CLICKHOUSE
 from eqlx_targets.sql.dialects.duckdb import DUCKDB
+from eqlx_targets.sql.dialects.spark import SPARK
 
 
 class EngineError(Exception):
@@ -65,6 +69,32 @@ def _clickhouse() -> WordEngine:
     return WordEngine(CLICKHOUSE, rows)
 
 
+def _spark() -> WordEngine:
+    if (why := why_absent("spark")) is not None:
+        pytest.skip(f"NOT EXECUTED: {why}")
+    try:
+        session = spark_session(Bounds())
+    except ExecutionError as error:
+        pytest.skip(f"NOT EXECUTED: {error}")
+
+    def rows(statement: str) -> list[tuple[object, ...]]:
+        try:
+            return [tuple(map(_plain, row)) for row in session.sql(statement).collect()]
+        except Exception as error:
+            raise EngineError(str(error)) from error
+
+    return WordEngine(SPARK, rows)
+
+
+def _plain(value: object) -> object:
+    """Rows in rows as mappings, decimals as numbers."""
+    if hasattr(value, "asDict"):
+        return value.asDict()
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value
+
+
 def _bare(statement: str) -> str:
     """Without the settings of the dialect, which stand among those below."""
     return statement.partition(" SETTINGS ")[0]
@@ -81,12 +111,21 @@ def _value(value: object) -> object:
     return float(str(value)) if value in ("inf", "-inf", "nan") else value
 
 
-MAKERS: dict[str, Callable[[], WordEngine]] = {"clickhouse": _clickhouse, "duckdb": _duckdb}
+MAKERS: dict[str, Callable[[], WordEngine]] = {
+    "clickhouse": _clickhouse,
+    "duckdb": _duckdb,
+    "spark": _spark,
+}
 """A further engine joins by a line here; one that is not installed raises `pytest.skip`."""
 
-NEVER: dict[tuple[str, str], str] = {}
+NEVER: dict[tuple[str, str], str] = {
+    ("spark", "time_iso-3"): "times have six digits of the second",
+}
 """(engine, operation): why the engine can never be right here. Strict: it must fail."""
-NOT_YET: dict[tuple[str, str], str] = {}
+NOT_YET: dict[tuple[str, str], str] = {
+    ("spark", name): "JSON columns are refused by the dialect itself"
+    for name in ("json_text", "json_at", "json_is_value")
+}
 """The same, where a spelling is still to be found."""
 
 

@@ -87,7 +87,7 @@ _NULLS_AND_FAILURES = (
 MAY_ASK: Mapping[str, tuple[Feature, ...]] = {"attempt_null": _NULLS_AND_FAILURES}
 """The features whose lowering may ask for an operation, for each operation that a dialect lacks."""
 LAYOUTS: Mapping[str, tuple[str, ...]] = {
-    "json": ("json_text", "json_at", "json_opened", "json_inside", "json_is_value")
+    "json": ("json_document", "json_text", "json_at", "json_opened", "json_inside", "json_is_value")
 }
 """The operations that every field of a layout asks for."""
 

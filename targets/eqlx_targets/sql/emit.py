@@ -52,7 +52,7 @@ def emit_query(tree: exp.Expr, request: Request, windowed: exp.Expr | None = Non
 def _printed(tree: exp.Expr, request: Request) -> str:
     comments = request.options["comments"] != "none"
     dialect = DIALECTS[request.dialect]
-    tree = literals.spelled(tree, by_bytes=dialect.byte_characters)
+    tree = literals.spelled(tree, dialect.characters)
     why = _unwanted(tree)
     # A literal may hold the mark that sqlglot's pretty printer uses for line feeds: then plain.
     for pretty in () if why else (True, False):

@@ -14,32 +14,40 @@ from sqlglot import exp
 from eqlx.printable import UNSAFE, is_safe
 
 
-def spelled(tree: exp.Expr, *, by_bytes: bool = False) -> exp.Expr:
-    """`tree` with such literals spelled; the tree itself where there are none. `by_bytes`: a
-    character is told by its bytes in UTF-8, not by its number."""
+def spelled(tree: exp.Expr, characters: str = "number") -> exp.Expr:
+    """`tree` with such literals spelled; the tree itself where there are none. `characters`: see
+    `Dialect.characters`."""
     if all(is_safe(node.this) for node in tree.find_all(exp.Literal)):
         return tree
-    return tree.transform(_spelled, by_bytes)
+    return tree.transform(_spelled, characters)
 
 
-def _spelled(node: exp.Expr, by_bytes: bool) -> exp.Expr:  # noqa: FBT001 - transform's way
+def _spelled(node: exp.Expr, characters: str) -> exp.Expr:
     if not isinstance(node, exp.Literal) or not node.is_string or is_safe(node.this):
         return node
-    first, *others = _parts(node.this, by_bytes=by_bytes)
+    first, *others = _parts(node.this, characters)
     for part in others:
         first = exp.DPipe(this=first, expression=part, safe=True)
     return exp.Paren(this=first)
 
 
-def _parts(text: str, *, by_bytes: bool) -> Iterator[exp.Expr]:
+def _parts(text: str, characters: str) -> Iterator[exp.Expr]:
     """They start with a text, so that every dialect takes the whole for one."""
     at = 0
     for found in UNSAFE.finditer(text):
         if found.start() > at or at == 0:
             yield exp.Literal.string(text[at : found.start()])
-        codes = list(found[0].encode()) if by_bytes else [ord(found[0])]
-        numbers = [exp.Literal.number(code) for code in codes]
-        yield exp.Chr(expressions=numbers, charset=False)
+        yield _character(found[0], characters)
         at = found.end()
     if at < len(text):
         yield exp.Literal.string(text[at:])
+
+
+def _character(character: str, characters: str) -> exp.Expr:
+    encoded = character.encode()
+    if characters == "hexadecimal":
+        digits = exp.Anonymous(this="unhex", expressions=[exp.Literal.string(encoded.hex())])
+        operands = [digits, exp.Literal.string("utf-8")]
+        return exp.Anonymous(this="decode", expressions=operands)
+    codes = list(encoded) if characters == "bytes" else [ord(character)]
+    return exp.Chr(expressions=[exp.Literal.number(code) for code in codes], charset=False)

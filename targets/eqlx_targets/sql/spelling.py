@@ -123,6 +123,8 @@ def _operand(
         return exp.Literal.string(dialect.pattern(operation, operand.this, options))
     if kind is Type.LIKE and dialect.like is not None:
         return exp.Literal.string(dialect.like(operation, operand.this))
+    if kind is Type.REPLACEMENT and dialect.replacement is not None:
+        return exp.Literal.string(dialect.replacement(operation, operand.this))
     if kind is Type.KEY and dialect.key is not None:
         return exp.Literal.string(dialect.key(operand.this))
     return operand

@@ -100,8 +100,8 @@ class SQLTarget:
 
     api_version = API_VERSION
     name = "sql"
-    summary = "SQL for DuckDB and ClickHouse: events, sequences and samples as one SELECT"
-    dialects = ("duckdb", "clickhouse")
+    summary = "SQL for DuckDB, ClickHouse and Spark: events, sequences and samples as one SELECT"
+    dialects = ("duckdb", "clickhouse", "spark")
     suffix = ".sql"
     options = _OPTIONS
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
+from typing import Literal
 
 from sqlglot import exp
 
@@ -39,9 +40,11 @@ class Dialect:
     `printer`: sqlglot's dialect. `spellings`: for each operation a template in this dialect's SQL.
     `missing`: operations that the engine lacks, with the reason. `types`: for each type of sqlglot by
     name (`BIGINT`) the engine's. `pattern`: rewrites a regular expression, written in RE2's language,
-    for an operation. `like`: rewrites a LIKE pattern for an operation. `key`: writes the key of a JSON object. `casts` and `try_casts`: templates of `$x` for
+    for an operation. `like`: rewrites a LIKE pattern for an operation. `key`: writes the key of a JSON object.
+    `replacement`: rewrites what a match is replaced by, with its groups. `casts` and `try_casts`: templates of `$x` for
     casts to a type, where naming the type is not enough. `settings`: what queries need set.
-    `byte_characters`: `char` takes the bytes of a character in UTF-8. `materialized`: CTEs can be said
+    `characters`: how a character is told that cannot
+    stand in a literal: `chr` of its number, `char` of its bytes in UTF-8, or these bytes decoded. `materialized`: CTEs can be said
     to be (not) kept. `row_id`: rows can be told apart without a column that the user names. `parameter`: the
     type that stands with a named parameter. `reserved`: words that cannot stand unquoted.
     `functions`: the file beside this one with the names of all the engine's functions.
@@ -57,10 +60,11 @@ class Dialect:
     pattern: Callable[[Operation, str, str], str] | None = None
     like: Callable[[Operation, str], str] | None = None
     key: Callable[[str], str] | None = None
+    replacement: Callable[[Operation, str], str] | None = None
     casts: Mapping[str, str] = field(default_factory=dict)
     try_casts: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[tuple[str, int], ...] = ()
-    byte_characters: bool = False
+    characters: Literal["number", "bytes", "hexadecimal"] = "number"
     materialized: bool = True
     row_id: bool = True
     parameter: str = ""

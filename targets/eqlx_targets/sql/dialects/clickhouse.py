@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from eqlx.patterns.folding import Folding, fold
 from eqlx_targets.sql.dialects.base import Dialect, Fact
-from eqlx_targets.sql.dialects.folding import folded_after
+from eqlx_targets.sql.dialects.folding import ICU_MISSES, folded_after
 from eqlx_targets.sql.words.vocabulary import Operation
-
-_LOWER_MISSES = (
-    (0xB5, 0xB5),
-    (0x17F, 0x17F),
-    (0x345, 0x345),
-    (0x3C2, 0x3C2),
-    (0x3D0, 0x3D1),
-    (0x3D5, 0x3D6),
-    (0x3F0, 0x3F1),
-    (0x3F5, 0x3F5),
-    (0x1C80, 0x1C88),
-    (0x1E9B, 0x1E9B),
-    (0x1FBE, 0x1FBE),
-    (0x1FD3, 0x1FD3),
-    (0x1FE3, 0x1FE3),
-    (0xFB05, 0xFB05),
-)
-"""Code points that `lowerUTF8` leaves apart from what they fold to. It makes of a `Σ` what stands
-around it asks for, so that one is replaced as well."""
 
 _SPELLINGS = {
     "text_length": "toInt64(lengthUTF8($s))",
@@ -44,7 +25,7 @@ _SPELLINGS = {
     # `ILIKE` finds these two letters or not, as the pattern lets it search.
     "text_like_folded": "raw_lower(replaceAll($s, '\u212a', 'k')) LIKE $like",
     "text_like_folded_escaped": "raw_lower(replaceAll($s, '\u212a', 'k')) LIKE $like ESCAPE $escape",
-    "text_folded": folded_after("translateUTF8", "lowerUTF8", _LOWER_MISSES, "Σ"),
+    "text_folded": folded_after("translateUTF8", "lowerUTF8", ICU_MISSES, "Σ"),
     "text_translated": "translateUTF8($s, $before, $after)",
     "text_lower_ascii": "raw_lower($s)",
     "text_join": "arrayStringConcat($list, $separator)",
@@ -60,8 +41,8 @@ _SPELLINGS = {
     "regex_extract": "raw_regexpExtract($s, $pattern, 0)",
     "regex_extract_group": "raw_regexpExtract($s, $pattern, $group)",
     "regex_count": "toInt64(countMatches($s, $pattern))",
-    "regex_replace_first": "replaceRegexpOne($s, $pattern, $with)",
-    "regex_replace_all": "replaceRegexpAll($s, $pattern, $with)",
+    "regex_replace_first": "replaceRegexpOne($s, $pattern, $replacement)",
+    "regex_replace_all": "replaceRegexpAll($s, $pattern, $replacement)",
     "regex_quoted": "regexpQuoteMeta($s)",
     "list_any": "arrayExists($test, $list)",
     "list_keep": "arrayFilter($test, $list)",
@@ -217,7 +198,7 @@ CLICKHOUSE = Dialect(
     casts=_CASTS,
     try_casts=_TRY_CASTS,
     settings=(("precise_float_parsing", 1),),
-    byte_characters=True,
+    characters="bytes",
     functions="clickhouse_functions.txt",
     pattern=pattern,
     like=like,

@@ -6,6 +6,24 @@ from collections.abc import Iterable
 
 from eqlx.patterns.folding import Folding, fold
 
+ICU_MISSES = (
+    (0xB5, 0xB5),
+    (0x17F, 0x17F),
+    (0x345, 0x345),
+    (0x3C2, 0x3C2),
+    (0x3D0, 0x3D1),
+    (0x3D5, 0x3D6),
+    (0x3F0, 0x3F1),
+    (0x3F5, 0x3F5),
+    (0x1C80, 0x1C88),
+    (0x1E9B, 0x1E9B),
+    (0x1FBE, 0x1FBE),
+    (0x1FD3, 0x1FD3),
+    (0x1FE3, 0x1FE3),
+    (0xFB05, 0xFB05),
+)
+"""Code points that ICU's lowering leaves apart from what they fold to. It makes of a `Σ` what stands
+around it asks for, so that one is replaced as well."""
 _FREE = "ς"
 """What `İ` may become before the lowering: the letter itself has become `σ` by then."""
 

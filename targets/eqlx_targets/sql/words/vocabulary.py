@@ -31,6 +31,7 @@ class Type(Enum):
     KEY = "key of a JSON object"
     PATTERN = "regular expression"
     LIKE = "LIKE pattern"
+    REPLACEMENT = "replacement of a match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ _LETTERS = {
     "options": Type.TEXT,
     "pattern": Type.PATTERN,
     "like": Type.LIKE,
+    "replacement": Type.REPLACEMENT,
     "start": Type.WHOLE,
     "count": Type.WHOLE,
     "n": Type.WHOLE,
@@ -112,8 +114,8 @@ regex_search_with(s, pattern, options) truth: regex_search with the options i (n
 regex_extract(s, pattern) text: the first match, empty if there is none
 regex_extract_group(s, pattern, group) text: a group of the first match, empty if there is none
 regex_count(s, pattern) whole: the number of matches that do not overlap
-regex_replace_first(s, pattern, with) text: the first match replaced
-regex_replace_all(s, pattern, with) text: every match replaced; with has groups as \\1
+regex_replace_first(s, pattern, replacement) text: the first match replaced
+regex_replace_all(s, pattern, replacement) text: every match replaced; replacement has groups as \\1
 regex_quoted(s) text: a pattern that matches s alone
 list_any(list, test) truth: some element makes test true; NULL or false for a NULL list
 list_keep(list, test) list: the elements that make test true
