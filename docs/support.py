@@ -13,6 +13,7 @@ VERIFIED = {
     ("elasticsearch", "opensearch"): "executed on OpenSearch 2.19, joins by stages",
     ("eql", "elastic"): "parsed back to the same IR",
     ("sigma", "sigma"): "executed on SQLite, through pySigma",
+    ("sql", "spark"): "printed, read back; its operations executed on Spark 4.3",
 }
 """How far the tests go. A dialect that is not named here is `executed` where an engine of eqlx runs it,
 else `untested`."""

@@ -1,20 +1,15 @@
-"""The Spark executor: what it opens and refuses, its bounds, and rules over events made for them."""
+"""The Spark executor: what it opens and refuses, and its bounds."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from eqlx.driver.verify import Loaders, Verifier, VerifyPlan
 from eqlx.execution import Bounds, Dataset, Event, ExecutionError
 from eqlx.fields.layout import LayoutKind
-from eqlx.registry import load_executor, load_target
-from eqlx.rulefile import loader
 from eqlx.target import EventModel
-from eqlx_harness.data import LONG, need
 from eqlx_targets.engines.spark import connection
 from eqlx_targets.engines.spark.executor import SparkExecutor, SparkRun, is_one_select
 
@@ -91,17 +86,3 @@ def test_a_missing_package_is_one_message_with_the_command(
     monkeypatch.setattr(connection, "_started", connection._started.__wrapped__)
     with pytest.raises(ExecutionError, match=r"pip install 'eqlx\[spark\]'"):
         connection.spark_session(Bounds())
-
-
-def test_real_rules_agree_with_the_reference() -> None:
-    """A few by default, EQLX_LONG=1 takes more; JSON columns are refused."""
-    rules = list(loader.load([need("corpus", "rules")]).rules[:: 40 if LONG else 180])
-    plan = VerifyPlan(engines=("spark",), minimise=False)
-    verifier = Verifier(plan, Loaders(load_executor, load_target))
-    tally: Counter[str] = Counter()
-    for rule in rules:
-        for lane in verifier.verify(rule).lanes:
-            tally[f"{lane.name} {lane.verdict.value}"] += 1
-    print(tally)  # noqa: T201 a measure
-    for layout in ("nested", "flat"):
-        assert tally[f"spark/{layout} agrees"] == len(rules)

@@ -60,9 +60,7 @@ def why_absent(name: str) -> str | None:
 
 
 def _why_not_installed(executor: Executor) -> str | None:
-    """The packages of an in-process engine are an extra. One that starts a JVM is used on demand."""
-    if executor.name in _ON_DEMAND and not os.environ.get("EQLX_SQL_ENGINES"):
-        return "EQLX_SQL_ENGINES=1 (`.ci/run spark`) starts it"
+    """The packages of an in-process engine are an extra."""
     try:
         with executor.open(Dataset(events=()), EventModel(), Bounds(seconds=10)):
             return None
@@ -70,15 +68,13 @@ def _why_not_installed(executor: Executor) -> str | None:
         return str(error)
 
 
-_ON_DEMAND = ("spark",)
-
 SAMPLED = 8
 """Of so many tests, one runs by default on an engine that is in the core neither of eqlx nor of tests."""
 
 
 def in_sample(engine: str, number: int) -> bool:
     """Whether the test of this number runs on an engine: EQLX_SQL_ENGINES=1 runs all."""
-    chosen = engine not in ("clickhouse", "spark") or bool(os.environ.get("EQLX_SQL_ENGINES"))
+    chosen = engine != "clickhouse" or bool(os.environ.get("EQLX_SQL_ENGINES"))
     return chosen or number % SAMPLED == 0
 
 
