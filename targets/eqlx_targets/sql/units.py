@@ -82,5 +82,5 @@ class Units:
 
     def _text(self, tree: exp.Expr) -> str:
         dialect = DIALECTS[self.dialect]
-        plain = literals.spelled(spelled(tree, dialect), by_bytes=dialect.byte_characters)
+        plain = literals.spelled(spelled(tree, dialect), dialect.characters)
         return plain.sql(dialect.printer, comments=False, unsupported_level=ErrorLevel.RAISE)
