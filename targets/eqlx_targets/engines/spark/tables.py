@@ -67,7 +67,7 @@ def _written(column: str, kind: str) -> str:
 
 
 def _type(kind: exp.DataType) -> str:
-    name = kind.this.value if isinstance(kind.this, exp.DataType.Type) else str(kind.this)
+    name = str(kind.this.value if isinstance(kind.this, exp.DataType.Type) else kind.this)
     if name in ("ARRAY", "LIST"):
         return f"{_type(kind.expressions[0])}[]"
     if name == "STRUCT":
