@@ -81,7 +81,8 @@ class Engine:
         return nullcontext(self.session)
 
 
-def test_documents_of_many_rules_are_read_once():
+def test_documents_of_many_rules_are_read_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("eqlx.driver.run._PATIENCE", 600.0)  # whatever the machine does meanwhile
     session = Slow()
     with Runner(Engine(session), None, Dataset()) as runner:
         runs = list(runner.run_all(map(from_query, QUERIES)))

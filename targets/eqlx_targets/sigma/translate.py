@@ -72,9 +72,23 @@ class Translator:
                 if self.unmapped == "auto":
                     return joined(condition, [p for p in parts if p], polarity, self.losses)
                 kept = tuple(p for p in parts if p is not None and not isinstance(p, Unsaid))
-                return simplified(kind(kept, span=condition.span)) if kept else None
+                if kept:
+                    return simplified(kind(kept, span=condition.span))
+                self.dropped_whole(condition, polarity, beside)
+                return None
             case _:
                 return self.leaf(condition, polarity, beside)
+
+    def dropped_whole(
+        self, condition: ir.And | ir.Or, polarity: Polarity, beside: type | None
+    ) -> None:
+        """Where nothing of an `and` or `or` is left, it is the whole that is missing beside its
+        neighbours, in the direction of these."""
+        if self.unmapped != "drop" or beside is None:
+            return
+        drift = (Drift.WIDENS if beside is ir.And else Drift.NARROWS).under(polarity)
+        reason = "a condition of which no test has a counterpart is left out"
+        self.losses.record("dropped-condition", drift, reason, condition.span, by_convention=True)
 
     def leaf(self, leaf: ir.Leaf, polarity: Polarity, beside: type | None) -> Part | None:
         if isinstance(leaf, ir.TextMatch) and not isinstance(leaf.text, ir.Text):

@@ -113,6 +113,15 @@ class Connection:
             names = [column[0] for column in self.raw.description or ()]
         return names, self._rows()
 
+    def plan(self, text: str) -> None:
+        """Have DuckDB plan `text`, which it then does not run.
+
+        Raises:
+            ExecutionError: DuckDB refuses it.
+        """
+        with self.within_bounds():
+            self.raw.execute(f"EXPLAIN {text}")
+
     def _rows(self) -> Iterator[tuple[object, ...]]:
         while True:
             with self.within_bounds():

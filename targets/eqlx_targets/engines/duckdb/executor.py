@@ -81,7 +81,9 @@ class DuckDBSession:
             raise ExecutionError(message)
         text = job.artifact.text
         with self._connection.timed("the query"):
-            return self._prepared.found(job, lambda: self._found(job, text))
+            return self._prepared.found(
+                job, lambda: self._found(job, text), lambda: self._connection.plan(text)
+            )
 
     def _found(self, job: Job, text: str) -> Found:
         names, rows = self._connection.select(text)

@@ -28,13 +28,15 @@ class Prepared:
         except ExecutionError:
             together.forget()
 
-    def found(self, job: Job, search: Callable[[], Found]) -> Found:
-        """What `search`, the job's own query over the table of events, finds."""
+    def found(self, job: Job, search: Callable[[], Found], plan: Callable[[], None]) -> Found:
+        """What `search`, the job's own query over the table of events, finds. `plan` has the engine plan
+        the query: one that no event can meet must still be one that the engine takes."""
         number = self._numbers.get(id(job))
         if self._together is None or number is None:
             return search()
         about = self._together.tell(number)
         if about is False:
+            plan()
             return Found((), lambda _: ())
         if about is None:
             return search()

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from eqlx.diagnostics import EqlxError
 from eqlx.diagnostics.catalogue import sql as say
-from eqlx.diagnostics.catalogue.packs import unknown_shape
+from eqlx.diagnostics.catalogue.packs import unknown_shape, wrong_pack
 from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.packs.model import Kind, Pack, Shape
 from eqlx.packs.reader import load_pack, pack_and_shape
@@ -55,6 +55,7 @@ def view_sql(
     pack: Pack, shape: Shape, table: str, columns: frozenset[str] | None, dialect: str
 ) -> str:
     """`CREATE VIEW` of the ECS events over a raw table."""
+    _refuse_additions(pack)
     name = pack.name.replace("-", "_") + "_events"
     projection = view(pack, shape, _table(table), columns).sql(dialect, pretty=True)
     return f'CREATE VIEW "{name}" AS\n{projection};\n'
@@ -62,11 +63,19 @@ def view_sql(
 
 def shape_of(pack: Pack, name: str) -> Shape:
     """The shape of this name; the first for an empty one."""
+    _refuse_additions(pack)
     found = next((shape for shape in pack.shapes if name in ("", shape.name)), None)
     if found is None:
         names = tuple(shape.name for shape in pack.shapes)
         raise EqlxError((unknown_shape(pack.name, name, names),))
     return found
+
+
+def _refuse_additions(pack: Pack) -> None:
+    """A pack that only adds to events would lose their own fields in a projection."""
+    if pack.keeps:
+        why = f"the pack `{pack.name}` adds to events that are ECS already: it is for `eqlx run` alone"
+        raise EqlxError((wrong_pack(why),))
 
 
 def _table(name: str, *, is_model: bool = False) -> exp.Table:
