@@ -156,6 +156,7 @@ def _session(
                 MatchReader(loaded.row, model, loaded.documents, loaded.unit),
                 (
                     *mapped,
+                    *loaded.notes,
                     *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
                 ),
                 loaded.times is None or not loaded.times.none_readable,

@@ -92,6 +92,20 @@ def kibana_times() -> Body:
     )
 
 
+@entry("names-differ-in-case", Severity.NOTE)
+def names_differ_in_case(pairs: tuple[tuple[str, ...], ...]) -> Body:
+    """Fields of the events have names that differ in letter case alone.
+
+    They are different fields, as in Elasticsearch. DuckDB does not tell such names apart, so each gets a
+    column under a name of its own; only these fields take longer to read.
+
+    Example: raw Sysmon records with both `SourceProcessGuid` and `SourceProcessGUID`.
+    """
+    named = " and ".join(f"`{name}`" for name in pairs[0])
+    more = f", and {len(pairs) - 1} more such names" if len(pairs) > 1 else ""
+    return Body(f"{named} differ in letter case alone{more}: they are searched as different fields")
+
+
 @entry("times-unreadable", Severity.WARNING)
 def times_unreadable(field: str, readable: int, events: int, example: str | None) -> Body:
     """Events have no time that can be read: the field is missing, or its value is no date.
