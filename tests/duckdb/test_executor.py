@@ -123,7 +123,7 @@ def test_a_broken_line_is_named(tmp_path: Path, content: bytes, line: int, messa
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"a,b\n1,2\n", "unknown kind"),
+        ("a.txt", b"dear all, read this\n", "unknown kind"),
         ("a.parquet", b"no parquet", "not a Parquet file"),
         ("a.parquet", b"PAR1 but no more", "magic|footer|too small|Parquet"),
         ("a.ndjson.gz", b"no gzip", "not a `.gz` file"),
