@@ -10,7 +10,7 @@ from eqlx.driver.convert import Outcome, convert_rule
 from eqlx.fields.schema import FieldInfo, FieldList, Layered
 from eqlx.ir.types import FieldType
 from eqlx.registry import load_target
-from eqlx.render.ruletests import _data, _property  # pyright: ignore[reportPrivateUsage]
+from eqlx.render.github import data, value
 from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx_targets.sigma.metadata import title
@@ -84,5 +84,5 @@ def test_a_rule_whose_name_has_no_word_has_a_title(name: str):
 
 
 def test_an_annotation_holds_no_control_character():
-    assert _data("a\x00b\x1b\r\n%\u202e") == "a\\u0000b\\u001b%0D%0A%25\\u202e"
-    assert _property("a:b,c\x00") == "a%3Ab%2Cc\\u0000"
+    assert data("a\x00b\x1b\r\n%\u202e") == "a\\u0000b\\u001b%0D%0A%25\\u202e"
+    assert value("a:b,c\x00") == "a%3Ab%2Cc\\u0000"
