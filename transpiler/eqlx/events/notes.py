@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from eqlx.diagnostics import Diagnostic, Report
-from eqlx.diagnostics.catalogue.execution import broken_events_skipped, kibana_times, no_events
+from eqlx.diagnostics.catalogue.execution import (
+    broken_events_skipped,
+    kibana_times,
+    names_differ_in_case,
+    no_events,
+)
 from eqlx.events.reading import Broken
 from eqlx.events.times import Times
 from eqlx.execution import Dataset
@@ -20,3 +27,16 @@ def notes_of(dataset: Dataset, faults: Broken, times: Times) -> tuple[Diagnostic
     if faults.kibana_times:
         report.add(kibana_times())
     return (*report.diagnostics, *times.diagnostics())
+
+
+def clashes(names: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """A note on fields whose names differ in letter case alone, if there are such."""
+    by_letters: dict[str, list[str]] = {}
+    for name in sorted(names):
+        by_letters.setdefault(name.lower(), []).append(name)
+    pairs = tuple(tuple(found) for found in by_letters.values() if len(found) > 1)
+    if not pairs:
+        return ()
+    report = Report()
+    report.add(names_differ_in_case(pairs))
+    return report.diagnostics

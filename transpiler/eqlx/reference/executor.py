@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from eqlx.bounds import Deadline, bytes_of, within
 from eqlx.diagnostics import Diagnostic
 from eqlx.events import Broken, notes_of, read_events
+from eqlx.events.notes import clashes
 from eqlx.events.times import Times, TimeUnit, dated
 from eqlx.execution import Bounds, Dataset, Event, Job, Match, MatchedEvent, TooManyFieldsError
 from eqlx.fields import infer
@@ -95,8 +96,8 @@ def _loaded(dataset: Dataset, model: EventModel) -> ReferenceSession:
     # Events in memory are eqlx's own, or a test's: their numbers are milliseconds.
     searched, unit = dated(events, model.timestamp) if dataset.files else (events, _MS)
     times = _times(numbered(searched, model), events, model, unit)
-    notes = notes_of(dataset, faults, times) if dataset.files else ()
     schema = inferred(events)
+    notes = (*clashes(schema.names()), *notes_of(dataset, faults, times)) if dataset.files else ()
     return ReferenceSession(
         events, model, schema, tuple(searched), notes, not times.none_readable, wide_of(events)
     )

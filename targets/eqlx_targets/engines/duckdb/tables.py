@@ -11,7 +11,7 @@ from duckdb import FunctionExpression as Function
 from sqlglot import exp
 
 from eqlx.diagnostics import Diagnostic
-from eqlx.diagnostics.catalogue.execution import names_differ_in_case
+from eqlx.events.notes import clashes
 from eqlx.events.times import Times, TimeUnit
 from eqlx.execution import Event
 from eqlx.fields.layout import Column, Layout, LayoutKind
@@ -98,17 +98,8 @@ def load_json(
         lambda rows: documents(connection, rows),
         times=read,
         wide=found.wide,
-        notes=clashes(fields),
+        notes=clashes(fields) if with_units else (),
     )
-
-
-def clashes(fields: Mapping[str, object]) -> tuple[Diagnostic, ...]:
-    """A note on names that differ in letter case alone, if there are such."""
-    by_letters: dict[str, list[str]] = {}
-    for name in fields:
-        by_letters.setdefault(name.lower(), []).append(name)
-    pairs = tuple(tuple(names) for names in by_letters.values() if len(names) > 1)
-    return (names_differ_in_case(pairs),) if pairs else ()
 
 
 def field_types(fields: Mapping[str, Sequence[Place]], wide: Wide) -> dict[str, FieldInfo]:

@@ -96,8 +96,9 @@ def kibana_times() -> Body:
 def names_differ_in_case(pairs: tuple[tuple[str, ...], ...]) -> Body:
     """Fields of the events have names that differ in letter case alone.
 
-    They are different fields, as in Elasticsearch. DuckDB does not tell such names apart, so each gets a
-    column under a name of its own; only these fields take longer to read.
+    They are different fields, as in Elasticsearch, and a rule that names the wrong one never matches. DuckDB
+    does not tell such names apart: each gets a column under a name of its own, and only these fields take
+    longer to read.
 
     Example: raw Sysmon records with both `SourceProcessGuid` and `SourceProcessGUID`.
     """
