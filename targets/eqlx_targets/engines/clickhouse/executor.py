@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eqlx.diagnostics import Diagnostic
-from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, Event, ExecutionError, Found, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
@@ -20,7 +19,7 @@ from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.clickhouse.connection import Connection
 from eqlx_targets.engines.clickhouse.tables import copy_table
 from eqlx_targets.engines.duckdb.connection import Connection as Reader
-from eqlx_targets.engines.duckdb.executor import READABLE, DuckDBExecutor, load
+from eqlx_targets.engines.duckdb.executor import DuckDBExecutor, load
 from eqlx_targets.engines.duckdb.matches import MatchReader
 
 
@@ -99,24 +98,17 @@ def _session(
         scratch = Path(folder)
         reader = Reader(bounds, scratch / "spill")
         try:
-            faults = Broken(dataset.skip_broken)
-            mapped: list[Diagnostic] = []
             as_read = DuckDBExecutor(kind, executor.packs)
-            loaded = load(dataset, scratch, reader, as_read, model, faults, mapped)
+            loaded = load(dataset, scratch, reader, as_read, model)
             table = copy_table(reader, loaded.table, connection, scratch)
-            noted = dataset.events is None and loaded.times is not None
             yield ClickHouseSession(
                 loaded.schema,
                 loaded.layout,
-                {"table": table, "row-id": loaded.row, **READABLE},
+                loaded.options(table),
                 connection,
-                MatchReader(loaded.row, model, loaded.documents, loaded.unit),
-                (
-                    *mapped,
-                    *loaded.notes,
-                    *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
-                ),
-                loaded.times is None or not loaded.times.none_readable,
+                loaded.reader(model),
+                loaded.notes,
+                loaded.has_times,
                 loaded.wide,
             )
         finally:

@@ -30,9 +30,6 @@ from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 from eqlx_targets.engines.duckdb.together import Progress, Together
 from eqlx_targets.sql.units import Units
 
-READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
-"""The form of results that `MatchReader` reads."""
-
 
 @dataclass(frozen=True)
 class DuckDBSession:
@@ -142,24 +139,16 @@ def _session(
         scratch = Path(folder)
         connection = Connection(bounds, scratch / "spill")
         try:
-            faults = Broken(dataset.skip_broken)
-            mapped: list[Diagnostic] = []
-            with connection.timed("loading the events"):
-                loaded = load(dataset, scratch, connection, executor, model, faults, mapped)
+            loaded = load(dataset, scratch, connection, executor, model)
             connection.lock(loaded.in_place)
-            noted = dataset.events is None and loaded.times is not None
             yield DuckDBSession(
                 loaded.schema,
                 loaded.layout,
-                {"table": loaded.table, "row-id": loaded.row, **READABLE},
+                loaded.options(),
                 connection,
-                MatchReader(loaded.row, model, loaded.documents, loaded.unit),
-                (
-                    *mapped,
-                    *loaded.notes,
-                    *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
-                ),
-                loaded.times is None or not loaded.times.none_readable,
+                loaded.reader(model),
+                loaded.notes,
+                loaded.has_times,
                 loaded.wide,
                 bytes_of(bounds.memory),
             )
@@ -168,6 +157,24 @@ def _session(
 
 
 def load(
+    dataset: Dataset,
+    scratch: Path,
+    connection: Connection,
+    executor: DuckDBExecutor,
+    model: EventModel,
+) -> Loaded:
+    """The dataset as a table of typed columns, with all that there is to say of it; in one total of time.
+    Engines that search a copy of the table load it by this, too."""
+    faults = Broken(dataset.skip_broken)
+    mapped: list[Diagnostic] = []
+    with connection.timed("loading the events"):
+        loaded = _load(dataset, scratch, connection, executor, model, faults, mapped)
+    read = dataset.events is None and loaded.times is not None
+    said = notes_of(dataset, faults, loaded.times) if read and loaded.times else ()
+    return replace(loaded, notes=(*mapped, *loaded.notes, *said))
+
+
+def _load(
     dataset: Dataset,
     scratch: Path,
     connection: Connection,

@@ -20,6 +20,9 @@ from eqlx.target import EventModel
 from eqlx_targets.engines.duckdb.times import iso_text
 from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
 
+READABLE = {"sequences": "long", "order": "time", "envelope": "query"}
+"""The options of the target `sql` for results that `MatchReader` reads."""
+
 Documents = Callable[[Sequence[int]], Mapping[int, Event]]
 """The documents of some row numbers."""
 

@@ -24,6 +24,7 @@ from eqlx_targets.engines.duckdb import times
 from eqlx_targets.engines.duckdb.columns import FieldColumn
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS, Documents, documents
+from eqlx_targets.engines.duckdb.matches import READABLE, MatchReader
 from eqlx_targets.engines.duckdb.shapes import Place
 
 TABLE = "events"
@@ -53,6 +54,19 @@ class Loaded:
     times: Times | None = None
     wide: Wide = field(default_factory=Wide)
     notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def has_times(self) -> bool:
+        """Whether the time of any event can be read, or there are no events, or nobody has looked."""
+        return self.times is None or not self.times.none_readable
+
+    def options(self, table: str | None = None) -> dict[str, str]:
+        """The options of the target `sql` for this table, or for the copy of it that is called so."""
+        return {"table": table or self.table, "row-id": self.row, **READABLE}
+
+    def reader(self, model: EventModel) -> MatchReader:
+        """What reads the results of such artifacts."""
+        return MatchReader(self.row, model, self.documents, self.unit)
 
     @property
     def unit(self) -> TimeUnit:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ from sqlglot.errors import SqlglotError
 
 from eqlx.bounds import Deadline, within
 from eqlx.diagnostics import Diagnostic
-from eqlx.events import Broken, notes_of
 from eqlx.execution import Bounds, Dataset, ExecutionError, Job, Match
 from eqlx.fields.layout import Layout, LayoutKind
 from eqlx.fields.schema import Schema
+from eqlx.fields.whole_numbers import Wide
 from eqlx.packs.model import Pack
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.duckdb.connection import Connection as Reader
-from eqlx_targets.engines.duckdb.executor import READABLE, DuckDBExecutor, load
+from eqlx_targets.engines.duckdb.executor import DuckDBExecutor, load
 from eqlx_targets.engines.duckdb.matches import MatchReader
 from eqlx_targets.engines.spark.connection import readable, spark_session
 from eqlx_targets.engines.spark.tables import copy_table
@@ -43,6 +43,7 @@ class SparkRun:
     _seconds: float
     notes: tuple[Diagnostic, ...] = ()
     has_times: bool = True
+    wide: Wide = field(default_factory=Wide)
 
     def run(self, job: Job) -> Sequence[Match]:
         """Run the artifact's text, nothing else.
@@ -121,24 +122,19 @@ def _session(
         scratch = Path(folder)
         reader = Reader(bounds, scratch / "spill")
         try:
-            faults = Broken(dataset.skip_broken)
-            mapped: list[Diagnostic] = []
             as_read = DuckDBExecutor(executor.layout or LayoutKind.NESTED, executor.packs)
-            loaded = load(dataset, scratch, reader, as_read, model, faults, mapped)
+            loaded = load(dataset, scratch, reader, as_read, model)
             copy_table(reader, loaded.table, session, scratch, name)
-            noted = dataset.events is None and loaded.times is not None
             yield SparkRun(
                 loaded.schema,
                 loaded.layout,
-                {"table": name, "row-id": loaded.row, **READABLE},
+                loaded.options(name),
                 session,
-                MatchReader(loaded.row, model, loaded.documents, loaded.unit),
+                loaded.reader(model),
                 bounds.seconds,
-                (
-                    *mapped,
-                    *(notes_of(dataset, faults, loaded.times) if noted and loaded.times else ()),
-                ),
-                loaded.times is None or not loaded.times.none_readable,
+                loaded.notes,
+                loaded.has_times,
+                loaded.wide,
             )
         finally:
             reader.close()
