@@ -48,7 +48,7 @@ def commands(rules: Path, out: Path) -> dict[str, list[str]]:
 
 
 def work_for(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Wait until a command and its workers have used so many seconds of CPU: with others on the machine,
+    """Wait until a command and its workers have used this many seconds of CPU: with others on the machine,
     seconds of the clock say little."""
     ticks = os.sysconf("SC_CLK_TCK")
     while process.poll() is None:

@@ -2,7 +2,7 @@
 
     python benchmarks/playground.py [--presses 200] [--bytes 2048]
 
-Types letters into a query of about so many bytes and prints the median and the 95th percentile of the time from
+Types letters into a query of about this many bytes (`--bytes`) and prints the median and the 95th percentile of the time from
 each press to the output of all tabs, in milliseconds. Needs a Chromium and `eqlx[play]`. The machine's other work
 counts, so that the figures are upper bounds.
 """

@@ -26,7 +26,7 @@ def main() -> int:
     """Print the figures of both modes and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--rules", type=int, help="so many, evenly chosen")
+    parser.add_argument("--rules", type=int, help="the number of rules, evenly chosen")
     parser.add_argument("--ndjson", action="store_true")
     parser.add_argument("--sample", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where the events are kept")

@@ -22,7 +22,7 @@ from eqlx.synthesis import synthesise
 
 ONE_IN = 10_000
 SEGMENTS = 10
-"""The hits stand in so many places."""
+"""The number of places in which the hits lie."""
 CASES = 4
 """Of a rule."""
 _LISTS = {"process.args"}
