@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from eqlx.execution import Bounds, ExecutionError, TimeUpError
+from eqlx.execution import Bounds, ExecutionError, StillBusyError, TimeUpError
 from eqlx_targets.engines.duckdb.connection import Connection
 
 # A deadline may land in a callback of the garbage collector: it is lost, said, and raised again.
@@ -80,3 +84,55 @@ def test_what_python_holds_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         python_between(slow)
     slow.close()
+
+
+SLOW_VECTOR = (
+    "SELECT count(*) FROM range(150) WHERE regexp_matches(range || (SELECT string_agg("
+    "chr(97 + (hash(n.range) % 2)::INT), '') FROM range(60000) n), "
+    "'.*a[ab]{200}b[ab]{200}a[ab]{200}bb[ab]{200}c')"
+)
+"""One vector of long values, about a tenth of a second for each: DuckDB hears nothing meanwhile."""
+
+
+def test_a_statement_that_does_not_listen_is_left_behind(connection: Connection) -> None:
+    before = connection.raw.raw
+    with (
+        pytest.raises(
+            StillBusyError, match="the engine did not stop when it was told to"
+        ) as caught,
+        connection.timed("the work"),
+    ):
+        connection.select(SLOW_VECTOR)
+    assert "slow regular expression" in (caught.value.advice or "")
+    assert connection.raw.left_behind == 1
+    assert connection.raw.raw is not before
+    assert list(connection.select("SELECT current_setting('TimeZone')")[1]) == [("UTC",)]
+    restored = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 our own
+    assert str(restored) == str(caught.value)
+
+
+def test_ctrl_c_ends_the_wait_for_a_statement_that_does_not_listen(tmp_path: Path) -> None:
+    connection = Connection(Bounds(600.0, "200MB", 1), tmp_path / "spill")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            connection.select(SLOW_VECTOR)
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
+    assert connection.raw.left_behind == 1
+    assert list(connection.select("SELECT 7")[1]) == [(7,)]
+    connection.close()
+
+
+def test_many_left_behind_are_waited_for(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [2, 3, 3]
+    monkeypatch.setattr("eqlx_targets.engines.duckdb.patient._still_left", looks.pop)
+    connection.raw.left_behind = 1
+    connection.raw.execute("SELECT 7")
+    assert looks == []
+    connection.raw.left_behind = 0

@@ -11,6 +11,8 @@ from eqlx_targets.engines.duckdb.prepared import Prepared
 
 
 class NoCandidates:
+    is_lost = False
+
     def search(self, *_: object) -> bool:
         return True
 

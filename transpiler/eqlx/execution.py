@@ -111,6 +111,21 @@ class TimeUpError(ExecutionError):
         return type(self), (self.what, self.seconds)
 
 
+class StillBusyError(TimeUpError):
+    """The time is up, and the engine did not stop when it was told to: nobody waits for it any more."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(what, seconds)
+        found = f"{what} took longer than {seconds:g} seconds"
+        self.args = (
+            f"{found}; the engine did not stop when it was told to, and computes on until it can",
+        )
+        self.advice = (
+            "look for a slow regular expression over long values in the query; other rules may run "
+            "more slowly meanwhile"
+        )
+
+
 MORE_MEMORY = "give it more memory with `--memory`, or search fewer events at once"
 
 

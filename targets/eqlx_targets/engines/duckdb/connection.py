@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from eqlx.bounds import Deadline, bytes_of, within
-from eqlx.execution import MORE_MEMORY, Bounds, ExecutionError
+from eqlx.execution import MORE_MEMORY, Bounds, ExecutionError, StillBusyError, TimeUpError
+from eqlx_targets.engines.duckdb.patient import PatientConnection
 from eqlx_targets.engines.duckdb.probe import check_version
 
 _LOCKS = (
@@ -42,8 +43,9 @@ class Connection:
         if bounds.threads is not None:
             config["threads"] = bounds.threads
         try:
-            self.raw = duckdb.connect(config=config)
-            self.raw.execute("SET TimeZone = 'UTC'")
+            self.raw = PatientConnection(duckdb.connect(config=config))
+            # Global, since a connection that is left behind is replaced.
+            self.raw.execute("SET GLOBAL TimeZone = 'UTC'")
             # It would draw on a stream that is not its own once a query takes two seconds.
             self.raw.execute("SET enable_progress_bar = false")
         except duckdb.Error as error:
@@ -66,19 +68,24 @@ class Connection:
         sentence. Inside of another one, that one's time is what there is.
 
         Raises:
-            TimeUpError: the time is up.
+            TimeUpError: the time is up (`StillBusyError`: and DuckDB did not stop).
             MemoryUpError: Python holds as much as DuckDB may, beside DuckDB.
         """
         if self._is_timed:
             yield
             return
         self._is_timed = True
+        before = self.raw.left_behind
         try:
             deadline = Deadline(what, self._seconds)
             with within(deadline, self.raw.interrupt, self._own_memory + self._memory):
                 yield
+        except TimeUpError as error:
+            if self.raw.left_behind > before:
+                raise StillBusyError(what, self._seconds) from error
+            raise
         except RuntimeError as error:
-            # DuckDB's own answer to SIGINT, which it takes from Python while it runs.
+            # DuckDB's own answer to SIGINT, which it takes from Python while it evaluates a relation.
             if str(error) == "Query interrupted":
                 raise KeyboardInterrupt from None
             raise

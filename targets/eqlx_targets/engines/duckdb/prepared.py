@@ -26,12 +26,15 @@ class Prepared:
                 self._jobs = jobs  # alive, so that no other has the identity of one
                 self._numbers = {id(job): number for number, job in enumerate(jobs)}
         except ExecutionError:
-            together.forget()
+            if not together.is_lost:
+                together.forget()
 
     def found(self, job: Job, search: Callable[[], Found], plan: Callable[[], None]) -> Found:
         """What `search`, the job's own query over the table of events, finds. `plan` has the engine plan
         the query: one that no event can meet must still be one that the engine takes."""
         number = self._numbers.get(id(job))
+        if self._together is not None and self._together.is_lost:
+            self._together = None
         if self._together is None or number is None:
             return search()
         about = self._together.tell(number)
@@ -49,4 +52,5 @@ class Prepared:
             self._together.hide()
             return search()
         finally:
-            self._together.hide()
+            if not self._together.is_lost:
+                self._together.hide()

@@ -80,6 +80,10 @@ class Together:
     _printer: Units | None = None
     _total: int = 0
     _join: str = ""
+    _left_behind: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left_behind = self.connection.raw.left_behind
 
     def search(self, jobs: Sequence[Job], progress: Progress | None = None) -> bool:
         """Search the events; False where this is of no use: little to do, or a layout that is not made
@@ -308,6 +312,12 @@ class Together:
             f" WHERE {quoted(self.row)} IN (SELECT row FROM {_HITS} WHERE unit IN ({places}))"
         )
         return True
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection was replaced since (`PatientConnection`), and all that it held went
+        with it."""
+        return self.connection.raw.left_behind > self._left_behind
 
     def hide(self) -> None:
         """Make the table of all events the table again."""
