@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from agreement import disagreement
 from cluster_engine import NO_SCRIPTS, Refused, searched
 from generate import Round, make_round
 from pools import MODEL, SCHEMA
 
 from eqlx.diagnostics import Report
+from eqlx.driver.agreement import disagreement
 from eqlx.execution import Event, ExecutionError
 from eqlx.fields.schema import FieldList
 from eqlx.passes.context import Context

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from agreement import disagreement
 from cluster_engine import Refused, needs_scripts, searched
 from random_scripts import SCHEMA, ScriptWriter, random_events
 
 from eqlx.diagnostics import Report
+from eqlx.driver.agreement import disagreement
 from eqlx.execution import ExecutionError
 from eqlx.passes.context import Context
 from eqlx.passes.pipeline import compile_source

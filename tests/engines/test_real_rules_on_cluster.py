@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from agreement import disagreement
 from cluster_engine import NO_SCRIPTS, Refused, Searched, searched
 
 from eqlx.diagnostics import Report
 from eqlx.driver import compile_rule, event_model
+from eqlx.driver.agreement import disagreement
 from eqlx.execution import Event
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.schema import Layered

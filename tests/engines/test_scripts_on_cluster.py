@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from agreement import disagreement
 from cluster_engine import Searched, needs_scripts, searched
 
 from eqlx.diagnostics import Report
+from eqlx.driver.agreement import disagreement
 from eqlx.execution import Event
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.types import FieldType

@@ -13,13 +13,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agreement import disagreement
 from duckdb_engine import Refused, Searched, searched
 from generate import Round, make_round
 from pools import MODEL, SCHEMA
 
 from eqlx.diagnostics import Report, Severity
 from eqlx.driver import compile_rule
+from eqlx.driver.agreement import disagreement
 from eqlx.execution import Bounds, Event, ExecutionError, Match
 from eqlx.fields.layout import LayoutKind
 from eqlx.fields.schema import Layered

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from agreement import disagreement
 from random_shapes import random_events, random_queries
 
 from eqlx.diagnostics import Severity
 from eqlx.driver import compile_rule, convert_rule
+from eqlx.driver.agreement import disagreement
 from eqlx.execution import Bounds, Dataset, DatasetError, Event, ExecutionError, Job, Session
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.layout import Layout, LayoutKind

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from eqlx.capability import Drift, Loss
-from eqlx.driver.comparing import Batch, rows_of
+from eqlx.driver.agreement import rows_of
+from eqlx.driver.comparing import Batch
 from eqlx.driver.convert import compile_rule, convert_rule
 from eqlx.driver.declared import Declared
 from eqlx.execution import Event, Match

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
+from eqlx.driver.agreement import disagreement, keys_of, last_row, rows_of, sample_fault
 from eqlx.driver.verdict import Disagreement, Rows
 from eqlx.execution import Event, Match, MatchKind
 from eqlx.ir.nodes import EventQuery, Query, Sample
 from eqlx.reference import evaluate
-from eqlx.reference.conditions import passes
 from eqlx.reference.documents import in_order, numbered
 from eqlx.reference.results import match_of
 from eqlx.synthesis import Case
@@ -67,11 +67,11 @@ class Batch:
     def differences(self, found: Row[Match]) -> dict[int, tuple[list[Rows], list[Rows]]]:
         """By case: extra and missing matches (rows over the whole batch). Matches in another order
         are a difference of the first case that is out of place."""
+        if disagreement(self.query, self.expected, found, self.events, self.model) is None:
+            return {}
         if isinstance(self.query, Sample):
             return self._sample_differences(found)
         ours, theirs = [rows_of(m) for m in self.expected], [rows_of(m) for m in found]
-        if ours == theirs:
-            return {}
         differing: dict[int, tuple[list[Rows], list[Rows]]] = {}
         expected, given = Counter(ours), Counter(theirs)
         for rows in (given - expected).elements():
@@ -83,36 +83,40 @@ class Batch:
         both = zip(
             (r for r in ours if r in shared), (r for r in theirs if r in shared), strict=False
         )
-        turned = next(((a, b) for a, b in both if _last(a) != _last(b)), None)
+        turned = next(((a, b) for a, b in both if last_row(a) != last_row(b)), None)
+        if turned is None and not differing:  # the order of such that end together, or the keys
+            places = zip(ours, theirs, strict=True)
+            turned = next((pair for pair in places if pair[0] != pair[1]), (ours[0], theirs[0]))
         if turned is not None:
             differing.setdefault(self.case_of(turned[0]), ([turned[1]], [turned[0]]))
         return differing
 
     def _sample_differences(self, found: Row[Match]) -> dict[int, tuple[list[Rows], list[Rows]]]:
-        """Samples may choose other events (spec §10): the keys must be the same, the choice valid."""
+        """By key, since samples may choose other events."""
+        assert isinstance(self.query, Sample)  # noqa: S101 - asked for samples only
         differing: dict[int, tuple[list[Rows], list[Rows]]] = {}
-        ours = {_keys(m): rows_of(m) for m in self.expected}
-        theirs: dict[tuple[str | None, ...], Rows] = {}
+        types = [key.type for key in self.query.stages[0].keys]
+        documents = numbered(self.events, self.model)
+        ours = {keys_of(m, types): rows_of(m) for m in self.expected}
+        theirs: dict[tuple[object, ...], Rows] = {}
         for match in found:
-            keys, rows = _keys(match), rows_of(match)
+            keys, rows = keys_of(match, types), rows_of(match)
             # One sample a key, of different events that meet its terms.
-            if keys not in ours or keys in theirs or not self._is_valid(rows):
+            fault = sample_fault(self.query, match, documents)
+            if keys not in ours or keys in theirs or fault is not None:
                 differing.setdefault(self.case_of(rows), ([], []))[0].append(rows)
             theirs[keys] = rows
         for keys, rows in ours.items():
             if keys not in theirs:
                 differing.setdefault(self.case_of(rows), ([], []))[1].append(rows)
+        if not differing:  # the order alone
+            first, other = next(
+                (rows_of(a), rows_of(b))
+                for a, b in zip(self.expected, found, strict=True)
+                if keys_of(a, types) != keys_of(b, types)
+            )
+            differing[self.case_of(first)] = ([other], [first])
         return differing
-
-    def _is_valid(self, rows: Rows) -> bool:
-        assert isinstance(self.query, Sample)  # noqa: S101 - asked for samples only
-        documents = [
-            numbered([self.events[row - 1]], self.model)[0] for row in rows if row is not None
-        ]
-        return len(set(rows)) == len(rows) == len(self.query.stages) and all(
-            passes(stage.filter, document)
-            for stage, document in zip(self.query.stages, documents, strict=True)
-        )
 
     def case_of(self, rows: Rows) -> int:
         """The case that a match's first event belongs to."""
@@ -184,19 +188,6 @@ def _holds_list(event: Event) -> bool:
     return False
 
 
-def rows_of(match: Match) -> Rows:
-    """The rows of a match's events; None is a missing one."""
-    return tuple(event.row for event in match.events)
-
-
-def _last(rows: Rows) -> int:
-    return next((row for row in reversed(rows) if row is not None), 0)
-
-
-def _keys(match: Match) -> tuple[str | None, ...]:
-    return tuple(None if key is None else str(key) for key in match.keys)
-
-
 # --- the smallest events --------------------------------------------------------------------------
 
 
@@ -234,8 +225,9 @@ def smallest(
 def _differ(
     query: Query, model: EventModel, events: Row[Event], search: Search
 ) -> tuple[tuple[Rows, ...], tuple[Rows, ...]] | None:
-    expected = Counter(rows_of(m) for m in evaluate(query, events, model))
-    found = Counter(rows_of(m) for m in search(events))
-    if expected == found:
+    right, given = evaluate(query, events, model), search(events)
+    if disagreement(query, right, given, events, model) is None:
         return None
+    expected = Counter(rows_of(m) for m in right)
+    found = Counter(rows_of(m) for m in given)
     return tuple((found - expected).elements()), tuple((expected - found).elements())

@@ -16,7 +16,8 @@ from itertools import combinations
 from typing import TypeAlias, cast
 
 from eqlx.capability import Drift, Loss
-from eqlx.driver.comparing import Batch, rows_of
+from eqlx.driver.agreement import rows_of
+from eqlx.driver.comparing import Batch
 from eqlx.driver.verdict import Rows
 from eqlx.execution import Event, Match
 from eqlx.fields.documents import flatten
