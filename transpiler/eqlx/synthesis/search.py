@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -14,6 +14,10 @@ _MOST_STEPS: Final = 3000
 
 Wish = tuple[Condition, bool]
 """A condition and the truth that it shall have."""
+
+
+Undo = tuple[Atom, str | None, object]
+"""A leaf that was taken; if it has a field alone, its name and the value before (None: there was none)."""
 
 
 def satisfy(
@@ -39,21 +43,41 @@ class _Search:
     steps: int = 0
 
     def run(self, wishes: list[Wish]) -> dict[str, object] | None:
-        self.steps += 1
-        if self.steps > _MOST_STEPS:
-            return None
-        undo: list[tuple[Atom, str | None, object]] = []
-        choices = self.take(wishes, undo)
-        found = None
-        if choices is not None:
-            found = self.choose(choices) if choices else self.finish()
-        if found is None:
+        # A stack of our own: each choice is a step deeper than the one before.
+        ways: list[Iterator[list[Wish]]] = [iter([wishes])]
+        taken: list[list[Undo]] = []
+        while ways:
+            wished = next(ways[-1], None)
+            if wished is None:
+                ways.pop()
+                if taken:
+                    self.undo(taken.pop())
+                continue
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                return None
+            undo: list[Undo] = []
+            choices = self.take(wished, undo)
+            if choices is not None:
+                open_ = [wish for wish in choices if not self.stands(wish)]
+                if open_:
+                    taken.append(undo)
+                    ways.append(self.ways(open_))
+                    continue
+                found = self.finish()
+                if found is not None:
+                    return found
             self.undo(undo)
-        return found
+        return None
 
-    def take(
-        self, wishes: list[Wish], undo: list[tuple[Atom, str | None, object]]
-    ) -> list[Wish] | None:
+    def ways(self, choices: Sequence[Wish]) -> Iterator[list[Wish]]:
+        """What may be wished for instead, one part of a choice at a time: the choice with the fewest
+        parts first."""
+        first = min(choices, key=lambda wish: len(_parts(wish[0])))
+        rest = [wish for wish in choices if wish is not first]
+        return ([(part, first[1]), *rest] for part in _parts(first[0]))
+
+    def take(self, wishes: list[Wish], undo: list[Undo]) -> list[Wish] | None:
         """Everything that leaves no choice; gives the choices that remain, None if it is in vain."""
         stack = list(reversed(wishes))
         choices: list[Wish] = []
@@ -75,7 +99,7 @@ class _Search:
                         return None
         return choices
 
-    def add(self, atom: Atom, undo: list[tuple[Atom, str | None, object]]) -> bool:
+    def add(self, atom: Atom, undo: list[Undo]) -> bool:
         known = self.wanted.get(id(atom.leaf))
         if known is not None:
             return known is atom.wanted
@@ -96,7 +120,7 @@ class _Search:
         self.values[name] = value
         return True
 
-    def undo(self, undo: list[tuple[Atom, str | None, object]]) -> None:
+    def undo(self, undo: list[Undo]) -> None:
         for atom, name, before in reversed(undo):
             del self.wanted[id(atom.leaf)]
             if name is None:
@@ -107,19 +131,6 @@ class _Search:
                 del self.values[name]
             else:
                 self.values[name] = before
-
-    def choose(self, choices: Sequence[Wish]) -> dict[str, object] | None:
-        """The choice with the fewest ways first; ways that already stand before others."""
-        open_ = [wish for wish in choices if not self.stands(wish)]
-        if not open_:
-            return self.finish()
-        first = min(open_, key=lambda wish: len(_parts(wish[0])))
-        rest = [wish for wish in open_ if wish is not first]
-        for part in _parts(first[0]):
-            found = self.run([(part, first[1]), *rest])
-            if found is not None:
-                return found
-        return None
 
     def stands(self, wish: Wish) -> bool:
         """Whether a part that grants the wish is already decided."""
