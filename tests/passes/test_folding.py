@@ -8,11 +8,14 @@ from eqlx.diagnostics import Report
 from eqlx.fields.schema import FieldInfo, FieldList
 from eqlx.ir.dump import dump
 from eqlx.ir.nodes import EventQuery, Query
+from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.ir.types import FieldType
 from eqlx.ir.verify import verify
 from eqlx.passes.context import Context
 from eqlx.passes.pipeline import compile_source
+from eqlx.passes.surface import to_surface
 from eqlx.source import Source
+from eqlx.syntax.printer import print_statement
 
 FIELDS = FieldList(
     {
@@ -217,6 +220,20 @@ def test_one_empty_term_empties_all(text: str) -> None:
     query = compiled(text)
     assert not isinstance(query, EventQuery)
     assert {dump(stage.filter.condition) for stage in query.stages} == {"false"}
+
+
+@pytest.mark.parametrize("leaf", ["concat(?u, s) == 'a'", "n + ?u > 3", "length(?u) + n == 1"])
+def test_a_missing_event_that_never_comes_empties_nothing(leaf: str) -> None:
+    """§13.12: what holds for no event, but has a field, is no constant."""
+    text = f"sequence with maxspan=1m [any where s == 'x'] ![any where {leaf}] [any where n > 1]"
+    query = compiled(text.replace("'", '"'))
+    assert isinstance(query, SequenceQuery)
+    first, missing, last = (dump(stage.filter.condition) for stage in query.stages)
+    assert (first, last) == ('s: keyword == "x"', "n: long > 1")
+    assert "false" not in missing
+    assert "not" in missing
+    # Printed and read again it means the same.
+    assert dump(compiled(print_statement(to_surface(query)))) == dump(query)
 
 
 def test_an_empty_until_empties_nothing() -> None:

@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from eqlx.diagnostics import Report
@@ -53,7 +54,7 @@ from eqlx.ir.nodes import (
     Truth,
     Value,
 )
-from eqlx.ir.walk import LITERALS, Node, children, map_children, map_query_conditions
+from eqlx.ir.walk import LITERALS, Node, children, map_children, map_query_conditions, walk
 from eqlx.meaning.arithmetic import calculate, negate
 from eqlx.meaning.comparison import compare
 from eqlx.meaning.functions import call
@@ -78,13 +79,21 @@ def fold(query: Query, context: Context) -> Query:
     """`query` with every constant part folded; afterwards a constant stands alone in its filter."""
     folder = _Folder(context.report)
 
-    def whole(condition: Condition) -> Condition:
-        folded = folder.filter(condition)
-        if isinstance(folded, Constant) and folded.value is None:
-            return Constant(value=False, span=folded.span)
-        return folded
+    def constant(condition: Condition) -> Condition:
+        return _whole(folder.condition(condition))
 
-    return _empty(map_query_conditions(query, whole))
+    def whole(condition: Condition) -> Condition:
+        return _whole(folder.decided(condition))
+
+    folded = _empty(map_query_conditions(query, constant))
+    return _keep_missing(folded, map_query_conditions(folded, whole))
+
+
+def _whole(condition: Condition) -> Condition:
+    """A filter's condition: null is false there."""
+    if isinstance(condition, Constant) and condition.value is None:
+        return Constant(value=False, span=condition.span)
+    return condition
 
 
 def fold_condition(condition: Condition, report: Report) -> Condition:
@@ -117,6 +126,26 @@ def _empty(query: Query) -> Query:
     return Sequence(stages, query.maxspan, query.until, query.limits, span=query.span)
 
 
+def _keep_missing(folded: Query, decided_: Query) -> Query:
+    """`decided_`, where no missing event came to nothing in the last step. What holds for no event, though
+    it has a field, is no constant: such a missing event never comes, and empties nothing (spec §13.8,
+    §13.12). It keeps a condition over a field."""
+    if not isinstance(folded, Sequence) or not isinstance(decided_, Sequence):
+        return decided_
+
+    def kept(before: Stage, after: Stage) -> Stage:
+        if not before.missing or not _is_empty(after) or _is_empty(before):
+            return after
+        condition = before.filter.condition
+        field = next(node for node, _, _ in walk(condition) if isinstance(node, Field))
+        absent = IsNull(field, span=condition.span)
+        never = And((absent, Not(absent, span=condition.span)), span=condition.span)
+        return replace(after, filter=replace(after.filter, condition=never))
+
+    stages = tuple(map(kept, folded.stages, decided_.stages))
+    return decided_ if stages == decided_.stages else replace(decided_, stages=stages)
+
+
 def _is_empty(stage: Stage) -> bool:
     condition = stage.filter.condition
     return isinstance(condition, Constant) and condition.value is False
@@ -130,7 +159,10 @@ class _Folder:
 
     def filter(self, node: Condition) -> Condition:
         """A filter's whole condition: folded, and what is the same for every event decided."""
-        folded = self.condition(node)
+        return self.decided(self.condition(node))
+
+    def decided(self, folded: Condition) -> Condition:
+        """A folded condition in which what is the same for every event is decided."""
         new = decided(folded)
         return folded if new is folded else self.condition(new)
 
