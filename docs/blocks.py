@@ -5,7 +5,8 @@
 A page is read from the top. A block after `<!-- file: NAME -->` is written to that file; each `sh` block runs in
 `bash -eu` in a folder that holds the repository's `rules` and `golden`; each `python` block runs in Python. A block
 after `<!-- not executed: REASON -->` is only named. Every command of a block must end with 0; after
-`<!-- exit: N -->` the worst of them must end with N. Exit code 1 and what was printed if a block fails.
+`<!-- exit: N -->` the worst of them must end with N. A `python` block after `<!-- continued -->` runs behind those
+blocks of the page that are so marked before it. Exit code 1 and what was printed if a block fails.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("start.md", "guide.md", "play.md", "diff.md", "recipes/*.md")
+PAGES = ("start.md", "guide.md", "play.md", "diff.md", "hunt-in-python.md", "recipes/*.md")
 _BLOCK = re.compile(
-    r"(?:<!-- (?P<kind>file|not executed|exit): (?P<what>[^>]+?) -->\n)?"
+    r"(?:<!-- (?P<kind>file|not executed|exit|continued)(?:: (?P<what>[^>]+?))? -->\n)?"
     r"```(?P<tag>\w*)\n(?P<body>.*?)```\n",
     re.DOTALL,
 )
@@ -29,7 +30,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: `kind` is `file`, `not executed`, `exit` or empty; `what` the name, reason or code."""
+    """A fenced block: `kind` is `file`, `not executed`, `exit`, `continued` or empty; `what` the name, reason or code."""
 
     kind: str
     what: str
@@ -51,6 +52,7 @@ def executed(page: Path) -> list[str]:
         home = Path(folder)
         for name in ("rules", "golden"):
             shutil.copytree(ROOT / name, home / name)
+        before = ""
         for block in blocks(page.read_text("utf-8")):
             if block.kind == "file":
                 (home / block.what).write_text(block.body, "utf-8")
@@ -58,7 +60,8 @@ def executed(page: Path) -> list[str]:
                 print(f"  not executed ({block.what}): {block.body.splitlines()[0]}")
             elif block.tag in {"sh", "python"}:
                 ran += 1
-                faults += _run(block, page, home)
+                faults += _run(block, page, home, before)
+                before += f"{block.body}\n" if block.kind == "continued" else ""
     print(f"{page.relative_to(ROOT)}: {ran} blocks executed, {len(faults)} failed")
     return faults
 
@@ -66,11 +69,12 @@ def executed(page: Path) -> list[str]:
 _WORST = 'worst=0; trap "s=\\$?; [ \\$s -le \\$worst ] || worst=\\$s" ERR\n'
 
 
-def _run(block: Block, page: Path, home: Path) -> list[str]:
+def _run(block: Block, page: Path, home: Path, before: str) -> list[str]:
     expected = int(block.what) if block.kind == "exit" else 0
     command = ["bash", "-c", f"{_WORST}{block.body}\nexit $worst"]
     if block.tag == "python":
-        command = [sys.executable, "-c", block.body]
+        text = before + block.body if block.kind == "continued" else block.body
+        command = [sys.executable, "-c", text]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode == expected:
         return []

@@ -5,7 +5,8 @@
 >>> artifact.fidelity.grade.value
 'exact'
 
-Everything heavy is imported where it is used, so that `import eqlx` is cheap.
+`EqlxError` carries the diagnostics, each with its place and the string that it marks. Everything heavy is
+imported where it is used, so that `import eqlx` is cheap.
 """
 
 from __future__ import annotations
@@ -16,8 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from eqlx.api.judging import (
+        CheckResult,
+        DiffResult,
+        Explained,
+        VerifyResult,
+        check,
+        diff,
+        explain,
+        verify,
+    )
+    from eqlx.api.running import RunResult, run
     from eqlx.capability import Drift
     from eqlx.diagnostics import Diagnostic, EqlxError, Severity
+    from eqlx.driver.plan import Roles
+    from eqlx.execution import Bounds
     from eqlx.fields.layout import Layout
     from eqlx.fields.schema import Schema
     from eqlx.ir.nodes import Query
@@ -27,14 +41,50 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Artifact",
+    "Bounds",
+    "CheckResult",
     "Diagnostic",
+    "DiffResult",
     "EqlxError",
+    "Explained",
+    "Roles",
+    "Rule",
+    "RunResult",
     "Severity",
+    "VerifyResult",
     "__version__",
+    "check",
     "convert",
+    "diff",
+    "explain",
     "load_rules",
     "parse",
+    "render_diagnostics",
+    "run",
+    "verify",
 ]
+
+_HOMES = {
+    "Artifact": "eqlx.target",
+    "Bounds": "eqlx.execution",
+    "CheckResult": "eqlx.api.judging",
+    "Diagnostic": "eqlx.diagnostics",
+    "DiffResult": "eqlx.api.judging",
+    "EqlxError": "eqlx.diagnostics",
+    "Explained": "eqlx.api.judging",
+    "Roles": "eqlx.driver.plan",
+    "Rule": "eqlx.rule",
+    "RunResult": "eqlx.api.running",
+    "Severity": "eqlx.diagnostics",
+    "VerifyResult": "eqlx.api.judging",
+    "check": "eqlx.api.judging",
+    "diff": "eqlx.api.judging",
+    "explain": "eqlx.api.judging",
+    "run": "eqlx.api.running",
+    "verify": "eqlx.api.judging",
+}
+"""Where the public names live that are imported when somebody asks for them."""
 
 
 def parse(
@@ -141,14 +191,30 @@ def load_rules(path: str | Path) -> tuple[Rule, ...]:
     return loaded.rules
 
 
+def render_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
+    """Diagnostics as the commands print them: message, place, marked lines, help and notes.
+
+    Args:
+        diagnostics: those of an `EqlxError`, of an artifact or of a result.
+    """
+    from eqlx.render.text import render
+
+    return "\n\n".join(map(render, diagnostics))
+
+
 def __getattr__(name: str) -> object:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("eqlx")
-    if name in {"Diagnostic", "EqlxError", "Severity"}:
-        from eqlx import diagnostics
+    if name in _HOMES:
+        from importlib import import_module
 
-        return getattr(diagnostics, name)
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return value
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -61,17 +61,37 @@ class Diagnostic:
         """The primary span, in `source`."""
         return next((label.span for label in self.labels if label.primary), None)
 
+    @property
+    def place(self) -> str | None:
+        """`FILE:LINE:COLUMN` of the primary span (lines and columns from 1, in the file that holds the
+        query); None if the diagnostic points at nothing."""
+        if self.source is None or self.span is None:
+            return None
+        file, there = self.source.outermost(self.span)
+        start = file.position(there.start)
+        return f"{file.name}:{start.line}:{start.column}"
+
+    @property
+    def excerpt(self) -> str | None:
+        """The string that the primary span marks; None if the diagnostic points at nothing."""
+        if self.source is None or self.span is None:
+            return None
+        return self.source.text[self.span.start : self.span.end]
+
 
 class EqlxError(Exception):
     """Raised by the Python API only, where a caller asked for one answer and there is none.
 
-    `diagnostics` holds everything that was found, the errors among them.
+    `diagnostics` holds everything that was found, the errors among them. The exception's string is the
+    first error with its place; `eqlx.render_diagnostics` shows all of them with the marked lines.
     """
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = diagnostics
         first = next((d for d in diagnostics if d.severity is Severity.ERROR), None)
-        super().__init__(f"[{first.code}] {first.message}" if first else "failed")
+        place = None if first is None else first.place
+        where = "" if place is None else f" ({place})"
+        super().__init__(f"[{first.code}] {first.message}{where}" if first else "failed")
 
     def __reduce__(self) -> tuple[type[EqlxError], tuple[tuple[Diagnostic, ...]]]:
         """Made again from its diagnostics when it comes from another process."""
