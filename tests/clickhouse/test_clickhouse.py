@@ -56,6 +56,21 @@ def converted(query: str, session: ClickHouseSession, **options: str) -> str:
     return outcome.artifact.text
 
 
+@pytest.mark.parametrize(
+    ("query", "events"),
+    [
+        ("sample [process where true] by n [file where true] by ?gone", 0),
+        ("sample [process where true] by process.uptime [file where true] by ?gone", 0),
+        ("sequence [process where true] by n [file where true] by ?gone", 0),
+        ("sequence [process where true] by ?process.uptime [file where true] by ?gone", 2),
+    ],
+)
+def test_a_key_that_the_data_have_not_is_compared(query: str, events: int) -> None:
+    """ClickHouse compares no null of one type with a value of another; two null keys are the same."""
+    with opened() as session:
+        assert len(rows(session, converted(query, session))) == events
+
+
 def test_lists_of_several_lengths_are_columns_with_dotted_names() -> None:
     """In a table of ClickHouse they would be parts of one `Nested`."""
     with opened(LayoutKind.FLAT) as session:

@@ -70,6 +70,11 @@ def test_the_text_is_compared_whatever_way_a_chain_leans() -> None:
     mixed = exp.And(this=a, expression=exp.Or(this=b, expression=c))
     assert bracketed(mixed, "clickhouse") == "(a AND (b OR c))"
     assert bracketed(parse_one("a AND b OR c"), "clickhouse") == "((a AND b) OR c)"
+    case = "CASE WHEN {} THEN 1 END"
+    inner = parse_one(f"x OR (y OR {case.format('a OR (b OR c)')} = 1)", read="clickhouse")
+    assert bracketed(inner, "clickhouse") == "((x OR y) OR ({} = 1))".format(
+        case.format("((a OR b) OR c)")
+    )
 
 
 def test_sequences_need_a_row_id() -> None:

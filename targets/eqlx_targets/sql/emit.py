@@ -125,7 +125,8 @@ def bracketed(tree: exp.Expr, printer: str) -> str:
     for paren in list(root.find_all(exp.Paren)):
         if paren is not root:
             paren.replace(paren.this)
-    for connector in list(root.find_all(exp.And, exp.Or)):
+    # Innermost first: an outer one is built again from copies of what it holds.
+    for connector in reversed(list(root.find_all(exp.And, exp.Or))):
         if type(connector.parent) is not type(connector):
             _lean_left(connector)
     for each in list(root.walk()):

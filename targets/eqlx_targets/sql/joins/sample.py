@@ -26,7 +26,7 @@ def sample_sql(
 
     `per_key`: how many different samples one key may give (spec §10 `max_samples_per_key`).
     """
-    stages = Stages(scope, clause, timed=False)
+    stages = Stages(scope, clause, timed=False, terms=query.stages)
     names = keys(len(query.stages[0].keys))
     firsts = []
     for number, term in enumerate(query.stages, start=1):

@@ -36,7 +36,7 @@ def sequence_sql(
     query: Sequence, scope: Scope, clause: Clause = lambda _: "sequence"
 ) -> exp.Select:
     """The query as one SELECT: a row per stage event (`-O sequences=wide`: a row per sequence)."""
-    stages = Stages(scope, clause, timed=True)
+    stages = Stages(scope, clause, timed=True, terms=query.stages)
     terms = _without_impossible(expanded(query.stages))
     matching = Matching(query, terms, stages)
     matched = Absence(query, terms, stages).check(matching.match(), matching.carried)

@@ -16,6 +16,7 @@ from eqlx.ir.features import Polarity
 from eqlx.ir.nodes import Constant, Field, Filter, IsNull, Stage
 from eqlx.ir.types import FieldType
 from eqlx.source import Span
+from eqlx_targets.sql import conversion
 from eqlx_targets.sql import expressions as sql
 from eqlx_targets.sql.lower.addresses import is_dotted, v6_digits
 from eqlx_targets.sql.lower.choices import Choices
@@ -54,6 +55,8 @@ class Stages:
     scope: Scope
     clause: Clause
     timed: bool
+    terms: Sequence[Stage] = ()
+    """All stages of the query."""
     ctes: list[tuple[str, exp.Expr]] = field(default_factory=list)
     _made: dict[tuple[Stage, bool], str] = field(default_factory=dict)
     _read: set[Span] = field(default_factory=set)
@@ -158,17 +161,27 @@ class Stages:
     def _spelled(self) -> list[exp.Expr]:
         return [exp.alias_(value, name, quoted=True) for name, value in self._addresses.items()]
 
-    def _key(self, key: Field) -> exp.Expr:
+    def _key(self, place: int, key: Field) -> exp.Expr:
         """The key's values as they are compared: typed and case-sensitive (spec §9.2).
 
         Addresses are brought to one spelling, since `::FFFF:10.0.0.1` and `10.0.0.1` are the same.
         """
         reading = self.scope.read(key)
-        if key.type is not FieldType.IP or reading.absent:
+        if reading.absent:
+            return self._null_key(place)
+        if key.type is not FieldType.IP:
             return reading.expression
         name = f"canonical {key.name}"
         self._addresses[name] = canonical_addresses(reading, self.scope)
         return exp.column(name, quoted=True)
+
+    def _null_key(self, place: int) -> exp.Expr:
+        """The null of a key that the data have not, in the type of the keys that it is compared with:
+        some engines compare no others."""
+        fields = [term.keys[place] for term in self.terms]
+        there = (key.type for key in fields if not self.scope.read(key).absent)
+        kind = next(there, fields[0].type)
+        return sql.cast(exp.null(), conversion.COLUMN_TYPES[kind])
 
     def _select(self, stage: Stage, condition: exp.Expr, *, ends: bool) -> exp.Expr:
         conditions = [] if condition == exp.true() else [condition]
@@ -176,9 +189,10 @@ class Stages:
         required: list[tuple[str, exp.Expr]] = []
         listed: list[tuple[str, bool]] = []
         addressed = False
-        for name, key in zip(keys(len(stage.keys)), stage.keys, strict=True):
+        names = keys(len(stage.keys))
+        for place, (name, key) in enumerate(zip(names, stage.keys, strict=True)):
             optional = key.optional or ends
-            value = self._key(key)
+            value = self._key(place, key)
             addressed |= value.name in self._addresses
             is_list = self.scope.read(key).is_list
             projections.append(exp.alias_(value, _values(name) if is_list else name))
