@@ -84,6 +84,8 @@ CASES = [
     ("diff good.eql broken.eql", 0),
     ("diff good.eql", 3),
     ("play --port 70000", 3),
+    ("lsp", 0),  # standard input ends at once
+    ("lsp nothing", 3),
     ("completion bash", 0),
     ("completion nothing", 3),
 ]

@@ -31,6 +31,7 @@ COMMANDS = [
     "pack",
     "fields",
     "completion",
+    "lsp",
 ]
 
 

@@ -41,6 +41,19 @@ def test_rebuilding_gives_the_committed_file():
     assert make_catalogue.render(need("ecs", "fields.csv").parent) == TEXT
 
 
+def test_rebuilding_gives_the_committed_descriptions():
+    file = Path(eqlx.fields.__file__).parent / "descriptions.tsv"
+    made = make_catalogue.render_descriptions(need("ecs", "fields.csv").parent)
+    assert made == file.read_text(encoding="utf-8")
+
+
+def test_descriptions_are_those_of_fields():
+    found = CATALOGUE.descriptions
+    assert found["process.pid"] == "Process id."
+    assert len(found) > 2600
+    assert set(found) <= set(CATALOGUE.known.fields)
+
+
 def test_no_name_stands_in_two_sections():
     names = [line for line in TEXT.splitlines() if line and not line.startswith("#")]
     heads = {section.split("\n")[0] for section in TEXT.split("\n\n")[1:]}

@@ -36,6 +36,7 @@ _COMMANDS = {
     "pack": "Work with packs: how raw logs become ECS events.",
     "fields": "Work with field lists (schemas).",
     "play": "Serve a local page that converts and tries a query while you type.",
+    "lsp": "Serve an editor: the language server.",
     "completion": "Print the completion script of a shell.",
 }
 

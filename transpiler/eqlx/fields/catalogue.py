@@ -74,5 +74,13 @@ class Catalogue:
             if info.type is not FieldType.UNSUPPORTED
         )
 
+    @cached_property
+    def descriptions(self) -> Mapping[str, str]:
+        """ECS's short description of each of its fields."""
+        data = pkgutil.get_data("eqlx.fields", "descriptions.tsv")
+        lines = (data or b"").decode().splitlines()
+        parts = (line.partition("\t") for line in lines)
+        return {name: text for text, _, names in parts for name in names.split()}
+
 
 CATALOGUE = Catalogue()

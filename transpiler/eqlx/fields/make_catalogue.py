@@ -1,4 +1,4 @@
-"""Makes `catalogue.txt` from ECS and the list of other fields; run as a module by maintainers.
+"""Makes `catalogue.txt` and `descriptions.tsv` from ECS and the list of other fields; run as a module by maintainers.
 
     python -m eqlx.fields.make_catalogue ../shared/data/ecs
 
@@ -177,7 +177,18 @@ def render(folder: Path) -> str:
     return "\n".join(parts)
 
 
+def render_descriptions(folder: Path) -> str:
+    """ECS's short descriptions: one a line, a tab, and the fields that have it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    with (folder / "fields.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[" ".join(row["Description"].split())].append(row["Field"])
+    return "".join(f"{text}\t{' '.join(sorted(names))}\n" for text, names in sorted(found.items()))
+
+
 if __name__ == "__main__":
-    Path(__file__).with_name("catalogue.txt").write_text(
-        render(Path(sys.argv[1])), encoding="utf-8", newline="\n"
-    )
+    for name, text in (
+        ("catalogue.txt", render(Path(sys.argv[1]))),
+        ("descriptions.tsv", render_descriptions(Path(sys.argv[1]))),
+    ):
+        Path(__file__).with_name(name).write_text(text, encoding="utf-8", newline="\n")

@@ -22,7 +22,7 @@ from eqlx.rulefile.json_form import read_json
 from eqlx.rulefile.toml_form import read_toml
 from eqlx.source import Source
 
-__all__ = ["STDIN", "Loaded", "Skipped", "from_query", "load"]
+__all__ = ["STDIN", "Loaded", "Skipped", "from_query", "load", "load_text"]
 
 STDIN = "<stdin>"
 """The name of standard input in diagnostics."""
@@ -75,8 +75,19 @@ def _read_once(path: Path, batch: Batch, seen: set[str], *, asked_for: bool) -> 
         return
     seen.add(real)
     file = read_text(path, batch)
-    if file is None:
-        return
+    if file is not None:
+        _read_as(file, path, batch, asked_for=asked_for)
+
+
+def load_text(text: str, path: Path) -> Loaded:
+    """The rules of a text that an editor has for the file `path`, which is not read. Only the suffix
+    says of what form the text is; a TOML or JSON file without a rule is no fault."""
+    batch = Batch()
+    _read_as(Source(str(path), text), path, batch, asked_for=False)
+    return batch.finish()
+
+
+def _read_as(file: Source, path: Path, batch: Batch, *, asked_for: bool) -> None:
     match path.suffix.lower():
         case ".toml":
             read_toml(file, batch, asked_for=asked_for)
