@@ -20,7 +20,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("start.md", "guide.md", "play.md", "diff.md", "hunt-in-python.md", "recipes/*.md")
+PAGES = (
+    "start.md",
+    "guide.md",
+    "first-rule.md",
+    "play.md",
+    "diff.md",
+    "hunt-in-python.md",
+    "recipes/*.md",
+)
 _BLOCK = re.compile(
     r"(?:<!-- (?P<kind>file|not executed|exit|continued)(?:: (?P<what>[^>]+?))? -->\n)?"
     r"```(?P<tag>\w*)\n(?P<body>.*?)```\n",

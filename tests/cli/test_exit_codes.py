@@ -84,6 +84,11 @@ CASES = [
     ("diff good.eql broken.eql", 0),
     ("diff good.eql", 3),
     ("play --port 70000", 3),
+    ("new first.toml", 0),
+    ("new first.toml --sequence", 0),
+    ("new first.toml -q 'process where'", 2),
+    ("new first.eql", 3),
+    ("new first.toml --sequence -q 'any where true'", 3),
     ("lsp", 0),  # standard input ends at once
     ("lsp nothing", 3),
     ("completion bash", 0),

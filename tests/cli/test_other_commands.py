@@ -32,6 +32,7 @@ COMMANDS = [
     "fields",
     "completion",
     "lsp",
+    "new",
 ]
 
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "run": "Run rules over events.",
     "verify": "Prove that rules mean the same on every engine.",
     "diff": "Show what changed rules newly match, and no longer match.",
+    "new": "Write a first rule with its test file.",
     "test": "Run the test files of rules.",
     "synth": "Write a test file for a rule, made from it.",
     "report": "Report how faithful the conversions of rules are.",
