@@ -39,8 +39,9 @@ _DEFAULT_TARGETS = ("sql", "elasticsearch", "sigma")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["html", "markdown", "json"]),
-    help="The form.  [default: by the file's suffix (.html, .md, .json), else markdown]",
+    type=click.Choice(["html", "markdown", "json", "navigator"]),
+    help="The form; `navigator` is a layer for the ATT&CK Navigator.  "
+    "[default: by the file's suffix (.html, .md, .json), else markdown]",
 )
 @click.option(
     "--to",
@@ -68,6 +69,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     Examples:
       eqlx report rules -o report.html
       eqlx report rules --to sql --to sigma --no-verify -o report.md
+      eqlx report rules --to sigma --format navigator -o layer.json
     """  # noqa: D301 the mark of click for lines to keep
     return _Report(context).run()
 
@@ -102,7 +104,7 @@ class _Report:
         self.console.say_all(loaded.diagnostics)
         subject = self._subject()
         with interruptible() as interruption:
-            evidence = self._evidence(loaded.rules)
+            evidence = self._evidence(loaded.rules, form)
             self.progress = "converted for the report", 0, len(loaded.rules)
             report = build(
                 loaded.rules, subject, evidence, version=__version__, skipped=len(loaded.skipped)
@@ -156,9 +158,11 @@ class _Report:
 
         return Subject(names, convert, schema, roles.model)
 
-    def _evidence(self, rules: Sequence[Rule]) -> Evidence:
+    def _evidence(self, rules: Sequence[Rule], form: str) -> Evidence:
         from eqlx.report.build import Evidence
 
+        if form == "navigator":  # a layer shows neither tests nor verdicts
+            return Evidence()
         results = {} if self.given["no_tests"] else self._tests(rules)
         if self.given["no_verify"]:
             return Evidence(results=results)
@@ -234,6 +238,10 @@ def _rendered(report: FidelityReport, form: str) -> str:
             from eqlx.report.records import as_json
 
             return as_json(report)
+        case "navigator":
+            from eqlx.report.navigator import navigator
+
+            return navigator(report)
         case _:
             from eqlx.report.markdown import markdown
 
