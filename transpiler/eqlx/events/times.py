@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 from eqlx.diagnostics import Diagnostic, Report
@@ -13,10 +15,13 @@ from eqlx.execution import Event
 from eqlx.fields.documents import flatten
 from eqlx.meaning.dates import iso_text
 
-WHOLE_TEXT = r"-?[0-9]{5,20}"
-"""Texts that are numbers since 1970; four digits are a year."""
+NUMBER_TEXT = r"-?[0-9]{5,20}(?:\.[0-9]{1,9})?"
+"""Strings that are numbers since 1970; four digits are a year."""
 
-_WHOLE = re.compile(WHOLE_TEXT)
+_NUMBER = re.compile(NUMBER_TEXT)
+
+
+Number = int | float | Decimal
 
 
 class TimeUnit(Enum):
@@ -41,7 +46,7 @@ _SIZES = (
 """From 1985 (seconds) or 1973 on. Everything else is milliseconds, as Elasticsearch has it."""
 
 
-def unit_of(least: float | None, greatest: float | None) -> TimeUnit:
+def unit_of(least: Number | None, greatest: Number | None) -> TimeUnit:
     """The unit of a column's numbers, by the size of all of them.
 
     >>> unit_of(1714557600, 1714557605).value, unit_of(0, 5000).value, unit_of(5, 1714557600).value
@@ -84,8 +89,8 @@ class Times:
 class NumberRange:
     """The least and the greatest number of a column of times."""
 
-    least: float | None = None
-    greatest: float | None = None
+    least: Decimal | int | None = None
+    greatest: Decimal | int | None = None
 
     def add(self, value: object) -> None:
         number = number_of(value)
@@ -94,13 +99,21 @@ class NumberRange:
             self.greatest = number if self.greatest is None else max(self.greatest, number)
 
 
-def number_of(value: object) -> int | float | None:
-    """The number that a time is given by, if it is."""
+def number_of(value: object) -> int | Decimal | None:
+    """The number that a time is given by, if it is; a fraction by the digits that are written.
+
+    >>> number_of(1714557600.1), number_of("1714557600"), number_of("2024")
+    (Decimal('1714557600.1'), 1714557600, None)
+    """
     if isinstance(value, str):
-        return int(value) if _WHOLE.fullmatch(value) else None
+        if _NUMBER.fullmatch(value) is None:
+            return None
+        return Decimal(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    if isinstance(value, int):
+        return value
+    return Decimal(repr(value)) if math.isfinite(value) else None
 
 
 def unit_in(events: Iterable[Event], name: str) -> TimeUnit:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -43,7 +44,7 @@ def epoch_nanoseconds(raw: object) -> int | None:
         case int():
             return raw * MILLISECOND
         case float():
-            return round(raw * MILLISECOND) if math.isfinite(raw) else None
+            return round(Decimal(repr(raw)) * MILLISECOND) if math.isfinite(raw) else None
         case str():
             parsed = _ISO.fullmatch(raw)
             if parsed is not None:

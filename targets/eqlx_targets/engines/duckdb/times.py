@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlglot import exp
 
-from eqlx.events.times import WHOLE_TEXT, Times, TimeUnit, unit_of
+from eqlx.events.times import NUMBER_TEXT, Times, TimeUnit, number_of, unit_of
 from eqlx.ir.types import FieldType
 from eqlx_targets.engines.duckdb import columns as duckdb_columns
 from eqlx_targets.engines.duckdb.columns import FieldColumn
@@ -37,10 +37,11 @@ def iso_text(value: object) -> str | None:
         return _from_text(value)
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    number = None if isinstance(value, str) else number_of(value)
+    if number is None:
         return None
     try:
-        nanoseconds = round(value * 1_000_000)
+        nanoseconds = round(number * 1_000_000)
         return _shown(_EPOCH + timedelta(seconds=nanoseconds // 10**9), nanoseconds % 10**9)
     except (OverflowError, ValueError):
         return str(value)
@@ -69,12 +70,13 @@ def _shown(second: datetime, nanoseconds: int) -> str:
     return f"{second.year:04}-{second:%m-%dT%H:%M:%S}.{digits}Z"
 
 
+_JSON_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _WHOLE_NUMBER = "make_timestamp_ns(TRY_CAST(CAST($v AS HUGEINT) * $factor AS BIGINT))"
-_BROKEN_NUMBER = "make_timestamp_ns(TRY_CAST(round($v * $factor) AS BIGINT))"
-_TEXT_NUMBER = """
-CASE WHEN regexp_full_match($v, $whole)
-THEN make_timestamp_ns(TRY_CAST(TRY_CAST($v AS HUGEINT) * $factor AS BIGINT)) ELSE $otherwise END
-"""
+_DIGITS = "make_timestamp_ns(TRY_CAST(round(TRY_CAST($v AS DECIMAL(29, 9)) * $factor) AS BIGINT))"
+"""By the digits: a double has too few for a moment in nanoseconds. DuckDB prints the fewest digits that
+tell a double from others."""
+_BROKEN_NUMBER = _DIGITS.replace("$v", "CAST($v AS VARCHAR)")
+_TEXT_NUMBER = f"CASE WHEN regexp_full_match($v, $number) THEN {_DIGITS} ELSE $otherwise END"
 
 
 def instant(name: str, column: FieldColumn) -> str:
@@ -89,8 +91,8 @@ def instant(name: str, column: FieldColumn) -> str:
     elif real in FLOATS:
         made = fill(_BROKEN_NUMBER, v=value, factor=factor)
     elif real == "VARCHAR":
-        whole = text(WHOLE_TEXT)
-        made = fill(_TEXT_NUMBER, v=value, factor=factor, whole=whole, otherwise=otherwise)
+        number = text(NUMBER_TEXT)
+        made = fill(_TEXT_NUMBER, v=value, factor=factor, number=number, otherwise=otherwise)
     else:
         made = otherwise
     return spelled(made, DUCKDB).sql("duckdb")
@@ -105,12 +107,13 @@ def unit_of_column(connection: Connection, column: FieldColumn | None) -> TimeUn
     """What the numbers of a column of times count, by the size of all of them."""
     if column is None:
         return TimeUnit.MILLISECONDS
+    is_number = (column.text_type or column.column.type) in (*INTEGERS, *FLOATS)
     with connection.within_bounds():
         [(least, greatest)] = connection.raw.execute(
             "SELECT min(n), max(n) FROM (SELECT TRY_CAST(v AS DOUBLE) AS n FROM"  # noqa: S608 names of ours, quoted by DuckDB
             f" (SELECT unnest({_values(column)}) AS v FROM {DOCUMENTS})"
             " WHERE regexp_full_match(v, ?))",
-            [WHOLE_TEXT + r"(?:\.[0-9]+)?"],
+            [_JSON_NUMBER if is_number else NUMBER_TEXT],
         ).fetchall()
     return unit_of(least, greatest)
 
