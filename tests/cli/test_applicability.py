@@ -63,7 +63,8 @@ def test_csv_and_tables_say_it(folder: Path):
         "void": "exclusions without effect (process.executable)",
         "narrowed": "narrowed (process.executable)",
     }
-    shown = run(folder).stdout
+    assert "void; exclusions without effect: no event has process.executable" in run(folder).stdout
+    shown = run(folder, "--matches").stdout
     assert "void: 1 match; exclusions without effect: no event has process.executable" in shown
     assert "complete: 1 match\n" in shown
 

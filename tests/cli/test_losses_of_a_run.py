@@ -14,7 +14,7 @@ from eqlx.cli.run import can_show
 from eqlx.driver.convert import Outcome, Status
 from eqlx.driver.run import RuleRun
 from eqlx.execution import Match, MatchedEvent, MatchKind
-from eqlx.render.matches import Csv
+from eqlx.render.tabular import Csv
 from eqlx.rule import Rule
 from eqlx.source import NOWHERE, Source
 
@@ -71,5 +71,7 @@ def test_no_form_of_matches_steers_a_terminal(tmp_path: Path):
         assert result.exit_code == 0, result.stderr
         assert not {"\x1b", "\u202e", "\x07"} & set(result.stdout + result.stderr)
     out = Terminal()
-    Csv(out).take(run_of("any where true", "\x1b[31m"))
+    written = Csv(out)
+    written.take(run_of("any where true", "\x1b[31m"))
+    written.close()
     assert "\x1b" not in out.getvalue()

@@ -343,6 +343,20 @@ class Describes(Protocol):
 
 
 @runtime_checkable
+class WritesTables(Protocol):
+    """What an executor may add: it writes rows as a Parquet file."""
+
+    def write_parquet(self, rows: Path, columns: Mapping[str, str], file: Path) -> None:
+        """Write the NDJSON file `rows` with these columns (types in the words of DuckDB), whole or not
+        at all.
+
+        Raises:
+            ExecutionError: the file cannot be written.
+        """
+        ...
+
+
+@runtime_checkable
 class LayoutChoice(Protocol):
     """What an executor may add: it can lay JSON events out in columns in several ways, and
     `eqlx verify` tries each."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +18,7 @@ from eqlx.cli.convert import exit_of, losses_said
 from eqlx.cli.exits import Exit, worst
 from eqlx.cli.interrupts import interruptible, say_interrupted
 from eqlx.cli.progress import searching
+from eqlx.cli.results import Results
 
 if TYPE_CHECKING:
     from eqlx.applicability import Applicability
@@ -46,11 +46,25 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "ndjson", "json", "csv"]),
+    type=click.Choice(["table", "ndjson", "json", "csv", "parquet"]),
     default="table",
     show_default=True,
-    help="How matches are printed.",
+    help="How matches are printed; `parquet` needs `-o`.",
 )
+@options.output_option("Write the matches to FILE.  [default: stdout]")
+@click.option(
+    "--matches",
+    is_flag=True,
+    help="In the table of many rules, show the events of each match, too.",
+)
+@click.option(
+    "--fields",
+    metavar="A,B,C",
+    default="",
+    help="Show these fields of the events.  [default: host, user, process, and what the rule reads; "
+    "csv, parquet: all]",
+)
+@click.option("--wide", is_flag=True, help="On a terminal, cut no value.")
 @click.option(
     "--engine",
     default="duckdb",
@@ -97,6 +111,8 @@ def command(context: click.Context, /, **_given: object) -> int:
     Examples:
       eqlx run rules --events events.ndjson
       eqlx run rules/credential_access --events day1.parquet --events day2.parquet --format ndjson
+      eqlx run rules --events events.ndjson --matches --fields host.name,process.command_line
+      eqlx run rules --events events.ndjson --format parquet -o matches.parquet
       eqlx run -q 'sequence by host.id [any where true] [any where true]' --events e.ndjson
       eqlx run rules --events e.ndjson --engine elasticsearch --url https://localhost:9200
     """  # noqa: D301 the mark of click for lines to keep
@@ -124,9 +140,10 @@ class _Run:
         console.say_all(loaded.diagnostics)
         if options.has_error(loaded):
             self.codes.append(Exit.RULE_ERRORS)
+        results = Results(given, console, len(loaded.rules))
         try:
             with interruptible() as interruption, self._opened(runner):
-                self._run(runner, loaded, sys.stdout)
+                self._run(runner, loaded, results)
         except DatasetError as error:
             raise console.stop(dataset_diagnostic(error)) from None
         except ExecutionError as error:
@@ -189,11 +206,8 @@ class _Run:
             together=not given["one_by_one"],
         )
 
-    def _run(self, runner: Runner, loaded: Loaded, out: TextIO) -> None:
+    def _run(self, runner: Runner, loaded: Loaded, results: Results) -> None:
         """Search and print as matches come; none is kept."""
-        from eqlx.render.matches import writer
-
-        written = None
         said = 0
         try:
             with searching(self.console) as runner.progress:
@@ -207,13 +221,10 @@ class _Run:
                 if run.outcome.traceback is not None and is_debugging():
                     click.echo(run.outcome.traceback, err=True)
                 self.codes.append(Exit.FINDINGS if run.failed else exit_of(run.outcome))
-                # Nothing is printed before the events are known to be readable.
-                written = written or writer(self.given["form"], out)
-                written.take(run)
+                results.take(run)
                 self.tally.take(run)
         finally:
-            if written is not None:
-                written.close()
+            results.close()
 
     def _say(self, diagnostics: Iterable[Diagnostic], *, alone: bool) -> None:
         """What a rule gave; fields that the events lack are gathered where rules are many: data of
@@ -261,6 +272,8 @@ class _Run:
                 f"{tally.rules - tally.ran} not run, {len(loaded.skipped)} skipped (not EQL)"
             )
             self.console.remark(f"  on these data: {tally.applicability}")
+            if tally.matches and self.given["form"] == "table" and not self.given["matches"]:
+                self.console.remark("  `--matches` shows the events of the matches")
 
 
 @dataclass

@@ -1,15 +1,14 @@
-"""Matches in the forms of `eqlx run` for programs: NDJSON, JSON, CSV; `render.table` is for people."""
+"""Matches in the forms of `eqlx run` for programs: NDJSON and JSON (`render.tabular`: CSV and Parquet);
+`render.table` is for people."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
 from typing import Protocol, TextIO
 
-from eqlx.driver.records import plain, record
+from eqlx.driver.records import record
 from eqlx.driver.run import RuleRun
 from eqlx.render.jsonl import one_line
-from eqlx.render.screen import screen
+from eqlx.render.view import View
 
 
 class Writer(Protocol):
@@ -19,18 +18,17 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-def writer(form: str, out: TextIO) -> Writer:
+def writer(form: str, out: TextIO, view: View) -> Writer:
     """The writer for `table`, `ndjson`, `json` or `csv`."""
     if form == "table":
         from eqlx.render.table import Table
 
-        return Table(out)
-    writers: dict[str, Callable[[TextIO], Writer]] = {
-        "ndjson": Ndjson,
-        "json": Json,
-        "csv": Csv,
-    }
-    return writers[form](out)
+        return Table(out, view)
+    if form == "csv":
+        from eqlx.render.tabular import Csv
+
+        return Csv(out, view.fields)
+    return Json(out) if form == "json" else Ndjson(out)
 
 
 class Ndjson:
@@ -65,50 +63,3 @@ class Json:
 
     def close(self) -> None:
         self._out.write("]\n" if self._is_first else "\n]\n")
-
-
-class Csv:
-    """One row an event of a match; `match` numbers a rule's matches from 1.
-
-    Join keys and fields are JSON. A text that a spreadsheet would run as a formula gets an
-    apostrophe before it: ids and times come from events, which an attacker may have written.
-    """
-
-    COLUMNS = ("rule", "name", "kind", "match", "stage", "id", "timestamp", "missing", "join_keys",
-               "fields", "applicability")  # fmt: skip
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = screen(out)
-        self._rows = csv.writer(self._out, lineterminator="\n")
-        self._rows.writerow(self.COLUMNS)
-
-    def take(self, run: RuleRun) -> None:
-        for number, match in enumerate(run.matches, 1):
-            keys = one_line([plain(key) for key in match.keys])
-            for event in match.events:
-                self._rows.writerow(
-                    [
-                        _cell(run.rule.label),
-                        _cell(run.rule.name),
-                        match.kind.value,
-                        number,
-                        event.stage,
-                        _cell(plain(event.id)),
-                        _cell(event.timestamp),
-                        one_line(event.missing),
-                        keys,
-                        one_line(plain(event.fields)),
-                        ""
-                        if run.applied is None
-                        else f"{run.applied.grade.value}{run.applied.words}",
-                    ]
-                )
-
-    def close(self) -> None:
-        """Nothing is left to write."""
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value if isinstance(value, (str, int, float)) or value is None else one_line(value)

@@ -1,8 +1,9 @@
-"""Matches as tables for people: one table a rule, as wide as the terminal."""
+"""Matches for people: a triage table of many rules, and the events of the matches of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TextIO
 
 from rich import box
@@ -11,118 +12,160 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from eqlx.applicability import Applicability
 from eqlx.driver.records import plain
 from eqlx.driver.run import RuleRun
-from eqlx.execution import Match
-from eqlx.fields.documents import flatten
-from eqlx.ir.nodes import Field, Query
-from eqlx.ir.walk import walk
+from eqlx.execution import Match, MatchedEvent, MatchKind
+from eqlx.ir.nodes import EventQuery
 from eqlx.render.cells import shown
 from eqlx.render.summary import counted
+from eqlx.render.triage import Triage
+from eqlx.render.view import Values, View, details, mark, text_of, values_of
 
 _MAX_VALUE = 60
 _MAX_FIELDS = 6
-_MAX_NAMED = 3
 _MIN_DETAIL = 20
-_MAX_WIDTHS = {"time": 30, "keys": 20, "events": 34}
+_MAX_WIDTHS = {"match": 7, "time": 30, "event": 24}
+_UNCUT = 1_000_000
+"""Columns of a pipe or a file: nothing is cut there, nor put on a second line."""
+
+Row = tuple[tuple[str, ...], Values]
+"""The cells that name an event, and its fields."""
 
 
 class Table:
-    """Time, join keys, events, and what tells the matches apart (80 columns without a terminal)."""
+    """Writes the matches of a rule as they come, and the triage table at the end. On a terminal a match
+    is as wide as the terminal; in a pipe or a file nothing is cut."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, view: View | None = None) -> None:
         self._out = out
-        self._console = Console(file=out, highlight=False, emoji=False, markup=False)
+        self._view = view or View(alone=True)
+        self._uncut = self._view.wide or not out.isatty()
+        # A terminal wraps what is wider than itself.
+        width = _UNCUT if self._uncut else None
+        self._console = Console(file=out, highlight=False, emoji=False, markup=False, width=width)
+        self._triage = Triage()
 
     def take(self, run: RuleRun) -> None:
-        if not run.matches:
+        """Take in what a rule found."""
+        if not self._view.alone:
+            self._triage.take(run)
+        if not run.matches or not self._view.shows_matches:
             return
-        title = (
-            f"{run.rule.name or run.rule.label}: {counted(len(run.matches), 'match')}{_mark(run)}"
+        found = mark(run)
+        title = f"{run.rule.name or run.rule.label}: {counted(len(run.matches), 'match')}"
+        self._print(
+            Text(shown(f"{title}; {found}" if found else title), style="bold"), self._grid(run)
         )
-        with self._console.capture() as captured:
-            self._console.print(Text(shown(title), style="bold"))
-            self._console.print(_grid(run, self._console.width))
-        lines = [line.rstrip() for line in captured.get().rstrip().split("\n")]
-        self._out.write("\n".join((*lines, "", "")))
 
     def close(self) -> None:
-        """Nothing is left to write."""
+        """Write the triage table."""
+        grid = self._triage.grid(one_line=self._uncut)
+        if grid is not None:
+            self._print(grid)
+
+    def _print(self, *parts: Text | Grid) -> None:
+        with self._console.capture() as captured:
+            for part in parts:
+                self._console.print(part, crop=False, soft_wrap=isinstance(part, Text))
+        lines = [line.rstrip() for line in captured.get().rstrip().split("\n")]
+        self._out.write("\n".join((*lines, "", "")))
+        self._out.flush()
+
+    def _grid(self, run: RuleRun) -> Grid:
+        is_event = run.matches[0].kind is MatchKind.EVENT
+        titles = ("time", "event") if is_event else ("match", "time", "event")
+        rows = list(_events(run) if is_event else _groups(run))
+        named = [cells for cells, _ in rows]
+        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        left = self._console.width - 3
+        for title, cells in zip(titles, zip(*named, strict=True), strict=True):
+            # What names an event is folded rather than cut; what describes it is cut.
+            needed = max(map(cell_len, (title, *cells)))
+            needed = needed if self._uncut else min(needed, _MAX_WIDTHS[title])
+            grid.add_column(title, overflow="fold", width=needed)
+            left -= needed + 2
+        described = [values for _, values in rows]
+        if self._view.fields:
+            for name in self._view.fields:
+                grid.add_column(shown(name), overflow="fold", no_wrap=self._uncut)
+            texts = [
+                [text_of(values.get(name)) for name in self._view.fields] for values in described
+            ]
+        else:
+            width = None if self._uncut else max(left, _MIN_DETAIL)
+            grid.add_column("fields", no_wrap=True, overflow="ellipsis", width=width)
+            texts = [[text] for text in self._details(run, described)]
+        for cells, text in zip(named, texts, strict=True):
+            grid.add_row(*map(Text, (*cells, *text)))
+        return grid
+
+    def _details(self, run: RuleRun, events: Sequence[Values]) -> Iterator[str]:
+        for pairs in details(run.outcome.query, events):
+            chosen = pairs if self._uncut else pairs[:_MAX_FIELDS]
+            yield "  ".join(f"{name}={self._value(value)}" for name, value in chosen)
+
+    def _value(self, text: str) -> str:
+        return text if self._uncut or len(text) <= _MAX_VALUE else f"{text[: _MAX_VALUE - 1]}…"
 
 
-def _mark(run: RuleRun) -> str:
-    """What a person must know of the rule on these data, before the matches."""
-    if run.applied is None or run.applied.grade is Applicability.COMPLETE:
-        return ""
-    shown_fields = run.applied.fields[:_MAX_NAMED]
-    more = len(run.applied.fields) - len(shown_fields)
-    named = ", ".join(shown_fields) + (f" and {more} more" if more else "")
-    return f"; {run.applied.grade.value}: no event has {named}"
+def _events(run: RuleRun) -> Iterator[Row]:
+    """A row an event."""
+    for match in run.matches:
+        (event,) = match.events
+        yield (_time(event), _id(event)), values_of(event)
 
 
-def _grid(run: RuleRun, width: int) -> Grid:
-    columns = {
-        "time": [_time(match) for match in run.matches],
-        "keys": [_keys(match) for match in run.matches],
-        "events": [_events(match) for match in run.matches],
-    }
-    if not any(columns["keys"]):
-        del columns["keys"]
-    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    left = width - 3
-    for title, cells in columns.items():
-        # What names an event is folded rather than cut; what describes it is cut.
-        needed = min(max(map(cell_len, (title, *cells))), _MAX_WIDTHS[title])
-        grid.add_column(title, overflow="fold", width=needed)
-        left -= needed + 2
-    left = max(left, _MIN_DETAIL)
-    grid.add_column("fields of the rule", no_wrap=True, overflow="ellipsis", width=left)
-    for row in zip(*columns.values(), _details(run), strict=True):
-        grid.add_row(*map(Text, row))
-    return grid
+def _groups(run: RuleRun) -> Iterator[Row]:
+    """A row for each match with its keys, and below it one for each of its events, with the time since
+    the event before."""
+    query = run.outcome.query
+    names = [] if query is None or isinstance(query, EventQuery) else query.stages[0].keys
+    for number, match in enumerate(run.matches, 1):
+        keys = {key.name: [value] for key, value in zip(names, match.keys, strict=False)}
+        lasted = _lasted(match)
+        yield (str(number), f"in {lasted}" if lasted else "", ""), keys
+        before: str | None = None
+        for event in match.events:
+            since = None if event.missing else _between(before, event.timestamp)
+            time = _time(event) if since is None else f"  + {since}"
+            yield ("", time, "(missing)" if event.missing else _id(event)), values_of(event)
+            before = event.timestamp or before
 
 
-def _time(match: Match) -> str:
-    """The time of the last event that is there."""
+def _time(event: MatchedEvent) -> str:
+    return "-" if event.timestamp is None else shown(event.timestamp)
+
+
+def _id(event: MatchedEvent) -> str:
+    return shown(str(plain(event.id)))
+
+
+def _lasted(match: Match) -> str | None:
+    """The time from the first to the last event of a sequence."""
     times = [event.timestamp for event in match.events if event.timestamp is not None]
-    return shown(times[-1]) if times else "-"
+    is_ordered = match.kind is MatchKind.SEQUENCE and len(times) > 1
+    return _between(times[0], times[-1]) if is_ordered else None
 
 
-def _keys(match: Match) -> str:
-    return ", ".join("null" if key is None else shown(str(plain(key))) for key in match.keys)
+def _between(first: str | None, last: str | None) -> str | None:
+    """The time between two ISO texts in words; None where one is unknown or later.
 
-
-def _events(match: Match) -> str:
-    names = [
-        "(missing)" if event.missing else shown(str(plain(event.id))) for event in match.events
-    ]
-    return " → ".join(names)
-
-
-def _details(run: RuleRun) -> Iterator[str]:
-    """For each match, the last event's values of the rule's fields, those first that differ most
-    from match to match."""
-    documents = [_last(match) for match in run.matches]
-    names = _names(run.outcome.query)
-    seen = {name: {_value(document.get(name)) for document in documents} for name in names}
-    telling = sorted((name for name in names if seen[name] != {""}), key=lambda n: -len(seen[n]))
-    for document in documents:
-        values = ((name, _value(document.get(name))) for name in telling)
-        yield "  ".join([f"{name}={value}" for name, value in values if value][:_MAX_FIELDS])
-
-
-def _names(query: Query | None) -> Sequence[str]:
-    if query is None:
-        return ()
-    return tuple(dict.fromkeys(node.name for node, _, _ in walk(query) if isinstance(node, Field)))
-
-
-def _last(match: Match) -> Mapping[str, Sequence[object]]:
-    present = [event for event in match.events if not event.missing]
-    return flatten(present[-1].fields) if present else {}
-
-
-def _value(values: Sequence[object] | None) -> str:
-    text = ",".join(shown(str(plain(value))) for value in values or ())
-    return text if len(text) <= _MAX_VALUE else f"{text[: _MAX_VALUE - 1]}…"
+    >>> _between("2026-01-01T00:00:00.000Z", "2026-01-01T01:02:03.500Z")
+    '1 h 2 min 3.5 s'
+    """
+    if first is None or last is None:
+        return None
+    try:
+        passed = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    except ValueError:
+        return None
+    seconds = passed.total_seconds()
+    if seconds < 0:
+        return None
+    hours, rest = divmod(int(seconds), 3600)
+    minutes = rest // 60
+    left = seconds - hours * 3600 - minutes * 60
+    parts = [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes else []
+    parts += [f"{left:.6f}".rstrip("0").rstrip(".") + " s"] if left or not parts else []
+    return " ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -121,6 +122,23 @@ class DuckDBExecutor:
                     return describe(opened, connection)
             finally:
                 connection.close()
+
+    def write_parquet(self, rows: Path, columns: Mapping[str, str], file: Path) -> None:
+        """See `eqlx.execution.WritesTables`."""
+        part = file.with_name(f".{file.name}.{os.getpid()}.part")
+        with tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True) as folder:
+            connection = Connection(Bounds(), Path(folder, "spill"))
+            try:
+                with connection.within_bounds():
+                    table = connection.raw.read_ndjson(str(rows), dict(columns))
+                    table.write_parquet(str(part))
+                part.replace(file)
+            except OSError as error:
+                message = f"the file cannot be written: {error.strerror}"
+                raise ExecutionError(message) from error
+            finally:
+                connection.close()
+                part.unlink(missing_ok=True)
 
     def with_layout(self, layout: LayoutKind) -> DuckDBExecutor:
         """See `eqlx.execution.LayoutChoice`."""

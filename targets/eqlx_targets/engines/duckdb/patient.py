@@ -164,6 +164,10 @@ class PatientConnection:
         """See `duckdb.DuckDBPyConnection.table`."""
         return self._hand.raw.table(name)
 
+    def read_ndjson(self, file: str, columns: dict[str, str]) -> duckdb.DuckDBPyRelation:
+        """See `duckdb.DuckDBPyConnection.read_json`."""
+        return self._hand.raw.read_json(file, columns=columns, format="newline_delimited")
+
     def interrupt(self) -> None:
         """See `duckdb.DuckDBPyConnection.interrupt`."""
         self._hand.raw.interrupt()
