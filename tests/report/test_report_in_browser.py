@@ -17,7 +17,7 @@ from eqlx.report.page import page
 from eqlx.rule import Rule, Technique, Threat
 from eqlx.rulefile.loader import load
 from eqlx.source import Source
-from eqlx_harness.browser import Page, browser, opened
+from eqlx_harness.browser import NO_AXE, Page, browser, opened
 
 RULES = Path(__file__).parents[2] / "rules"
 TARGETS = ("sql", "elasticsearch", "sigma")
@@ -119,6 +119,26 @@ def test_all_text_can_be_read(tab: Page, *, dark: bool):
     background = tab.ask("getComputedStyle(document.body).backgroundColor")
     assert background == ("rgb(18, 23, 30)" if dark else "rgb(255, 255, 255)")
     assert tab.ask(CONTRAST) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1500])
+def test_axe_finds_nothing(tab: Page, width: int, *, dark: bool):
+    tab.size(width, 900)
+    tab.scheme(dark=dark)
+    found = tab.violations()
+    if found is None:
+        pytest.skip(NO_AXE)
+    assert found == []
+
+
+def test_axe_finds_a_fault_that_is_there(tab: Page):
+    tab.ask("document.body.append(Object.assign(new Image(), {id: 'fault'}));0")
+    found = tab.violations()
+    tab.ask("document.getElementById('fault').remove();0")
+    if found is None:
+        pytest.skip(NO_AXE)
+    assert "image-alt" in {each[0] for each in found if isinstance(each, list)}
 
 
 def test_headings_go_down_one_step_at_a_time(tab: Page):

@@ -11,6 +11,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+NO_AXE = "NO AXE: set EQLX_AXE to axe-core's axe.min.js (`.ci/run play` does)"
+"""Why a test on accessibility is skipped."""
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -62,6 +65,23 @@ class Page:
         self.scheme(dark=dark)
         self.send("Page.navigate", url=path.as_uri())
         self.wait("Page.loadEventFired")
+
+    def violations(self) -> list[object] | None:
+        """What axe-core finds on the page: each violation's rule, impact and an element. None without
+        axe-core, whose `axe.min.js` EQLX_AXE names (`.ci/run play` does)."""
+        script = os.environ.get("EQLX_AXE")
+        if script is None:
+            return None
+        self.ask(Path(script).read_text("utf-8") + ";0")
+        run = (
+            "axe.run().then(r => JSON.stringify("
+            "r.violations.map(v => [v.id, v.impact, v.nodes[0].html.slice(0, 200)])))"
+        )
+        found = self.send("Runtime.evaluate", expression=run, awaitPromise=True, returnByValue=True)
+        result = found["result"]
+        assert isinstance(result, dict)
+        violations: list[object] = json.loads(str(result["value"]))
+        return violations
 
     def go(self, address: str) -> None:
         """Load an address, and wait until it is loaded."""
