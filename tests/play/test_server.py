@@ -86,7 +86,7 @@ def test_the_page_and_its_policy(client: Client):
     assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", "")
 
 
-@pytest.mark.parametrize("name", ["app.js", "editor.js", "style.css", "examples.json"])
+@pytest.mark.parametrize("name", ["app.js", "ask.js", "editor.js", "style.css", "examples.json"])
 def test_what_the_page_loads_is_there(client: Client, name: str):
     assert client.ask("GET", f"/{name}")[0] == 200
 

@@ -56,4 +56,7 @@ def _is_branch(value: object) -> bool:
 
 
 def _atom(value: object) -> str:
+    if isinstance(value, (set, frozenset)):
+        # A set has no order of its own: its elements come in another one in each process.
+        return f"{{{', '.join(sorted(map(_atom, value)))}}}"
     return str(value.value) if isinstance(value, Enum) else repr(value)

@@ -1,15 +1,9 @@
-// The page of `eqlx play`. Everything that is shown comes from /api; nothing leaves this machine.
+// The page of the playground. Everything that is shown comes from `ask`; nothing leaves this machine.
+import { ask } from "./ask.js";
 import { makeEditor } from "./editor.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { tab: "sql", dialects: {}, answer: null, number: 0, cases: [] };
-
-async function ask(name, body) {
-  const response = await fetch(`api/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  const answer = await response.json().catch(() => ({ error: `the server answered ${response.status}` }));
-  if (!response.ok) throw new Error(answer.error ?? `the server answered ${response.status}`);
-  return answer;
-}
 
 function element(name, { text, className } = {}, children = []) {
   const made = document.createElement(name);
