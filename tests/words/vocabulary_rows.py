@@ -26,6 +26,7 @@ class Fails:
     """The operation may fail, or give NULL: never a value."""
 
 
+NAN = float("nan")
 IS_A = Element("LAMBDA v : v = 'a'")
 DOUBLED = Element("LAMBDA v : v || v")
 FAILS = Fails()
@@ -158,6 +159,36 @@ ROWS: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
     "number_divide": [((7, 2), 3), ((-7, 2), -3), ((MAXIMUM, 2), MAXIMUM // 2), ((1, 0), FAILS)],
     "number_modulo": [((7, 3), 1), ((-7, 3), -1), ((1, 0), FAILS)],
     "double_divide": [((7.0, 2.0), 3.5), ((1.0, 0.0), float("inf"))],
+    "double_equal": [
+        ((1.5, 1.5), True),
+        ((1.5, NAN), False),
+        ((NAN, NAN), True),
+        ((None, NAN), None),
+    ],
+    "double_less": [
+        ((1.0, 2.0), True),
+        ((1.0, NAN), True),
+        ((NAN, 1.0), False),
+        ((NAN, NAN), False),
+    ],
+    "double_less_or_equal": [
+        ((2.0, 2.0), True),
+        ((1.0, NAN), True),
+        ((NAN, 1.0), False),
+        ((NAN, NAN), True),
+    ],
+    "double_greater": [
+        ((2.0, 1.0), True),
+        ((1.0, NAN), False),
+        ((NAN, 1.0), True),
+        ((NAN, NAN), False),
+    ],
+    "double_greater_or_equal": [
+        ((2.0, 2.0), True),
+        ((1.0, NAN), False),
+        ((NAN, 1.0), True),
+        ((NAN, NAN), True),
+    ],
     "double_modulo": [((7.5, 2.0), 1.5), ((-7.5, 2.0), -1.5)],
     "double_truncated": [((2.9,), 2.0), ((-2.9,), -2.0)],
     "double_text": [((5.0,), "5.0"), ((0.5,), "0.5"), ((-1.5,), "-1.5")],

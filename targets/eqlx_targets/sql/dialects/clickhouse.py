@@ -63,6 +63,11 @@ _SPELLINGS = {
     "number_negative": "accurateCastOrNull(-toInt256($n), 'Int64')",
     "number_divide": "intDivOrNull($n, $m)",
     "number_modulo": "moduloOrNull($n, $m)",
+    "double_equal": "$d = $e OR (isNaN($d) AND isNaN($e))",
+    "double_less": "$d < $e OR (isNaN($e) AND NOT isNaN($d))",
+    "double_less_or_equal": "$d <= $e OR isNaN($e)",
+    "double_greater": "$d > $e OR (isNaN($d) AND NOT isNaN($e))",
+    "double_greater_or_equal": "$d >= $e OR isNaN($d)",
     "double_is_infinite": "isInfinite($d)",
     "double_text": (
         "CASE WHEN raw_match(toString($d), '^-?[0-9]+$') THEN concat(toString($d), '.0') "

@@ -22,15 +22,38 @@ COMPARISONS: dict[Comparison, type[exp.Binary]] = {
     Comparison.GREATER: exp.GT,
     Comparison.GREATER_OR_EQUAL: exp.GTE,
 }
+_OF_DOUBLES: dict[Comparison, str] = {
+    Comparison.EQUAL: "double_equal",
+    Comparison.LESS: "double_less",
+    Comparison.LESS_OR_EQUAL: "double_less_or_equal",
+    Comparison.GREATER: "double_greater",
+    Comparison.GREATER_OR_EQUAL: "double_greater_or_equal",
+}
+_ABOVE = frozenset({Comparison.GREATER, Comparison.GREATER_OR_EQUAL})
+"""What not-a-number does to a literal."""
 EXACT_IN_DOUBLE = 2**53
+
+
+def compare_doubles(operator: Comparison, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Two doubles of which one is computed, so that it may be not-a-number (spec §7)."""
+    return word(_OF_DOUBLES[operator], sql.operand(left), sql.operand(right))
 
 
 def compare_number(operator: Comparison, left: Typed, right: float) -> exp.Expr:
     """A number against a literal, exactly where `left` is a whole number (a stored one or a result);
     a computed whole number against a double goes through double (spec §7)."""
     kind = COMPARISONS[operator]
+    if left.computed and left.kind in (Kind.DOUBLE, Kind.NUMBER) and operator in _ABOVE:
+
+        def against(literal: exp.Expr) -> exp.Expr:
+            return compare_doubles(operator, left.expression, literal)
+    else:
+
+        def against(literal: exp.Expr) -> exp.Expr:
+            return sql.compare(kind, left.expression, literal)
+
     if isinstance(right, int):
-        rounded = sql.compare(kind, left.expression, sql.whole(right))
+        rounded = against(sql.whole(right))
         if abs(right) < EXACT_IN_DOUBLE or left.exact is None or left.whole_if is None:
             return rounded
         # Only here can a whole number beyond 2^53, rounded to a double, change sides.
@@ -39,7 +62,7 @@ def compare_number(operator: Comparison, left: Typed, right: float) -> exp.Expr:
         )
         return exp.Case(ifs=[exact], default=rounded)
     if not left.kind.is_whole:
-        return sql.compare(kind, left.expression, sql.double(right))
+        return against(sql.double(right))
     if left.computed:
         return sql.compare(kind, sql.cast(left.expression, "DOUBLE"), sql.double(right))
     return _whole_against_double(operator, left.expression, right)

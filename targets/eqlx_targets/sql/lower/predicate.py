@@ -156,6 +156,8 @@ def _compare_values(
             x, y = versions.version_key(x), versions.version_key(y)
         if a.kind.is_whole != b.kind.is_whole:
             x, y = sql.cast(x, "DOUBLE"), sql.cast(y, "DOUBLE")
+        if any(side.computed and side.kind in (Kind.DOUBLE, Kind.NUMBER) for side in (a, b)):
+            return numbers.compare_doubles(operator, x, y)
         return sql.compare(kind, x, y)
     if Kind.NULL in (a.kind, b.kind):
         return exp.Null()

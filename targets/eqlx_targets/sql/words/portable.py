@@ -38,6 +38,11 @@ SPELLINGS: dict[str, str] = {
     "failure_double": "CAST($s AS DOUBLE)",
     "double_divide": "$d / $e",
     "double_modulo": "$d % $e",
+    "double_equal": "$d = $e",
+    "double_less": "$d < $e",
+    "double_less_or_equal": "$d <= $e",
+    "double_greater": "$d > $e",
+    "double_greater_or_equal": "$d >= $e",
     "double_truncated": "trunc($d)",
     "double_is_nan": "isnan($d)",
 }

@@ -137,6 +137,11 @@ number_divide(n, m) whole: division towards zero; fails for 0
 number_modulo(n, m) whole: the remainder, with the sign of n; fails for 0
 double_divide(d, e) double: division of doubles
 double_modulo(d, e) double: the remainder of doubles
+double_equal(d, e) truth: equality of doubles; not-a-number equals itself
+double_less(d, e) truth: the order of doubles, not-a-number above all others
+double_less_or_equal(d, e) truth: the order of doubles, not-a-number above all others
+double_greater(d, e) truth: the order of doubles, not-a-number above all others
+double_greater_or_equal(d, e) truth: the order of doubles, not-a-number above all others
 double_truncated(d) double: without its fraction
 double_text(d) text: the shortest digits that read as d, with a fraction or an exponent
 double_two_digits(d) text: the nearest number of two digits, as 4.9e-324
