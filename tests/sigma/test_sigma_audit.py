@@ -6,8 +6,11 @@ import pytest
 
 from eqlx.capability import Drift
 from eqlx.driver.convert import convert_rule
+from eqlx.ir import nodes as ir
+from eqlx.ir.types import FieldType
 from eqlx.rule import Rule
-from eqlx.source import Source
+from eqlx.source import Source, Span
+from eqlx_targets.sigma.conditions import NOT_EMPTY, present
 from eqlx_targets.sigma.target import TARGET
 
 ON_LINUX = 'host.os.type == "linux" and '
@@ -46,8 +49,9 @@ def test_a_failed_login_is_a_record_of_the_audit_log(documents) -> None:
     count, stage = documents(rule)
     assert stage["logsource"] == AUDITD
     assert stage["detection"]["selection"] == {
-        "type": "USER_LOGIN", "res": "failed", "node": "*", "addr": "*", "acct": "*",
+        "type": "USER_LOGIN", "res": "failed", "node": "?*", "acct": "?*",
     }  # fmt: skip
+    assert stage["detection"]["filter_main_addr"] == {"addr": None}  # no pattern fits an address
     assert count["correlation"]["group-by"] == ["node", "addr", "acct"]
 
 
@@ -227,9 +231,45 @@ def test_no_null_is_asked_for_beside_a_test(documents) -> None:
     }
 
 
-def test_a_null_without_a_test_stays(documents) -> None:
-    (document,) = documents(PROCESS + 'process.name : "a.exe" and process.command_line != null')
-    assert document["detection"]["filter_main_cli"] == {"CommandLine": None}
+def test_a_value_is_asked_for_as_most_back_ends_can_ask_it(convert, documents) -> None:
+    rule = PROCESS + 'process.name : "a.exe" and process.command_line != null'
+    (document,) = documents(rule)
+    assert document["detection"] == {
+        "selection": {"Image|endswith": "\\a.exe", "CommandLine": "?*"},
+        "condition": "selection",
+    }
+    assert NOT_EMPTY in convert(rule).fidelity.assumptions
+
+
+def test_an_excluded_null_among_alternatives_is_a_value_that_is_asked_for(documents) -> None:
+    excluded = '(process.command_line == null or process.command_line : "b*")'
+    (document,) = documents(PROCESS + f'process.name : "a.exe" and not {excluded}')
+    assert document["detection"] == {
+        "selection": {"Image|endswith": "\\a.exe", "CommandLine": "?*"},
+        "filter_main_cli": {"CommandLine|startswith": "b"},
+        "condition": "selection and not filter_main_cli",
+    }
+
+
+def test_a_missing_value_is_null(documents) -> None:
+    (document,) = documents(PROCESS + 'process.name : "a.exe" and process.command_line == null')
+    assert document["detection"]["selection"] == {"Image|endswith": "\\a.exe", "CommandLine": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        (FieldType.KEYWORD, ir.Like),
+        (FieldType.TEXT, ir.Like),
+        (FieldType.LONG, ir.Compare),
+        (FieldType.IP, ir.Not),
+        (FieldType.DATE, ir.Not),
+        (FieldType.BOOLEAN, ir.Not),
+        (FieldType.DOUBLE, ir.Not),  # may be negative
+    ],
+)
+def test_a_value_is_asked_for_by_what_the_field_holds(kind, asked) -> None:
+    assert isinstance(present(ir.Field("f", type=kind), Span(0, 0)), asked)
 
 
 def test_sensors_that_a_rule_tells_apart_are_said_once(documents) -> None:

@@ -47,7 +47,7 @@ def test_a_sequence_is_a_temporal_ordered_correlation(documents):
     assert first["detection"]["selection"] == {
         "event.category": "a",
         "process.pid": 1,
-        "host.id": "*",
+        "host.id": "?*",
     }
     assert len({d["id"] for d in (correlation, first, second)}) == 3
 

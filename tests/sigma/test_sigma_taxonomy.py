@@ -335,7 +335,7 @@ def test_a_stage_asks_for_the_keys_that_its_log_source_may_lack(documents):
     )
     correlation, first, _ = documents(eql)
     assert correlation["correlation"]["group-by"] == ["actor.alternateId"]
-    assert first["detection"]["selection"] == {"eventType": "a", "actor.alternateId": "*"}
+    assert first["detection"]["selection"] == {"eventType": "a", "actor.alternateId": "?*"}
 
 
 @pytest.mark.parametrize(

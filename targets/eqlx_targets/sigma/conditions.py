@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from eqlx.ir import nodes as ir
@@ -12,6 +13,9 @@ from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx.source import Span
 
 _PIECES = {Wild.ANY_RUN: ".*", Wild.ANY_ONE: "."}
+_SOME_TEXT = Wildcard((Wild.ANY_ONE, Wild.ANY_RUN))
+NOT_EMPTY = "a field of text that is there is not empty"
+"""What `present` assumes of the fields that it asks for."""
 
 
 def field_of(condition: ir.Condition) -> str | None:
@@ -132,6 +136,50 @@ def without_needless_nulls(condition: ir.Condition) -> ir.Condition:
     asked = set(asked_for(condition))
     kept = tuple(c for c in conjuncts(condition) if not (_has_value(c) & asked))
     return simplified(ir.And(kept, span=condition.span)) if kept else condition
+
+
+def present(field: ir.Field, span: Span) -> ir.Condition:
+    """That a field has a value, as most back ends can ask it: text by `?*`, a number that is not
+    negative by `gte`, anything else by `not null`.
+
+    Two back ends refuse null, one inverts `not null`, and one has no null for text; `*` alone is always
+    true in Kusto and an empty query in Carbon Black; `exists` is refused by EQL, QRadar and LogScale.
+    """
+    asked = replace(field, optional=False)
+    if field.type.is_string:
+        return ir.Like(asked, (_SOME_TEXT,), ir.Case.INSENSITIVE, span=span)
+    if field.type.is_integer:
+        return ir.Compare(ir.Comparison.GREATER_OR_EQUAL, asked, ir.Integer(0), span=span)
+    return ir.Not(ir.IsNull(asked, span=span), span=span)
+
+
+def with_values(condition: ir.Condition) -> ir.Condition:
+    """The condition with `f != null` on text asked by `present`."""
+    match condition:
+        case ir.Not(ir.IsNull(ir.Field() as field)) if field.type.is_string:
+            return present(field, condition.span)
+        case ir.Not(ir.Or(conditions)) if any(isinstance(c, ir.IsNull) for c in conditions):
+            outside = tuple(ir.Not(c, span=condition.span) for c in conditions if _is_missing(c))
+            inside = tuple(c for c in conditions if not _is_missing(c))
+            if not outside:
+                return condition
+            rest = (negated(simplified(ir.Or(inside, span=condition.span)), condition.span),)
+            return with_values(ir.And((*(rest if inside else ()), *outside), span=condition.span))
+        case ir.Not(inner):
+            return ir.Not(with_values(inner), span=condition.span)
+        case ir.And(conditions) | ir.Or(conditions):
+            parts = tuple(map(with_values, conditions))
+            return simplified(replace(condition, conditions=parts))
+        case _:
+            return condition
+
+
+def _is_missing(condition: ir.Condition) -> bool:
+    match condition:
+        case ir.IsNull(ir.Field() as field):
+            return field.type.is_string
+        case _:
+            return False
 
 
 def _has_value(condition: ir.Condition) -> set[str]:

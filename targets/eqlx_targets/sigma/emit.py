@@ -70,7 +70,7 @@ def _stem(documents: tuple[Document, ...], rule: Rule) -> str:
     else:
         source = first.logsource
         rest = source.category or f"service:{source.service}"
-        prefix = taxonomy().prefix(f"{source.product}/{rest}") if source.product else ""
+        prefix = taxonomy().prefix(f"{source.product or ''}/{rest}")
     path = PurePath(rule.path) if rule.path else None
     own = path.stem if path is not None and path.suffix in (".toml", ".eql") else rule.name
     slug = _TACTIC.sub("", _UNSUITED.sub("_", (own or rule.label).lower()).strip("_"))

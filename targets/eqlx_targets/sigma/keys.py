@@ -10,9 +10,9 @@ from eqlx.capability import Drift, Losses
 from eqlx.diagnostics import Report
 from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
-from eqlx.patterns.wildcard import Wild, Wildcard
+from eqlx.ir.types import FieldType
 from eqlx.source import Span
-from eqlx_targets.sigma.conditions import asked_for, simplified
+from eqlx_targets.sigma.conditions import NOT_EMPTY, asked_for, present, simplified
 from eqlx_targets.sigma.options import UNMAPPED
 from eqlx_targets.sigma.taxonomy import Grade, Place, taxonomy
 from eqlx_targets.sigma.unmapped import KEY
@@ -94,7 +94,7 @@ class Keys:
         if not all(key.name in _NUMBERS for key in row):
             return names
         numbered = [
-            self._name(replace(key, name=_NUMBERS[key.name]), place)
+            self._name(replace(key, name=_NUMBERS[key.name], type=FieldType.LONG), place)
             for key, place in zip(row, places, strict=True)
         ]
         found = {name.form if isinstance(name, _Name) else "" for name in numbered}
@@ -160,16 +160,19 @@ def _is_scope(name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in taxonomy().scope)
 
 
-_ANYTHING = Wildcard((Wild.ANY_RUN,))
+NOT_NEGATIVE = "a number that ties events together is not negative"
 
 
-def guarded(condition: ir.Condition, keys: Sequence[ir.Field], span: Span) -> ir.Condition:
+def guarded(
+    condition: ir.Condition, keys: Sequence[ir.Field], span: Span, losses: Losses
+) -> ir.Condition:
     """The condition, and that every key is there: EQL joins nothing on a key that is missing, and
     some back ends make a group of the events that lack it."""
     asked = set(asked_for(condition))
-    tests = [
-        ir.Like(replace(key, optional=False), (_ANYTHING,), ir.Case.INSENSITIVE, span=span)
-        for key in dict.fromkeys(keys)
-        if key.name not in asked
-    ]
+    missing = [key for key in dict.fromkeys(keys) if key.name not in asked]
+    if any(key.type.is_string for key in missing):
+        losses.assume(NOT_EMPTY)
+    if any(key.type.is_integer for key in missing):
+        losses.assume(NOT_NEGATIVE)
+    tests = [present(key, span) for key in missing]
     return simplified(ir.And((condition, *tests), span=span)) if tests else condition

@@ -38,7 +38,7 @@ def lower_file(request: Request) -> SigmaFile:
     variant = Variant(request, product=_product(request.query))
 
     def rule_of(stage: ir.Stage, head: Header, foot: Footer) -> DetectionRule:
-        asked = guarded(stage.filter.condition, stage.keys, stage.filter.span)
+        asked = guarded(stage.filter.condition, stage.keys, stage.filter.span, request.losses)
         return lower_rule(replace(stage.filter, condition=asked), request, head, foot)
 
     match request.query:

@@ -12,7 +12,7 @@ from eqlx.diagnostics.catalogue.target import inexpressible
 from eqlx.ir import nodes as ir
 from eqlx.source import Span
 from eqlx.target import Request
-from eqlx_targets.sigma.conditions import without_needless_nulls
+from eqlx_targets.sigma.conditions import NOT_EMPTY, with_values, without_needless_nulls
 from eqlx_targets.sigma.correlation import correlated_sample, correlated_sequence
 from eqlx_targets.sigma.keys import Keys, guarded
 from eqlx_targets.sigma.logsource import located
@@ -147,7 +147,7 @@ class _Writer:
             keys = stage.keys
             if part.condition != ir.Constant(value=True):  # a rule asks for something
                 keys = tuple(key for key in keys if not self.is_always(key, part.place))
-            condition = guarded(part.condition, keys, stage.filter.span)
+            condition = guarded(part.condition, keys, stage.filter.span, self.request.losses)
             return self.rule(Said(part.place, condition), stage.filter.span, head, foot)
 
         variant = Variant(self.request, *own, parts[0].place.product)
@@ -204,7 +204,10 @@ class _Writer:
 
     def rule(self, part: Said, span: Span, head: Header, foot: Footer) -> DetectionRule:
         place = part.place
-        condition = without_needless_nulls(part.condition)
+        asked = without_needless_nulls(part.condition)
+        condition = with_values(asked)
+        if condition != asked:
+            self.request.losses.assume(NOT_EMPTY)
         return DetectionRule(
             header=head,
             logsource=LogSource(place.category, place.product or None, place.service),

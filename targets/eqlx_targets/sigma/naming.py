@@ -84,8 +84,11 @@ def _items(maps: Maps) -> tuple[Item, ...]:
 
 
 def _word(maps: Maps) -> str:
-    """What all fields of a block are about; `base` where they are about several things."""
-    words = dict.fromkeys(_of_field(item.field) for item in _items(maps))
+    """What all fields of a block are about; `base` where they are about several things. A field that
+    is only asked to be there names a block that has no other."""
+    items = _items(maps)
+    telling = [item for item in items if item.values != ("?*",)]
+    words = dict.fromkeys(_of_field(item.field) for item in telling or items)
     return next(iter(words)) if len(words) == 1 else "base"
 
 
