@@ -114,10 +114,10 @@ class Keys:
         if row is None or row.grade in (Grade.NONE, Grade.ABSENT) or row.sigma == "-":
             if self.unmapped == "keep":
                 return _Name(key, "value", standing_in=True)
-            return f"Sigma's taxonomy has no counterpart for it in {place.path}"
+            return f"Sigma's taxonomy has no counterpart for it in {place.shown}"
         name = row.name(key.name)
         if not table.is_listed(name, place):
-            return f"events of {place.path} have no `{name}`"
+            return f"events of {place.shown} have no `{name}`"
         renamed = replace(key, name=name)
         if row.grade is Grade.KEY:
             return _Name(renamed, key.name.rpartition(".")[2], standing_in=True)
@@ -126,7 +126,7 @@ class Keys:
             return _Name(renamed, "value")
         if verb in _FINER:
             return _Name(renamed, verb, finer=_FINER[verb])
-        return f"`{name}` of {place.path} does not hold the value by itself"
+        return f"`{name}` of {place.shown} does not hold the value by itself"
 
     def _left_out(self, keys: Sequence[ir.Field], others: Sequence[Sequence[ir.Field]]) -> bool:
         """Whether a key can be left out, so that more events join: one that only sets the scope, or any

@@ -116,10 +116,10 @@ class _Survey:
         yield from dict.fromkeys(self.merged)
         for kind in self.excluded:
             if kind.place in self.found and not kind.direction:
-                yield f"{kind.place.path} holds events of the action `{kind.actions[0]}` too"
+                yield f"{kind.place.shown} holds events of the action `{kind.actions[0]}` too"
         for place, by_left in self.found.items():
             if len(by_left) > 1 and all(directions == {""} for directions in by_left.values()):
-                yield f"{place.path} does not tell apart the kinds of events that the rule does"
+                yield f"{place.shown} does not tell apart the kinds of events that the rule does"
 
 
 def _directed(condition: ir.Condition, directions: set[str]) -> ir.Condition:

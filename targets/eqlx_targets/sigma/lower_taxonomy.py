@@ -119,7 +119,7 @@ class _Writer:
             found.append((parts, stages))
         for parts, report in failed:
             if found and request.options["unmapped"] == "auto":
-                names = " and ".join(part.place.path for part in parts)
+                names = " and ".join(part.place.shown for part in parts)
                 reason = f"the join of {names} is left out: its keys have no counterpart"
                 self.request.losses.record(
                     "unmapped-log-source",
@@ -161,7 +161,7 @@ class _Writer:
         """Whether every event of the log source has a key, which is then not asked for."""
         if not taxonomy().is_always(key.name, place):
             return False
-        self.request.losses.assume(f"events of {place.path} have a `{key.name}`")
+        self.request.losses.assume(f"events of {place.shown} have a `{key.name}`")
         return True
 
     def said(self, event_filter: ir.Filter) -> tuple[Said, ...]:
@@ -197,7 +197,7 @@ class _Writer:
 
     def left_out(self, place: Place, unsaid: Unsaid, span: Span) -> None:
         for test in unsaid.tests:
-            reason = f"the log source {place.path} is left out: {test.what}: {test.why}"
+            reason = f"the log source {place.shown} is left out: {test.what}: {test.why}"
             self.request.losses.record(
                 "unmapped-log-source", Drift.NARROWS, reason, span, by_convention=True
             )

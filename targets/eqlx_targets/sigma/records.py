@@ -59,6 +59,10 @@ class Scribe:
         slug = "kind-by-convention"
         self.losses.record(slug, Drift.SHIFTS, reason, span, by_convention=True)
 
+    def merged(self, reason: str, span: Span) -> None:
+        slug = "kind-not-told-apart"
+        self.losses.record(slug, Drift.WIDENS, reason, span, by_convention=True)
+
     def widened(self, reason: str, span: Span) -> None:
         self.losses.record("category-left-out", Drift.WIDENS, reason, span, by_convention=True)
 
@@ -106,10 +110,11 @@ def _clouds(event_filter: ir.Filter, names: Sequence[str], scribe: Scribe) -> tu
             by_place.setdefault(place, {})[part.condition] = None
     for place, conditions in by_place.items():
         if len(conditions) > 1:
-            reason = f"{place.path} does not tell its data sets apart as the rule does"
-            scribe.losses.record(
-                "kind-not-told-apart", Drift.WIDENS, reason, event_filter.span, by_convention=True
-            )
+            reason = f"{place.shown} does not tell its data sets apart as the rule does"
+            scribe.merged(reason, event_filter.span)
+        if not place.product:
+            reason = f"{place.shown} is the log source of such logs of any product"
+            scribe.merged(reason, event_filter.span)
     return tuple(Located(place, united(tuple(found))) for place, found in by_place.items())
 
 
@@ -135,7 +140,9 @@ def _one(
         scribe.losses.assume(assumption)
     for conjunct in left_out:
         if isinstance(conjunct, ir.Not):
-            scribe.widened(f"{place.path} does not tell what the rule excludes here", conjunct.span)
+            scribe.widened(
+                f"{place.shown} does not tell what the rule excludes here", conjunct.span
+            )
     left = simplified(ir.And(tuple(kept)) if kept else ir.Constant(value=True))
     pinned = not needed or any(
         field_of(leaf) in ("event.action", RECORD, *_CODES) for conjunct in kept

@@ -29,6 +29,11 @@ class Place:
         marked = self.product in PRODUCTS
         return f"{self.product}/{'service:' if marked else ''}{self.service}"
 
+    @property
+    def shown(self) -> str:
+        """How a message names it."""
+        return self.path.removeprefix("/")
+
 
 PRODUCTS = ("windows", "linux", "macos")
 """The operating systems of endpoint events."""

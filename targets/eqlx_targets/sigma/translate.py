@@ -109,7 +109,7 @@ class Translator:
             return self.without(leaf, name, why, polarity, beside)
         sigma = row.name(name)
         if sigma != "-" and not taxonomy().is_listed(sigma, self.place):
-            why = f"events of {self.place.path} have no `{sigma}`"
+            why = f"events of {self.place.shown} have no `{sigma}`"
             return self.without(leaf, name, why, polarity, beside)
         kept = without_volumes(leaf, sigma, self.place)
         if kept is not leaf:
@@ -118,7 +118,7 @@ class Translator:
             return kept
         leaf = kept
         if isinstance(leaf, ir.IsNull) and taxonomy().is_always(sigma, self.place):
-            self.losses.assume(f"events of {self.place.path} have a `{sigma}`")
+            self.losses.assume(f"events of {self.place.shown} have a `{sigma}`")
             return ir.Constant(value=False, span=leaf.span)
         try:
             rewritten = self.rewritten(leaf, name, row, polarity)
@@ -265,7 +265,7 @@ class Translator:
                 self.report.add(found)
 
     def nowhere(self) -> str:
-        return f"Sigma's taxonomy has no counterpart for it in {self.place.path}"
+        return f"Sigma's taxonomy has no counterpart for it in {self.place.shown}"
 
 
 def _parts(value: ir.Value) -> tuple[ir.Field | None, tuple[ir.Text, ...]]:
