@@ -5,7 +5,9 @@
 A page is read from the top. A block after `<!-- file: NAME -->` is written to that file; each `sh` block runs in
 `bash -eu` in a folder that holds the repository's `rules` and `golden`; each `python` block runs in Python. A block
 after `<!-- not executed: REASON -->` is only named. Every command of a block must end with 0; after
-`<!-- exit: N -->` the worst of them must end with N. A `python` block after `<!-- continued -->` runs behind those
+`<!-- exit: N -->` the worst of them must end with N. A block
+after `<!-- needs: NAMES -->` is executed where each of the programs, and each module `python:MODULE`, is there, and
+named where one is missing. A `python` block after `<!-- continued -->` runs behind those
 blocks of the page that are so marked before it. Exit code 1 and what was printed if a block fails.
 """
 
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +33,7 @@ PAGES = (
     "recipes/*.md",
 )
 _BLOCK = re.compile(
-    r"(?:<!-- (?P<kind>file|not executed|exit|continued)(?:: (?P<what>[^>]+?))? -->\n)?"
+    r"(?:<!-- (?P<kind>file|not executed|exit|needs|continued)(?:: (?P<what>[^>]+?))? -->\n)?"
     r"```(?P<tag>\w*)\n(?P<body>.*?)```\n",
     re.DOTALL,
 )
@@ -38,7 +41,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: `kind` is `file`, `not executed`, `exit`, `continued` or empty; `what` the name, reason or code."""
+    """A fenced block: `kind` is `file`, `not executed`, `exit`, `needs`, `continued` or empty; `what` the name, reason, code or needs."""
 
     kind: str
     what: str
@@ -66,12 +69,23 @@ def executed(page: Path) -> list[str]:
                 (home / block.what).write_text(block.body, "utf-8")
             elif block.kind == "not executed":
                 print(f"  not executed ({block.what}): {block.body.splitlines()[0]}")
+            elif missing := _missing(block):
+                print(f"  NOT EXECUTED, needs {missing}: {block.body.splitlines()[0]}")
             elif block.tag in {"sh", "python"}:
                 ran += 1
                 faults += _run(block, page, home, before)
                 before += f"{block.body}\n" if block.kind == "continued" else ""
     print(f"{page.relative_to(ROOT)}: {ran} blocks executed, {len(faults)} failed")
     return faults
+
+
+def _missing(block: Block) -> str:
+    """What a block needs and is not there."""
+    names = block.what.split() if block.kind == "needs" else []
+    modules = [name.removeprefix("python:") for name in names if name.startswith("python:")]
+    programs = [name for name in names if not name.startswith("python:")]
+    absent = [name for name in programs if shutil.which(name) is None]
+    return " ".join([*absent, *(name for name in modules if find_spec(name) is None)])
 
 
 _WORST = 'worst=0; trap "s=\\$?; [ \\$s -le \\$worst ] || worst=\\$s" ERR\n'

@@ -18,7 +18,8 @@ _D = exp.DType
 _WORDS = {
     **dict.fromkeys((_D.TEXT, _D.VARCHAR, _D.CHAR, _D.NCHAR, _D.NVARCHAR, _D.BPCHAR), "VARCHAR"),
     **dict.fromkeys((_D.ENUM, _D.NAME, _D.INET), "VARCHAR"),
-    **dict.fromkeys((_D.TIMESTAMP, _D.TIMESTAMPNTZ, _D.DATETIME), "TIMESTAMP"),
+    **dict.fromkeys((_D.TIMESTAMP, _D.TIMESTAMPNTZ, _D.DATETIME, _D.DATETIME64), "TIMESTAMP"),
+    _D.DATE32: "DATE",
     **dict.fromkeys((_D.TIMESTAMPTZ, _D.TIMESTAMPLTZ), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys((_D.VARBINARY, _D.BINARY), "BLOB"),
     _D.NULL: '"NULL"',
@@ -100,6 +101,8 @@ def _kind_of(found: exp.DataType) -> Kind | None:
                 return None
             members.append((member.name, kind))
         return Kind("STRUCT", members=tuple(members)) if members else None
+    if found.this is _D.LOWCARDINALITY:  # how ClickHouse stores the type inside
+        return _kind_of(found.expressions[0]) if found.expressions else None
     known = _WORDS.get(found.this) if isinstance(found.this, exp.DType) else None
     return None if known is None else Kind(str(known))
 
