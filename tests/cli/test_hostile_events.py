@@ -78,7 +78,7 @@ SHAPES = {
     ),
     "unclosed-array": Shape(b"[" + A, fault="the array is not closed", line=2, name="a.json"),
     "prose": Shape(b"Dear all, read this\n", fault="of an unknown kind", name="events.txt"),
-    "zip": Shape(b"PK\x03\x04rest", fault="a zip archive", name="events.zip"),
+    "zip": Shape(b"PK\x03\x04rest", fault="broken zip archive", name="events.zip"),
     "no-gzip": Shape(A, fault="not a `.gz` file", name="events.ndjson.gz"),
     "half-gzip": Shape(gzip.compress(A * 99)[:-9], fault="end-of-stream", name="events.json.gz"),
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, EqlxError, Severity
@@ -86,9 +88,15 @@ def events_of(given: Events, timestamp: str | None, *, skip_broken: bool = False
         raise EqlxError((dataset_diagnostic(error),)) from error
 
 
+@cache
+def _scratch() -> TemporaryDirectory[str]:
+    """For copies of what archives hold; removed when the process ends, since a dataset may be read often."""
+    return TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True)
+
+
 def _files(paths: Iterable[str | Path], *, skip_broken: bool) -> Dataset:
     try:
-        found = expand([str(path) for path in paths], None, Path())
+        found = expand([str(path) for path in paths], None, lambda: Path(_scratch().name))
     except DatasetError as error:
         raise EqlxError((dataset_diagnostic(error),)) from error
     return Dataset(found, skip_broken=skip_broken)

@@ -231,7 +231,8 @@ def skip_broken_option(function: F) -> F:
 def event_files(context: click.Context, names: Sequence[str], console: Console) -> tuple[Path, ...]:
     """The files that names of events stand for; a diagnostic and exit code 3 where there are none.
 
-    Standard input is copied to a folder that lives as long as the command.
+    Copies (of standard input, of an archive's members) are made in a folder that lives as long as the
+    command.
     """
     from eqlx.diagnostics.catalogue.usage import usage
     from eqlx.driver.events import dataset_diagnostic
@@ -239,13 +240,19 @@ def event_files(context: click.Context, names: Sequence[str], console: Console) 
     from eqlx.execution import DatasetError
 
     stdin = None
-    scratch = Path()
+    folders: list[Path] = []
+
+    def scratch() -> Path:
+        if not folders:
+            made = tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True)
+            folders.append(Path(context.with_resource(made)))
+        return folders[0]
+
     if "-" in names:
         if "-" in context.params.get("rules", ()):
             tip = "standard input can be read but once"
             raise console.stop(usage("`-` is given for rules and for events", tip))
-        folder = tempfile.TemporaryDirectory(prefix="eqlx-", ignore_cleanup_errors=True)
-        scratch, stdin = Path(context.with_resource(folder)), sys.stdin.buffer
+        stdin = sys.stdin.buffer
     try:
         return expand(names, stdin, scratch)
     except DatasetError as error:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="FILE|DIR|-",
-    help="JSON or Parquet, .gz and .zst as well; a folder, a quoted pattern, or - for standard "
-    "input. May be given several times.",
+    help="JSON, CSV, TSV, Parquet, Arrow or EVTX, packed or not; a folder, a quoted pattern, or - for "
+    "standard input. May be given several times.",
 )
 @options.skip_broken_option
 @click.option(

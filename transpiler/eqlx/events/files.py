@@ -25,9 +25,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_SUFFIXES = (".ndjson", ".jsonl", ".json")
 _PACKED_SUFFIXES = (".gz", ".zst")
 _STRANGERS = (
-    (b"PK\x03\x04", "a zip archive: unpack it"),
-    (b"ElfFile\0", "a Windows event log (EVTX): export it as NDJSON"),
-    (b"ARROW1", "an Arrow file: write it as Parquet"),
+    (b"PK\x03\x04", "a zip archive inside of another: unpack it"),
     (b"BZh", "a bzip2 archive: unpack it"),
     (b"\xfd7zXZ\0", "an xz archive: unpack it"),
 )

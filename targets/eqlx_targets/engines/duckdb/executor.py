@@ -27,6 +27,7 @@ from eqlx_targets.engines.duckdb.matches import MatchReader
 from eqlx_targets.engines.duckdb.packs import map_documents
 from eqlx_targets.engines.duckdb.parquet import describe, load_parquet
 from eqlx_targets.engines.duckdb.prepared import Prepared
+from eqlx_targets.engines.duckdb.rows import as_lines, needs_documents
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 from eqlx_targets.engines.duckdb.together import Progress, Together
 from eqlx_targets.sql.units import Units
@@ -209,21 +210,19 @@ def _load(
     else:
         opened = files.open_files(dataset.files, scratch, faults)
     parquet = [file for file in opened if file.is_parquet]
-    if not parquet:
-        found = read_documents(opened, connection, scratch, faults)
-        if executor.packs:
-            notes, changed = map_documents(
-                connection, executor.packs, model.category, found.shapes.places
-            )
-            mapped.extend(notes)
-            found = looked_at(connection) if changed else found
-        return load_json(
-            found, connection, executor.layout, model, with_units=dataset.events is None
+    if parquet:
+        alone = len(parquet) == len(opened)
+        if alone and not needs_documents(opened, connection, model, executor.packs):
+            return load_parquet(opened, connection, model.timestamp)
+        opened = as_lines(opened, connection)
+    found = read_documents(opened, connection, scratch, faults)
+    if executor.packs:
+        notes, changed = map_documents(
+            connection, executor.packs, model.category, found.shapes.places
         )
-    if len(parquet) < len(opened):
-        message = "Parquet and JSON files cannot be searched together: run them one after the other"
-        raise DatasetError(message, next(file.path for file in opened if not file.is_parquet))
-    return load_parquet(opened, connection)
+        mapped.extend(notes)
+        found = looked_at(connection) if changed else found
+    return load_json(found, connection, executor.layout, model, with_units=dataset.events is None)
 
 
 def _write(events: Sequence[Event], file: Path) -> None:

@@ -17,10 +17,11 @@ _SUFFIXES = {Compression.NONE: ".ndjson", Compression.GZIP: ".ndjson.gz"}
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file to read: `readable` is what DuckDB opens."""
+    """A file to read: `readable` is what DuckDB opens. `scratch`: a folder for a copy of it."""
 
     file: EventFile
     readable: Path
+    scratch: Path
 
     @property
     def path(self) -> Path:
@@ -42,11 +43,11 @@ def open_files(files: Sequence[Path], scratch: Path, faults: Broken) -> list[Ope
 
 def _open(file: EventFile, scratch: Path, number: int, faults: Broken) -> Opened:
     if file.kind is FileKind.PARQUET:
-        return Opened(file, _named(file.path, scratch / f"{number}.parquet", ".parquet"))
+        return Opened(file, _named(file.path, scratch / f"{number}.parquet", ".parquet"), scratch)
     suffix = _SUFFIXES.get(file.compression)
     if suffix is None or file.kind is not FileKind.LINES or not file.plain or file.may_hold_hits:
         return rewritten(file, scratch, number, faults)
-    return Opened(file, _named(file.path, scratch / f"{number}{suffix}", suffix[-3:]))
+    return Opened(file, _named(file.path, scratch / f"{number}{suffix}", suffix[-3:]), scratch)
 
 
 def _named(path: Path, link: Path, suffix: str) -> Path:
@@ -72,4 +73,4 @@ def rewritten(file: EventFile, scratch: Path, number: int, faults: Broken) -> Op
                 lines.write("\n")
     except OSError as error:
         raise DatasetError(str(error.strerror or error), file.path) from error
-    return Opened(file, copy)
+    return Opened(file, copy, scratch)
