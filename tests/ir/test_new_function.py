@@ -28,7 +28,8 @@ SIGNATURE = (
     "ir/functions.py",
     "SIGNATURES = (\n",
     """    Signature("reverse", (Parameter("source", Kind.STRING),), Kind.STRING,
-              Function.REVERSE, Feature.FUNCTION_REVERSE),
+              Function.REVERSE, Feature.FUNCTION_REVERSE,
+              lambda wanted: iter([(wanted.first, wanted.text[::-1])])),
 """,
 )
 COMPUTATION = (
@@ -36,12 +37,16 @@ COMPUTATION = (
     "        Function.BETWEEN: _between,\n",
     "        Function.REVERSE: lambda arguments, _: _text(arguments[0])[::-1],\n",
 )
-INVERSE = (
-    "synthesis/inverses.py",
-    "        Function.BETWEEN: _between,\n",
-    "        Function.REVERSE: lambda wanted: iter([(wanted.first, wanted.text[::-1])]),\n",
+WITHOUT_INVERSE = (
+    SIGNATURE[0],
+    SIGNATURE[1],
+    SIGNATURE[2].replace(
+        """,
+              lambda wanted: iter([(wanted.first, wanted.text[::-1])])),""",
+        "),",
+    ),
 )
-DECLARATION = (MEMBER, FEATURE, SIGNATURE, COMPUTATION, INVERSE)
+DECLARATION = (MEMBER, FEATURE, SIGNATURE, COMPUTATION)
 EVENTS = (
     {"@timestamp": "2026-03-02T09:00:00Z", "event": {"category": "process"}, "process": {"name": "abc"}},
     {"@timestamp": "2026-03-02T09:00:01Z", "event": {"category": "process"}, "process": {"name": "cba"}},
@@ -166,11 +171,20 @@ def test_the_matrix_names_it(tree: Tree) -> None:
     assert "function-reverse" in tree.eqlx("targets", "--matrix").stdout
 
 
-@pytest.mark.parametrize("missing", [SIGNATURE, COMPUTATION, INVERSE], ids=lambda part: part[0])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (MEMBER, FEATURE, COMPUTATION),
+        (MEMBER, FEATURE, SIGNATURE),
+        (MEMBER, FEATURE, WITHOUT_INVERSE, COMPUTATION),
+    ],
+    ids=["signature", "computation", "inverse"],
+)
 def test_a_declaration_that_lacks_a_part_fails_at_import(
-    tmp_path: Path, missing: tuple[str, str, str]
+    tmp_path: Path, parts: tuple[tuple[str, str, str], ...]
 ) -> None:
-    tree = Tree.made(tmp_path, tuple(part for part in DECLARATION if part is not missing))
+    assert WITHOUT_INVERSE[2] != SIGNATURE[2]
+    tree = Tree.made(tmp_path, parts)
     done = tree.python("import eqlx.synthesis.inverses, eqlx.meaning.functions")
     assert done.returncode == 1
     assert "TypeError" in done.stderr

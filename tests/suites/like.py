@@ -16,8 +16,9 @@ import duckdb
 from random_shapes import random_events, random_queries
 
 from eqlx.driver import convert_rule
-from eqlx.driver.plan import Roles, schema_of
+from eqlx.driver.plan import Roles
 from eqlx.driver.run import Runner
+from eqlx.driver.schemas import schema_of
 from eqlx.execution import Dataset, Event
 from eqlx.fields.documents import flatten
 from eqlx.fields.table import TableShape
@@ -70,7 +71,7 @@ def converted(query: str, shape: TableShape) -> str | None:
         from_query(query),
         TARGET,
         options={"row-id": "file_row_number"},
-        schema=schema_of(None, shape),
+        schema=schema_of(None, shape.fields),
         layout=shape.layout,
         model=MODEL,
     )

@@ -106,7 +106,7 @@ def parse(
         EqlxError: the text is not valid; `diagnostics` say where and why.
     """
     from eqlx.diagnostics import EqlxError, Report
-    from eqlx.driver.batch import schema_of
+    from eqlx.driver.schemas import schema_of
     from eqlx.passes.context import Context
     from eqlx.passes.pipeline import compile_source
     from eqlx.source import Source

@@ -13,7 +13,7 @@ from eqlx.driver.check import check_rule
 from eqlx.driver.diff import Change, DiffPlan, RuleDiff, diff_rules
 from eqlx.driver.explain import explain_rule
 from eqlx.driver.plan import Roles
-from eqlx.driver.plan import schema_of as schema_with
+from eqlx.driver.schemas import schema_of as schema_with
 from eqlx.driver.verdict import Verification
 from eqlx.driver.verify import Loaders, VerifyPlan, verify_rules
 from eqlx.fields.schema import FieldList

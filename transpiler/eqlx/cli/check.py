@@ -67,7 +67,9 @@ def command(context: click.Context, /, **_given: object) -> int:
     console, given = Console.of(context), context.params
     known = _Known(console, given["baseline"], given["write_baseline"])
     table = options.read_table(given["like"], console)
-    schema = schema_of(options.read_schema(given["schema"], console), table)
+    schema = schema_of(
+        options.read_schema(given["schema"], console), None if table is None else table.fields
+    )
     data = options.read_schema(given["fields_file"], console)
     present = None if data is None else frozenset(data.names())
     if present is None and table is not None:

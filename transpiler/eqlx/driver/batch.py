@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from eqlx.driver.convert import Outcome
 from eqlx.driver.deaths import Say, unsaid
-from eqlx.driver.plan import Plan, Roles, schema_of
+from eqlx.driver.plan import Plan, Roles
+from eqlx.driver.schemas import schema_of
 from eqlx.rule import Rule
 from eqlx.target import Target
 

@@ -13,12 +13,12 @@ from enum import Enum
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
-from eqlx.driver.plan import Roles, schema_of
+from eqlx.driver.plan import Roles
+from eqlx.driver.schemas import schema_of, schema_of_query
 from eqlx.execution import Bounds, Dataset, Event, ExecutionError, Executor, Job, Match
-from eqlx.fields.schema import FieldInfo, FieldList, Layered, Schema
-from eqlx.ir.nodes import Field, Query
+from eqlx.fields.schema import FieldList
+from eqlx.ir.nodes import Query
 from eqlx.ir.normal import same_meaning
-from eqlx.ir.walk import walk
 from eqlx.reference.evaluate import evaluate
 from eqlx.rule import Rule
 from eqlx.synthesis import synthesise
@@ -222,7 +222,7 @@ class _Pair:
                     target,
                     dialect=engine.dialect,
                     options=session.options,
-                    schema=_schema(query, session.schema, schema_of(self.plan.fields)),
+                    schema=schema_of_query(query, session.schema, schema_of(self.plan.fields)),
                     layout=session.layout,
                     model=model,
                 )
@@ -248,17 +248,6 @@ class _Pair:
             )
             if change.old != change.new or change.losses_gone or change.losses_new:
                 yield change
-
-
-def _schema(query: Query, data: Schema, catalogue: Schema) -> Schema:
-    """The types under which the events were made; the data say what is a list."""
-    own: dict[str, FieldInfo] = {}
-    for node, _, _ in walk(query):
-        if isinstance(node, Field):
-            known = data.lookup(node.name)
-            several = node.multivalued if known is None else known.multivalued
-            own[node.name] = FieldInfo(node.type, several)
-    return Layered((FieldList(own, closed=False), catalogue))
 
 
 def _rows(matches: Sequence[Match]) -> tuple[tuple[int, ...], ...]:

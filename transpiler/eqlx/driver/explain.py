@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.driver.convert import compile_rule
+from eqlx.driver.schemas import schema_of
 from eqlx.execution import Event
-from eqlx.fields.catalogue import CATALOGUE
-from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.fields.schema import FieldList
 from eqlx.reference.executor import inferred
 from eqlx.reference.explain import explain
 from eqlx.reference.explanation import Explanation
@@ -35,8 +35,7 @@ def explain_rule(
     size: int | None = None,
 ) -> RuleExplained:
     """Why a rule matches or does not. `fields` is a user's field list."""
-    own: tuple[Schema, ...] = () if fields is None else (fields,)
-    schema = Layered((*own, inferred(events), CATALOGUE))
+    schema = schema_of(fields, inferred(events))
     outcome = compile_rule(rule, schema=schema, model=model, size=size)
     if outcome.query is None:
         return RuleExplained(rule, None, outcome.diagnostics)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from eqlx.capability import Drift
 from eqlx.driver.convert import Outcome, convert_rule, event_model
-from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.driver.schemas import schema_of
+from eqlx.fields.schema import FieldList
 from eqlx.fields.table import TableShape
 from eqlx.patterns.folding import Folding
 from eqlx.rule import Rule
@@ -62,18 +63,10 @@ class Plan:
             target,
             dialect=self.dialect,
             options=self.options,
-            schema=schema_of(self.fields, self.table),
+            schema=schema_of(self.fields, None if self.table is None else self.table.fields),
             layout=None if self.table is None else self.table.layout,
             model=self.roles.model(rule),
             allow=self.allow,
             size=self.size,
             present=self.present,
         )
-
-
-def schema_of(fields: FieldList | None, table: TableShape | None = None) -> Schema:
-    """The field catalogue, behind a user's field list and the fields of a table (spec §13.3)."""
-    from eqlx.fields.catalogue import CATALOGUE
-
-    own = [each for each in (fields, None if table is None else table.fields) if each is not None]
-    return Layered((*own, CATALOGUE)) if own else CATALOGUE

@@ -18,6 +18,7 @@ from eqlx.capability import Drift
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.driver.batch import Roles
 from eqlx.driver.convert import Outcome, compile_rule, convert_rule
+from eqlx.driver.schemas import schema_of
 from eqlx.execution import (
     Bounds,
     Dataset,
@@ -33,7 +34,7 @@ from eqlx.execution import (
     Ranged,
     Session,
 )
-from eqlx.fields.schema import FieldList, Layered, Schema
+from eqlx.fields.schema import FieldList, Schema
 from eqlx.fields.whole_numbers import Wide
 from eqlx.ir.nodes import Query
 from eqlx.ir.nodes import Sequence as SequenceQuery
@@ -312,10 +313,7 @@ class Runner:
         )
 
     def _schema(self, session: Session) -> Schema:
-        from eqlx.fields.catalogue import CATALOGUE
-
-        own: tuple[Schema, ...] = () if self.fields is None else (self.fields,)
-        return Layered((*own, session.schema, CATALOGUE))
+        return schema_of(self.fields, session.schema)
 
     def _failed(
         self, rule: Rule, outcome: Outcome, message: str, advice: str | None = None

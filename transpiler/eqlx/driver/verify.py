@@ -8,13 +8,14 @@ from functools import partial
 
 from eqlx.capability import Drift, Fidelity, Loss
 from eqlx.diagnostics import Report
-from eqlx.driver.batch import Roles, schema_of
+from eqlx.driver.batch import Roles
 from eqlx.driver.before_passes import passes_lane
 from eqlx.driver.comparing import Batch, batches, smallest
 from eqlx.driver.convert import Outcome, Status, compile_rule, convert_rule
 from eqlx.driver.deaths import Say, deaths, unsaid
 from eqlx.driver.declared import Declared, Differing
 from eqlx.driver.options import resolve_options
+from eqlx.driver.schemas import schema_of, schema_of_query
 from eqlx.driver.verdict import Disagreement, Lane, Verdict, Verification
 from eqlx.driver.workers import spread
 from eqlx.execution import (
@@ -29,9 +30,8 @@ from eqlx.execution import (
     Session,
 )
 from eqlx.fields.layout import LayoutKind
-from eqlx.fields.schema import FieldInfo, FieldList, Layered, Schema
-from eqlx.ir.nodes import Field, Query, Sample
-from eqlx.ir.walk import walk
+from eqlx.fields.schema import FieldList, Schema
+from eqlx.ir.nodes import Query, Sample
 from eqlx.rule import Rule
 from eqlx.source import Source
 from eqlx.synthesis import Case, Synthesis, Varies, synthesise
@@ -297,13 +297,7 @@ class RuleRun:
 
     def schema(self, session: Session) -> Schema:
         """The types under which the events were made; the session's columns say what is a list."""
-        fields = {n.name: n for n, _, _ in walk(self.query) if isinstance(n, Field)}
-        own: dict[str, FieldInfo] = {}
-        for name, node in fields.items():
-            known = session.schema.lookup(name)
-            several = node.multivalued if known is None else known.multivalued
-            own[name] = FieldInfo(node.type, several)
-        return Layered((FieldList(own, closed=False), schema_of(self.plan.fields)))
+        return schema_of_query(self.query, session.schema, schema_of(self.plan.fields))
 
 
 def _unlimited(rule: Rule, query: Query) -> Rule:

@@ -1,4 +1,5 @@
-"""EQL's functions, each declared once: parameters, result, feature, null and case rule (spec §3, §7).
+"""EQL's functions, each declared once: parameters, result, feature, null and case rule, inverse (spec §3,
+§7).
 
 Types, features, the computation on values, the passes and synthesis read the declarations. What must
 have one entry a function is a table made with `each`, which fails at import where one is missing.
@@ -12,7 +13,9 @@ from enum import Enum
 from typing import TypeVar
 
 from eqlx.diagnostics.nearest import nearest
+from eqlx.ir import inverses
 from eqlx.ir.features import Feature
+from eqlx.ir.inverses import Inverse
 from eqlx.ir.nodes import Case, Function, Operator, Where
 from eqlx.ir.types import FieldType
 
@@ -73,6 +76,8 @@ class Signature:
     result: Kind
     meaning: Function | Operator | Where | None
     feature: Feature
+    inverse: Inverse | None = None
+    """What its arguments may be for a wanted result. A `Function` has one; a truth needs none."""
     has_case: bool = False
     variadic: bool = False
     feature_ignoring_case: Feature | None = None
@@ -144,6 +149,7 @@ SIGNATURES = (
         Kind.STRING,
         Function.BETWEEN,
         Feature.FUNCTION_BETWEEN,
+        inverses.between,
         has_case=True,
     ),
     Signature(
@@ -160,6 +166,7 @@ SIGNATURES = (
         Kind.STRING,
         Function.CONCAT,
         Feature.FUNCTION_CONCAT,
+        inverses.concat,
         variadic=True,
     ),
     _arithmetic("divide", Operator.DIVIDE),
@@ -174,6 +181,7 @@ SIGNATURES = (
         Kind.INTEGER,
         Function.INDEX_OF,
         Feature.FUNCTION_INDEX_OF,
+        inverses.index_of,
         has_case=True,
     ),
     Signature(
@@ -182,6 +190,7 @@ SIGNATURES = (
         Kind.INTEGER,
         Function.LENGTH,
         Feature.FUNCTION_LENGTH,
+        inverses.length,
     ),
     _arithmetic("modulo", Operator.MODULO),
     _arithmetic("multiply", Operator.MULTIPLY),
@@ -194,6 +203,7 @@ SIGNATURES = (
         Kind.NUMBER,
         Function.NUMBER,
         Feature.FUNCTION_NUMBER,
+        inverses.number,
     ),
     _text_match("startsWith", Where.START, Feature.STARTS_WITH, Feature.STARTS_WITH_IGNORE_CASE),
     Signature(
@@ -202,6 +212,7 @@ SIGNATURES = (
         Kind.STRING,
         Function.STRING,
         Feature.FUNCTION_STRING,
+        inverses.string,
     ),
     _text_match("stringContains", Where.ANYWHERE, Feature.CONTAINS, Feature.CONTAINS_IGNORE_CASE),
     Signature(
@@ -214,6 +225,7 @@ SIGNATURES = (
         Kind.STRING,
         Function.SUBSTRING,
         Feature.FUNCTION_SUBSTRING,
+        inverses.substring,
     ),
     _arithmetic("subtract", Operator.SUBTRACT),
 )
@@ -256,7 +268,10 @@ def each(table: Mapping[Function, Entry], where: str) -> dict[Function, Entry]:
     return dict(table)
 
 
-each({f: s for f in Function if (s := _BY_MEANING.get(f))}, "SIGNATURES")
+each(
+    {f: s for f in Function if (s := _BY_MEANING.get(f)) and s.inverse},
+    "SIGNATURES, with an inverse,",
+)
 
 
 def find(name: str) -> Signature | None:

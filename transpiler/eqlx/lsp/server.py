@@ -14,7 +14,8 @@ from pygls.uris import to_fs_path
 
 from eqlx.diagnostics import Diagnostic, EqlxError, Label, Severity
 from eqlx.driver.formatting import format_file
-from eqlx.driver.plan import Roles, schema_of
+from eqlx.driver.plan import Roles
+from eqlx.driver.schemas import schema_of
 from eqlx.fields.catalogue import CATALOGUE
 from eqlx.fields.schema import FieldList, Schema
 from eqlx.fields.user import load_schema
