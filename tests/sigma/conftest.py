@@ -109,6 +109,31 @@ def pysigma() -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
+def rsigma() -> Iterator[Callable[..., Any]]:
+    """Questions to rsigma; the variable EQLX_RSIGMA names the built judge (tests/sigma/rsigma)."""
+    judge = os.environ.get("EQLX_RSIGMA")
+    if judge is None:
+        pytest.skip("EQLX_RSIGMA is not set: Sigma is not judged by rsigma")
+    process = subprocess.Popen([judge], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(**request: Any) -> Any:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        reply = json.loads(process.stdout.readline())
+        assert "error" not in reply, reply["error"]
+        return reply
+
+    yield ask
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    process.wait(timeout=20)
+    process.stdout.close()
+
+
+@pytest.fixture(scope="session")
 def data() -> Path:
     """The third-party data that the tests read in place."""
     if not DATA.is_dir():

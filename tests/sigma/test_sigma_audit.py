@@ -313,3 +313,48 @@ def test_blocks_of_a_written_out_condition_are_named_by_what_they_hold(documents
     assert document["detection"]["condition"] == (
         "(branch_img and not branch_cli) or (branch_img_2 and not branch_cli_2)"
     )
+
+
+def test_flags_of_an_account_are_digits_of_a_hexadecimal_number(documents) -> None:
+    """Elastic makes names of the bits; the log has the number: `0x210`."""
+    rule = (
+        'iam where host.os.type == "windows" and event.code == "4738" '
+        'and winlog.event_data.NewUACList == "USER_DONT_EXPIRE_PASSWORD"'
+    )
+    (document,) = documents(rule)
+    assert document["detection"]["selection"]["NewUacValue"] == [f"*{d}??" for d in "2367abef"]
+
+
+def test_a_flag_without_a_number_is_refused(convert) -> None:
+    rule = 'iam where host.os.type == "windows" and event.code == "4738" and winlog.event_data.NewUACList == "X"'
+    assert convert(rule).artifact is None
+
+
+M365 = 'any where data_stream.dataset == "o365.audit" and event.action == "UserLoggedIn" and '
+
+
+def test_properties_of_microsoft_365_are_pairs(convert, documents) -> None:
+    rule = f'{M365} o365.audit.ExtendedProperties.RequestType == "OAuth2:Token"'
+    (document,) = documents(rule)
+    assert document["detection"]["selection"]["ExtendedProperties.Value"] == "OAuth2:Token"
+    assert ("taxonomy-paired", Drift.WIDENS) in slugs(convert(rule))
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "o365.audit.ExtendedProperties.RequestType == null",
+        'o365.audit.ModifiedProperties.Device.NewValue == "a"',
+    ],
+)
+def test_what_pairs_do_not_tell_is_refused(convert, test) -> None:
+    assert convert(M365 + test, unmapped="error").artifact is None
+
+
+def test_parameters_of_google_workspace_have_googles_names(documents) -> None:
+    rule = (
+        'file where data_stream.dataset == "google_workspace.drive" '
+        'and google_workspace.drive.file.type == "form" and google_workspace.drive.copy_type == "external"'
+    )
+    (document,) = documents(rule)
+    assert document["detection"]["selection"] == {"doc_type": "form", "copy_type": "external"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -24,7 +23,7 @@ from eqlx.reference import evaluate
 from eqlx.rulefile import loader
 from eqlx.synthesis import synthesise
 from eqlx_harness.data import need
-from eqlx_harness.sigma_events import whole, written
+from eqlx_harness.sigma_records import logged
 from eqlx_targets.sigma.target import TARGET
 
 HERE = Path(__file__).parent
@@ -35,14 +34,7 @@ MADE_UP = ("letter case", "array of", "near miss")
 """Cases with values in other letter case, which Sigma does not tell apart: not counted as plausible."""
 
 
-DROPPED = pytest.mark.xfail(
-    bool(os.environ.get("EQLX_LONG")),
-    reason="a judge's event has a hash of an impossible length (`whole` in sigma_events.py)",
-    strict=True,
-)
-
-
-@pytest.fixture(scope="module", params=["auto", pytest.param("drop", marks=DROPPED), "keep"])
+@pytest.fixture(scope="module", params=["auto", "drop", "keep"])
 def converted(request):
     """(rule, outcome, its plausible events in ECS, their rows by log source)."""
     found = []
@@ -56,17 +48,15 @@ def converted(request):
 
 def prepared(rule, query):
     events, rows, seen = [], [], set()
-    if "event.code" in rule.query.text:  # records of Windows, which are told by their codes
-        return events, rows
     for case in synthesise(query, event_model(rule)).cases:
         flat = flatten(case.events[0])
         if not all(is_plain(v) for values in flat.values() for v in values):
             continue
-        event = whole(flat, rule.query.text)
-        row = None if event is None else written(event)
-        text = json.dumps(event, sort_keys=True, default=str)
-        if row is None or text in seen:
+        found = logged(flat, rule.query.text)
+        text = json.dumps(found, sort_keys=True, default=str)
+        if found is None or text in seen:
             continue
+        event, row = found
         seen.add(text)
         event["@timestamp"] = ["2026-01-01T00:00:00.000Z"]
         row[2]["row#"] = len(rows)
@@ -89,11 +79,10 @@ def expected(rule, query, events):
     return {i for i, event in enumerate(events) if list(evaluate(plain, [event], model))}
 
 
-def holds(document, product, category):
+def holds(document, product, log):
     source = document.logsource
-    same = source.category == category or (
-        source.category == "registry_event" and category.startswith("registry_")
-    )
+    own = source.category or source.service
+    same = own == log or (own == "registry_event" and log.startswith("registry_"))
     return source.product == product and same
 
 
@@ -111,7 +100,7 @@ def judged(converted, ask):
         ours = set()
         texts = [file.text for file in outcome.artifact.files]
         for document, text in zip(outcome.artifact.tree.documents, texts, strict=True):
-            own = [row for product, category, row in rows if holds(document, product, category)]
+            own = [row for product, log, row in rows if holds(document, product, log)]
             found = ask(text, own) if own else set()
             ours |= found
             count.update(documents=bool(own), fired=bool(found), without_events=not own)
@@ -138,26 +127,9 @@ def test_event_rules_on_sqlite(converted, pysigma):
     judged(converted, lambda text, rows: with_sqlite(pysigma, text, rows))
 
 
-@pytest.fixture(scope="module")
-def rsigma():
-    """Questions to rsigma; the variable EQLX_RSIGMA names the built judge (tests/sigma/rsigma)."""
-    judge = os.environ.get("EQLX_RSIGMA")
-    if judge is None:
-        pytest.skip("EQLX_RSIGMA is not set: Sigma is not judged by rsigma")
-    process = subprocess.Popen([judge], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
+def test_event_rules_by_rsigma(converted, rsigma):
     def ask(text, rows):
-        process.stdin.write(json.dumps({"text": text, "events": rows}) + "\n")
-        process.stdin.flush()
-        reply = json.loads(process.stdout.readline())
-        assert "error" not in reply, reply["error"]
+        reply = rsigma(text=text, events=rows)
         return {rows[i]["row#"] for i in reply["matches"]}
 
-    yield ask
-    process.stdin.close()
-    process.wait(timeout=20)
-    process.stdout.close()
-
-
-def test_event_rules_by_rsigma(converted, rsigma):
-    judged(converted, rsigma)
+    judged(converted, ask)

@@ -8,7 +8,9 @@ cannot be: a name that is not that of its path). `written` gives the log source 
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
+from zlib import crc32
 
 ACTIONS = {
     ("process", "start"): {"start", "exec", "exec_event", "executed", "process_started", "ProcessRollup2", "created-process", "Process Create (rule: ProcessCreate)"},
@@ -55,33 +57,33 @@ def whole(flat: dict[str, list], words: str) -> dict[str, list] | None:
     text of the rule: an event that says no action has one by which the rule calls its kind, if any."""
     event = {name: list(values) for name, values in flat.items()}
     try:
-        os = _one(event, "host.os.type", "windows")
-        _need(os in ("windows", "linux", "macos"))
-        _need("event.code" not in event and "winlog.event_id" not in event)  # records of Windows
+        os = one(event, "host.os.type", "windows")
+        need(os in ("windows", "linux", "macos"))
+        need("event.code" not in event and "winlog.event_id" not in event)  # records of Windows
         category, kind = _kind(event, os, words)
         separator, home = ("\\", "C:\\d\\") if os == "windows" else ("/", "/d/")
         if category == "driver":  # the kernel loads it
-            _need(_one(event, "process.name", "System") == "System")
-            _need(_one(event, "process.executable", "System") == "System")
+            need(one(event, "process.name", "System") == "System")
+            need(one(event, "process.executable", "System") == "System")
         _program(event, "process", separator, home, "x0.exe" if os == "windows" else "x0")
-        _need(not any(_on_volume(v) for n in ("process", "process.parent") for v in event.get(f"{n}.executable", [])))  # fmt: skip
+        need(not any(_on_volume(v) for n in ("process", "process.parent") for v in event.get(f"{n}.executable", [])))  # fmt: skip
         if (category, kind) == ("process", "start"):
             _program(
                 event, "process.parent", separator, home, "p0.exe" if os == "windows" else "p0"
             )
         if category == "file":
             _path(event, "file.path", "file.name", separator, home, "f0.bin")
-            name = _one(event, "file.name")
+            name = one(event, "file.name")
             has = "." in name[1:]
             _extension(event, name.rpartition(".")[2] if has else None)
         if category in ("library", "driver"):
             _path(event, "dll.path", "dll.name", separator, home, "l0.dll")
             event.setdefault("file.path", event["dll.path"])
             event.setdefault("file.name", event["dll.name"])
-            of_file, of_dll = (_one(event, f"{n}.code_signature.status") for n in ("file", "dll"))
-            _need(of_file is None or of_dll in (None, of_file))
-            _need(of_file is None or "dll.code_signature.trusted" not in event)
-            _need(
+            of_file, of_dll = (one(event, f"{n}.code_signature.status") for n in ("file", "dll"))
+            need(of_file is None or of_dll in (None, of_file))
+            need(of_file is None or "dll.code_signature.trusted" not in event)
+            need(
                 event["file.path"] == event["dll.path"] and event["file.name"] == event["dll.name"]
             )
         if category == "registry":
@@ -89,11 +91,13 @@ def whole(flat: dict[str, list], words: str) -> dict[str, list] | None:
         if (category, kind) == ("network", "start"):
             _connection(event)
         if (category, kind) == ("network", "protocol"):
-            _need(not any(name.startswith(("destination.", "source.")) for name in event))
+            need(not any(name.startswith(("destination.", "source.")) for name in event))
         _user(event, os)
-        _need(all(len(v) == 1 for name, v in event.items() if name not in _LISTS))
-        dataset = _one(event, "data_stream.dataset", _one(event, "event.dataset"))
-        _need(dataset is None or dataset.startswith("endpoint.events."))
+        _hashes(event)
+        _identity(event, category, kind)
+        need(all(len(v) == 1 for name, v in event.items() if name not in _LISTS))
+        dataset = one(event, "data_stream.dataset", one(event, "event.dataset"))
+        need(dataset is None or dataset.startswith("endpoint.events."))
     except ImplausibleError:
         return None
     return event
@@ -104,63 +108,63 @@ def _on_volume(path):
     return path.lower().startswith("\\device\\harddiskvolume")
 
 
-def _need(condition: object) -> None:
+def need(condition: object) -> None:
     if not condition:
         raise ImplausibleError
 
 
-def _one(event: dict[str, list], name: str, default=None):
+def one(event: dict[str, list], name: str, default=None):
     """The one value of a field, made the default where there is none."""
     values = event.get(name)
     if not values:
         if default is not None:
             event[name] = [default]
         return default
-    _need(len(values) == 1)
+    need(len(values) == 1)
     return values[0]
 
 
 def _kind(event, os, words):
-    category = _one(event, "event.category", "process")
+    category = one(event, "event.category", "process")
     types = event.get("event.type", [])
-    action = _one(event, "event.action")
+    action = one(event, "event.action")
     kinds = [
         (c, kind) for (c, kind), actions in ACTIONS.items()
         if c == category and (not types or kind in types) and (action is None or action in actions)
     ]  # fmt: skip
-    _need(kinds)
-    _need(os == "windows" or category not in WINDOWS_ALONE)
+    need(kinds)
+    need(os == "windows" or category not in WINDOWS_ALONE)
     category, kind = kinds[0]
     if "dns.question.name" in event and ("network", "protocol") in kinds:
         kind = "protocol"
-    _need(set(types) <= {kind, "connection", "info"})
+    need(set(types) <= {kind, "connection", "info"})
     if not types:
         event["event.type"] = [kind]
     usual = (
         "exec" if (category, kind, os) == ("process", "start", "linux") else USUAL[category, kind]
     )
-    if kind == "start" and category == "network" and _one(event, "network.direction") in ("ingress", "incoming"):  # fmt: skip
+    if kind == "start" and category == "network" and one(event, "network.direction") in ("ingress", "incoming"):  # fmt: skip
         usual = "connection_accepted"
     named = sorted(a for a in ACTIONS[category, kind] if f'"{a}"' in words)
-    _one(event, "event.action", usual if usual in named or not named else named[0])
+    one(event, "event.action", usual if usual in named or not named else named[0])
     return category, kind
 
 
 def _path(event, path_name, name_name, separator, home, usual):
-    path, name = _one(event, path_name), _one(event, name_name)
+    path, name = one(event, path_name), one(event, name_name)
     if path is None:
         name = usual if name is None else name
-        _need(name and separator not in name)
+        need(name and separator not in name)
         path = home + name
     own = path.rpartition(separator)[2]
-    _need(own and (name is None or name == own))
+    need(own and (name is None or name == own))
     event[path_name], event[name_name] = [path], [own]
 
 
 def _extension(event, found):
-    asked = _one(event, "file.extension")
+    asked = one(event, "file.extension")
     if asked is not None and asked != found:
-        _need(found in (None, "bin") and event["file.name"] == ["f0.bin"])
+        need(found in (None, "bin") and event["file.name"] == ["f0.bin"])
         event["file.name"] = [f"f0.{asked}"]
         event["file.path"] = [event["file.path"][0][: -len("f0.bin")] + f"f0.{asked}"]
     elif found is not None:
@@ -169,18 +173,18 @@ def _extension(event, found):
 
 def _program(event, prefix, separator, home, usual):
     _path(event, f"{prefix}.executable", f"{prefix}.name", separator, home, usual)
-    line, args = _one(event, f"{prefix}.command_line"), event.get(f"{prefix}.args", [])
-    _need(all(isinstance(arg, str) and arg and not set("\"'") & set(arg) for arg in args))
+    line, args = one(event, f"{prefix}.command_line"), event.get(f"{prefix}.args", [])
+    need(all(isinstance(arg, str) and arg and not set("\"'") & set(arg) for arg in args))
     name = event[f"{prefix}.name"][0]
     if line is None:
         first = [] if args and args[0].rpartition(separator)[2] == name else [name]
         args = [*first, *args]
     else:
         args = line.split() + [arg for arg in args if arg not in line.split()]
-        _need(line == " ".join(line.split()))
-    count = _one(event, f"{prefix}.args_count")
+        need(line == " ".join(line.split()))
+    count = one(event, f"{prefix}.args_count")
     if count is not None:
-        _need(isinstance(count, int) and len(args) <= count <= 99)
+        need(isinstance(count, int) and len(args) <= count <= 99)
         args += ["w"] * (count - len(args))
     event[f"{prefix}.args"] = args
     event[f"{prefix}.args_count"] = [len(args)]
@@ -189,47 +193,89 @@ def _program(event, prefix, separator, home, usual):
 
 
 def _registry(event):
-    path, key, value = (_one(event, f"registry.{n}") for n in ("path", "key", "value"))
+    path, key, value = (one(event, f"registry.{n}") for n in ("path", "key", "value"))
     if path is None:
         key = key or "HKLM\\Software\\K0"
         path = f"{key}\\{value or 'V0'}"
     own_key, _, own_value = path.rpartition("\\")
-    _need(key in (None, own_key) and value in (None, own_value))
-    _need(any(path.upper().startswith(root) for root, _ in ROOTS))
+    need(key in (None, own_key) and value in (None, own_value))
+    need(any(path.upper().startswith(root) for root, _ in ROOTS))
     event["registry.path"], event["registry.key"], event["registry.value"] = [path], [own_key], [own_value]  # fmt: skip
     if "change" in event["event.type"]:
-        _one(event, "registry.data.strings", "text")
+        one(event, "registry.data.strings", "text")
 
 
 def _connection(event):
     for name, usual in (("destination", "203.0.113.7"), ("source", "10.1.2.3")):
-        address = str(_one(event, f"{name}.ip", usual))
+        address = str(one(event, f"{name}.ip", usual))
         try:
-            _need(str(ip_address(address)) == address and "::ffff" not in address)
+            need(str(ip_address(address)) == address and "::ffff" not in address)
         except ValueError as error:
             raise ImplausibleError from error
-        _one(event, f"{name}.port", 4444)
+        one(event, f"{name}.port", 4444)
     accepted = "accept" in event["event.action"][0]
-    direction = _one(event, "network.direction", "ingress" if accepted else "egress")
-    _need(direction in (("ingress", "incoming") if accepted else ("egress", "outgoing")))
-    _one(event, "network.transport", "tcp")
+    direction = one(event, "network.direction", "ingress" if accepted else "egress")
+    need(direction in (("ingress", "incoming") if accepted else ("egress", "outgoing")))
+    one(event, "network.transport", "tcp")
+
+
+def _identity(event, category, kind):
+    """Every event is of a machine and, but for drivers, of a process, which has an id of the sensor's
+    and a number: one number for one id."""
+    if not any(event.get(name) for name in MACHINES):
+        event["host.id"] = ["host-w"]
+    for prefix in ("process", "process.parent"):
+        if category == "driver" or (prefix == "process.parent" and (category, kind) != ("process", "start")):  # fmt: skip
+            continue
+        pid = one(event, f"{prefix}.pid")
+        entity = one(event, f"{prefix}.entity_id", f"{prefix}-{pid or 'w'}")
+        need(pid is None or isinstance(pid, int))
+        event[f"{prefix}.pid"] = [numbered(entity) if pid is None else pid]
+
+
+def numbered(entity):
+    """The number of a process of which nothing but the sensor's id is known."""
+    return crc32(str(entity).encode()) % 1_000_000
+
+
+MACHINES = ("host.id", "agent.id", "winlog.computer_name", "host.name", "host.hostname")
+"""What tells machines apart, in the order of what names one for certain."""
+
+
+def machine(event):
+    """The name of the machine: its own where the event says it."""
+    own = _get(event, "winlog.computer_name")
+    return own or next(f"h-{event[name][0]}" for name in MACHINES if event.get(name))
+
+
+HASHES = {"md5": 32, "sha1": 40, "sha256": 64}
+"""Hexadecimal digits of each."""
+
+
+def _hashes(event):
+    """A hash is of its length and of hexadecimal digits, or a sensor made it not."""
+    for name, values in event.items():
+        _, is_hash, kind = name.rpartition(".hash.")
+        if is_hash and kind in HASHES:
+            digits = f"[0-9A-Fa-f]{{{HASHES[kind]}}}"
+            need(all(re.fullmatch(digits, str(value)) for value in values))
 
 
 def _user(event, os):
-    name, number, domain = (_one(event, f"user.{n}") for n in ("name", "id", "domain"))
+    name, number, domain = (one(event, f"user.{n}") for n in ("name", "id", "domain"))
     if os == "windows":
         known = {sid: name for sid, (name, _) in SIDS.items()}
         number = number or {n: s for s, n in known.items()}.get(name, "S-1-5-21-1-2-3-1001")
-        _need(str(number).startswith("S-1-"))
+        need(str(number).startswith("S-1-"))
         name = name or known.get(number, "alice")
-        _need((name == known[number]) if number in known else name not in known.values())
+        need((name == known[number]) if number in known else name not in known.values())
         domain = domain or ("NT AUTHORITY" if number in known else "CORP")
-        _need("\\" not in name + domain and (domain == "NT AUTHORITY") == (number in known))
+        need("\\" not in name + domain and (domain == "NT AUTHORITY") == (number in known))
         event["user.domain"] = [domain]
     else:
         number = number or ("0" if name == "root" else "1000")
         name = name or ("root" if number == "0" else "alice")
-        _need((number == "0") == (name == "root") and str(number).isdigit())
+        need((number == "0") == (name == "root") and str(number).isdigit())
     event["user.name"], event["user.id"] = [name], [number]
 
 
@@ -285,11 +331,11 @@ def _get(event, name):
 
 def _common(event, os, log):
     if log == "driver_load":
-        return {"Computer": "h"}
+        return {"Computer": machine(event)}
     name, domain = event["user.name"][0], _get(event, "user.domain")
     return {
         "Image": event["process.executable"][0], "ProcessId": _get(event, "process.pid"),
-        "ProcessGuid": _get(event, "process.entity_id"), "Computer": "h",
+        "ProcessGuid": _get(event, "process.entity_id"), "Computer": machine(event),
         "User": f"{domain}\\{name}" if os == "windows" else name,
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from eqlx.ir import nodes as ir
 from eqlx_targets.sigma.rewrites import arguments, cloud, paths, registry, times, users, values
 from eqlx_targets.sigma.rewrites.subject import Rewrite, Rewritten, Subject, same
 
-_OF_NULL = frozenset(("extension", "hash", "implied", "outcome"))
+_OF_NULL = frozenset(("extension", "hash", "implied", "outcome", "paired"))
 """The rewrites to which a test for null is a value like others."""
 
 REWRITES: Mapping[str, Rewrite] = {
@@ -44,6 +44,8 @@ REWRITES: Mapping[str, Rewrite] = {
     "direction": values.direction,
     "signature": values.signature,
     "logon": values.logon,
+    "flags": values.flags,
+    "paired": values.paired,
     "number": values.number,
     "boolean": values.boolean,
     "valid": values.valid,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from eqlx.ir import nodes as ir
 from eqlx.ir.types import FieldType
-from eqlx.patterns.wildcard import Wild
+from eqlx.patterns.wildcard import Wild, Wildcard
 from eqlx_targets.sigma import conditions
 from eqlx_targets.sigma.rewrites.subject import (
     Rewrite,
@@ -83,6 +83,40 @@ direction = _by_table(_DIRECTIONS)
 signature = _by_table(_SIGNATURES)
 audit_outcome = _by_table({"success": ("success",), "failure": ("failed",)})
 okta_outcome = _by_table({"success": ("SUCCESS", "ALLOW"), "failure": ("FAILURE", "DENY")})
+
+
+_FLAGS = (
+    "USER_ACCOUNT_DISABLED", "USER_HOME_DIRECTORY_REQUIRED", "USER_PASSWORD_NOT_REQUIRED", "USER_TEMP_DUPLICATE_ACCOUNT",
+    "USER_NORMAL_ACCOUNT", "USER_MNS_LOGON_ACCOUNT", "USER_INTERDOMAIN_TRUST_ACCOUNT", "USER_WORKSTATION_TRUST_ACCOUNT",
+    "USER_SERVER_TRUST_ACCOUNT", "USER_DONT_EXPIRE_PASSWORD", "USER_ACCOUNT_AUTO_LOCKED", "USER_ENCRYPTED_TEXT_PASSWORD_ALLOWED",
+    "USER_SMARTCARD_REQUIRED", "USER_TRUSTED_FOR_DELEGATION", "USER_NOT_DELEGATED", "USER_USE_DES_KEY_ONLY",
+    "USER_DONT_REQUIRE_PREAUTH", "USER_PASSWORD_EXPIRED", "USER_TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION",
+)  # fmt: skip
+"""Of an account of Windows, from the lowest bit ([MS-SAMR] 2.2.1.12)."""
+
+
+def flags(subject: Subject) -> Rewritten:
+    """Names of bits, which the log writes as one hexadecimal number: the digit that holds the bit."""
+    patterns, _ = subject.patterns()
+    table = {name.lower(): (str(bit),) for bit, name in enumerate(_FLAGS)}
+    bits = [int(looked_up(pattern, table)[0]) for pattern in patterns]
+    written = [
+        Wildcard((Wild.ANY_RUN, f"{digit:x}", *(Wild.ANY_ONE,) * (bit // 4)))
+        for bit in bits
+        for digit in range(16)
+        if digit >> bit % 4 & 1
+    ]
+    return Rewritten(subject.like(written, ir.Case.INSENSITIVE))
+
+
+def paired(subject: Subject) -> Rewritten:
+    """The value of one of several properties, which the log holds as pairs of name and value."""
+    if isinstance(subject.leaf, ir.IsNull):
+        message = (
+            "the log holds pairs of name and value, of which no test asks whether one is missing"
+        )
+        raise UnsuitedError(message)
+    return same(subject)
 
 
 def logon(subject: Subject) -> Rewritten:
