@@ -14,8 +14,8 @@ from eqlx.diagnostics.catalogue import Entry, all_entries
 PAGE = Path(__file__).with_name("diagnostics.md")
 HEAD = """# Diagnostics
 
-What `eqlx` can say, by subject; `eqlx explain SLUG` prints the same pages. An error stops a rule, a
-warning and a note do not. This page is made by `docs/diagnostics.py`.
+This page lists every diagnostic of eqlx, by subject. `eqlx explain SLUG` prints the same text. An error stops a rule; a
+warning or a note does not. `docs/diagnostics.py` makes this page from the catalogue.
 """
 
 

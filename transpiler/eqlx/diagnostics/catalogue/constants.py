@@ -32,8 +32,8 @@ def literal_does_not_fit(found: str, type: str, help: str, *, span: Span, of: Sp
 def literal_converted(found: str, taken: str, type: str, *, span: Span) -> Body:  # noqa: A002 the diagnostic's own word
     """A constant has another type than the field that it is compared with, and is read as that.
 
-    Elasticsearch does not check the types of `==` and `<`; it reads the constant's text as a value
-    of the field. That may not be what was meant: text orders `"10"` before `"9"`.
+    Elasticsearch does not check the types of `==` and `<`; it reads the constant's string as a value
+    of the field. That may not be what was meant: strings order `"10"` before `"9"`.
 
         process where process.pid == "4"
         process where process.pid == 4
@@ -67,7 +67,7 @@ def date_arithmetic(text: str, *, span: Span) -> Body:
 
 @entry("constant-fails", Severity.ERROR)
 def constant_fails(reason: str, *, span: Span) -> Body:
-    """A constant expression has no value: a division by zero, an overflow, junk read as a number.
+    """A constant expression has no value: a division by zero, an overflow, or a string that is not a number.
 
     Elasticsearch computes constants before the search, and fails it.
 
@@ -83,8 +83,8 @@ def constant_fails(reason: str, *, span: Span) -> Body:
 def invalid_regex(dialect: str, reason: str, offset: int, *, span: Span) -> Body:
     r"""A regular expression cannot be read.
 
-    On a field, `regex` takes Lucene's dialect: the whole value must match, `^` and `$` are no
-    anchors, and `" # & < > @ ~` are operators unless a backslash stands before them. On a computed
+    On a field, `regex` takes Lucene's dialect: the whole value must match, `^` and `$` are not
+    anchors, and `" # & < > @ ~` are operators unless a backslash precedes them. On a computed
     value it takes Java's.
 
         process where process.name regex "a(b"
@@ -111,9 +111,9 @@ def invalid_network(text: str, reason: str, *, span: Span) -> Body:
 
 @entry("network-of-no-address", Severity.ERROR)
 def network_of_no_address(found: str, *, span: Span) -> Body:
-    """The first argument of `cidrMatch` is no field of type ip.
+    """The first argument of `cidrMatch` is not a field of type ip.
 
-    Elasticsearch looks networks up in its index of addresses; a text that holds one is not there.
+    Elasticsearch looks networks up in its index of addresses; a string that holds an address is not in that index.
 
         network where cidrMatch(host.name, "10.0.0.0/8")
         network where cidrMatch(host.ip, "10.0.0.0/8")
@@ -130,7 +130,7 @@ def network_of_no_address(found: str, *, span: Span) -> Body:
 def literal_in_wildcard_function(function: str, *, span: Span) -> Body:
     r"""The constant of `endsWith` or `stringContains` holds `*`, `?` or `\`.
 
-    By Elastic's function reference the constant is literal text, and every target of eqlx treats it
+    By Elastic's function reference the constant is a literal string, and every target of eqlx treats it
     so. Some versions of Elasticsearch put it into a wildcard pattern unescaped, where `*` and `?`
     are wildcards and a backslash escapes the character after it.
 

@@ -27,7 +27,7 @@ def events_unreadable(
     Events are NDJSON (one JSON object a line), JSON (arrays of objects, or objects over several
     lines), plain or as `.gz` or `.zst`, or Parquet. What Elasticsearch refuses as a document is broken
     here: a key twice in one object, a number beyond a double, more than 512 levels of nesting, bytes
-    that are no UTF-8. A broken event is not skipped of itself, because it might be the one that a
+    that are not UTF-8. A broken event is not skipped of itself, because it might be the one that a
     rule is for; `--skip-broken` leaves such events out and says how many there were.
 
         eqlx run rules --events events.ndjson --skip-broken
@@ -109,7 +109,7 @@ def names_differ_in_case(pairs: tuple[tuple[str, ...], ...]) -> Body:
 
 @entry("times-unreadable", Severity.WARNING)
 def times_unreadable(field: str, readable: int, events: int, example: str | None) -> Body:
-    """Events have no time that can be read: the field is missing, or its value is no date.
+    """Events have no time that can be read: the field is missing, or its value is not a date.
 
     Dates are ISO 8601, or numbers since 1970. An event without a time is in no sequence, and stands
     last in the order of events. Another field is named by `--timestamp-field`.

@@ -42,7 +42,7 @@ def single_equals(*, span: Span) -> Body:
 
 @entry("not-matches", Severity.ERROR)
 def not_matches(field: str, *, span: Span) -> Body:
-    """A text is compared by `!:`, which older EQL had.
+    """A string is compared with `!:`, an operator of older EQL.
 
     For example:
 
@@ -74,7 +74,7 @@ def foreign_sign(found: str, instead: str, *, span: Span) -> Body:
 
 @entry("wrong-brackets", Severity.ERROR)
 def wrong_brackets(found: str, *, span: Span) -> Body:
-    """A list stands in `[…]` or `{…}`.
+    """A list is written in `[…]` or `{…}`.
 
     Lists have round brackets; square ones hold the steps of a sequence.
 
@@ -90,7 +90,7 @@ def wrong_brackets(found: str, *, span: Span) -> Body:
 
 @entry("needless-sign", Severity.ERROR)
 def needless_sign(found: str, instead: str | None, *, span: Span) -> Body:
-    """A sign stands here that EQL does not use: `;` at the end, `$` before a name, `:` after `where`.
+    """EQL does not use this sign here: `;` at the end, `$` before a name, `:` after `where`.
 
     For example:
 
@@ -102,7 +102,7 @@ def needless_sign(found: str, instead: str | None, *, span: Span) -> Body:
 
 @entry("stray-tilde", Severity.ERROR)
 def stray_tilde(*, span: Span) -> Body:
-    """A `~` stands where it belongs to no word.
+    """A `~` does not follow a word that it belongs to.
 
     It makes `in`, `like`, `regex` and functions ignore letter case, and follows the word without
     a blank.
@@ -119,7 +119,7 @@ def stray_tilde(*, span: Span) -> Body:
 
 @entry("comparison-chain", Severity.ERROR)
 def comparison_chain(*, span: Span, first: Span) -> Body:
-    """Two comparisons stand in a row, as in `a < b < c`.
+    """Two comparisons follow each other, as in `a < b < c`.
 
     For example:
 
@@ -136,9 +136,9 @@ def comparison_chain(*, span: Span, first: Span) -> Body:
 
 @entry("single-quotes", Severity.ERROR)
 def single_quotes(value: str, *, span: Span) -> Body:
-    """A string stands in single quotes.
+    """A string is written in single quotes.
 
-    Strings stand in double quotes, or in three double quotes where nothing is to be escaped.
+    Write strings in double quotes, or in three double quotes where nothing is to be escaped.
 
         process where process.name == "cmd.exe"
     """
@@ -170,7 +170,7 @@ def old_raw_string(*, span: Span) -> Body:
 
 @entry("smart-quotes", Severity.ERROR)
 def smart_quotes(*, span: Span) -> Body:
-    """A string stands in typographic quotes, which a word processor or a web page made.
+    """A string is written in typographic quotes, which a word processor or a web page made.
 
     For example:
 
@@ -188,7 +188,7 @@ def smart_quotes(*, span: Span) -> Body:
 def strange_character(name: str, code: str, *, span: Span) -> Body:
     """There is a character outside of strings and comments that EQL does not know.
 
-    Often it is a blank that is no plain blank, copied from a web page, or invisible.
+    Often it is a special blank that was copied from a web page, or a character that is invisible.
 
         any where true
     """
@@ -205,7 +205,7 @@ def strange_character(name: str, code: str, *, span: Span) -> Body:
 def letter_in_name(letter: str, *, span: Span) -> Body:
     """A name has a letter beyond a to z.
 
-    Plain names have letters of ASCII, digits, `_` and `@`; others stand in backticks.
+    Plain names have ASCII letters, digits, `_` and `@`. Put other names in backticks.
 
         any where `größe` > 5
     """
@@ -251,7 +251,7 @@ def backslash_comment(*, span: Span) -> Body:
 
 @entry("word-operator", Severity.ERROR)
 def word_operator(found: str, instead: str, *, span: Span) -> Body:
-    """A word of another language stands as an operator: `contains`, `startswith`, `is`.
+    """A word of another language is used as an operator: `contains`, `startswith`, `is`.
 
     EQL has operators for patterns, and functions such as `stringContains(field, "…")`.
 
@@ -359,7 +359,7 @@ def array_index(field: str, *, span: Span) -> Body:
 
 @entry("merge-marker", Severity.ERROR)
 def merge_marker(*, span: Span) -> Body:
-    """The marker of an unfinished merge stands in the query.
+    """The query holds the marker of an unfinished merge.
 
     For example:
 
@@ -375,7 +375,7 @@ def merge_marker(*, span: Span) -> Body:
 
 @entry("foreign-language", Severity.ERROR)
 def foreign_language(language: str, *, span: Span) -> Body:
-    """The text seems to be a query in another language.
+    """The string seems to be a query in another language.
 
     An EQL query begins with a category and `where`, or with `sequence` or `sample`:
 

@@ -11,7 +11,7 @@ from eqlx.source import Span
 
 @entry("wildcard-in-equality", Severity.WARNING)
 def wildcard_in_equality(text: str, operator: str, instead: str, *, span: Span) -> Body:
-    """A text with `*` or `?` is compared with `==`, `!=`, `in` or `in~`, which expand no wildcards.
+    """A string with `*` or `?` is compared with `==`, `!=`, `in` or `in~`, which do not expand wildcards.
 
     Only `:` and `like` do. Such a comparison looks for the asterisk or the question mark itself, so
     it almost never matches, and under `not` it excludes nothing.
@@ -56,7 +56,7 @@ def always_matches(reason: str, *, span: Span, other: Span | None = None, word: 
 
 @entry("not-on-multivalued-field", Severity.NOTE)
 def not_on_multivalued_field(name: str, *, span: Span) -> Body:
-    """A negation stands on a field that may hold several values in one event.
+    """A negation applies to a field that may hold several values in one event.
 
     It is true only where no value matches: `event.type != "end"` leaves out an event whose types
     are `start` and `end`. That may be meant; to find events that have another value, name it.
@@ -90,7 +90,7 @@ def duplicate_list_value(text: str, how: str, *, span: Span, first: Span) -> Bod
 
 @entry("optional-changes-result", Severity.NOTE)
 def optional_changes_result(name: str, *, span: Span) -> Body:
-    """An optional field stands under `not`, and its marker `?` decides what matches.
+    """An optional field is used under `not`, and its marker `?` decides what matches.
 
     Where an index maps the field and an event lacks it, the negation is true. Where no index maps
     it, the comparison is null, so is the negation, and with it everything that `and` joins to it:
@@ -245,7 +245,7 @@ HYPHENATED = "hyphenated-name"
 def hyphenated_name(name: str, unknown: Sequence[str], *, known: bool, span: Span) -> Body:
     """A difference of two fields is written without blanks, and looks like a name with hyphens.
 
-    `-` is minus. A field name that holds one stands in backticks.
+    `-` is minus. Put a field name that holds one in backticks.
 
         any where my-field == "y"
         any where `my-field` == "y"

@@ -25,7 +25,7 @@ def letter_case(word: str, keyword: str, *, span: Span) -> Body:
 
 @entry("backslash-outside", Severity.ERROR)
 def backslash_outside(*, span: Span) -> Body:
-    r"""A backslash stands outside of a string.
+    r"""A backslash is used outside of a string.
 
     Either the opening quote of a string is missing before it, or the whole query was escaped for
     another format, such as JSON or TOML.
@@ -42,7 +42,7 @@ def backslash_outside(*, span: Span) -> Body:
 
 @entry("bare-text", Severity.ERROR)
 def bare_text(text: str, *, span: Span) -> Body:
-    """A value stands without quotes.
+    """A value is written without quotes.
 
     Texts, patterns, addresses and networks are strings in EQL.
 
@@ -76,7 +76,7 @@ def stray_comma(*, span: Span) -> Body:
 
 @entry("missing-comma", Severity.ERROR)
 def missing_comma(*, span: Span, before: Span) -> Body:
-    """Two elements of a list stand without a comma between them.
+    """Two elements of a list have no comma between them.
 
     For example:
 
@@ -110,7 +110,7 @@ def word_in_list(word: str, *, span: Span) -> Body:
 
 @entry("list-in-list", Severity.ERROR)
 def list_in_list(*, span: Span) -> Body:
-    """A list stands in brackets twice.
+    """A list is in brackets twice.
 
     For example:
 
@@ -188,9 +188,9 @@ def dangling_word(word: str, side: str, *, span: Span) -> Body:
 
 @entry("not-after-field", Severity.ERROR)
 def not_after_field(field: str, operator: str, *, span: Span) -> Body:
-    """`not` stands between a field and an operator other than `in`.
+    """`not` is between a field and an operator other than `in`.
 
-    Only `in` and `in~` take `not` before them; elsewhere it stands before the field.
+    Only `in` and `in~` take `not` before them. Elsewhere, write it before the field.
 
         process where not process.name like "cmd*"
     """
@@ -204,7 +204,7 @@ def not_after_field(field: str, operator: str, *, span: Span) -> Body:
 
 @entry("missing-word", Severity.ERROR)
 def missing_word(*, span: Span, before: Span) -> Body:
-    """Two conditions stand side by side without `and` or `or`.
+    """Two conditions have no `and` or `or` between them.
 
     For example:
 
@@ -221,7 +221,7 @@ def missing_word(*, span: Span, before: Span) -> Body:
 
 @entry("missing-comparison", Severity.ERROR)
 def missing_comparison(field: str, *, is_list: bool, span: Span, before: Span) -> Body:
-    """A field and a value stand side by side without an operator.
+    """A field and a value have no operator between them.
 
     For example:
 
@@ -239,7 +239,7 @@ def missing_comparison(field: str, *, is_list: bool, span: Span, before: Span) -
 
 @entry("misspelt-word", Severity.ERROR)
 def misspelt(found: str, keyword: str, *, span: Span) -> Body:
-    """A word where only an operator can stand is nearly an operator.
+    """A word is at the place of an operator, and is almost one.
 
     For example:
 
@@ -320,7 +320,7 @@ def missing_sequence(*, span: Span) -> Body:
 
 @entry("missing-with", Severity.ERROR)
 def missing_with(*, span: Span) -> Body:
-    """`maxspan` stands in the wrong place, or without `with`.
+    """`maxspan` is in the wrong place, or has no `with`.
 
     For example:
 
@@ -352,7 +352,7 @@ def clause_order(*, span: Span) -> Body:
 
 @entry("key-is-no-field", Severity.ERROR)
 def key_is_no_field(*, span: Span) -> Body:
-    """A key after `by` is no plain field.
+    """A key after `by` is not a plain field.
 
     For example:
 

@@ -21,7 +21,7 @@ def wrong_pack(message: str, span: Span | None = None) -> Body:
 
 @entry("pack-unknown", Severity.ERROR)
 def unknown_pack(name: str, known: tuple[str, ...], near: str | None) -> Body:
-    """No pack has the name that was given, and it is no pack file either.
+    """There is no pack with this name, and no pack file.
 
     A pack file ends in `.yaml`. The packs that come with eqlx are listed by `eqlx pack list`.
 

@@ -42,7 +42,7 @@ def rule_file_unreadable(path: str, reason: str) -> Body:
 
 @entry("rule-file-not-utf8", Severity.ERROR)
 def rule_file_not_utf8(path: str, line: int, offset: int) -> Body:
-    """A rule file holds bytes that are no UTF-8 text.
+    """A rule file holds bytes that are not UTF-8.
 
     TOML, JSON and EQL are UTF-8 by definition; in another encoding the same bytes are other
     characters, so that a condition would compare with another value.
@@ -71,7 +71,7 @@ def rule_file_is_binary(path: str, kind: str) -> Body:
 
 @entry("broken-toml", Severity.ERROR)
 def broken_toml(reason: str, *, span: Span | None) -> Body:
-    r"""A rule file is no valid TOML, so nothing of it can be read.
+    r"""A rule file is not valid TOML, so eqlx cannot read any of it.
 
     Often a string that is not closed, or a backslash in a `"..."` string: Windows paths belong
     into `'''...'''`, where backslashes are plain characters.
@@ -83,7 +83,7 @@ def broken_toml(reason: str, *, span: Span | None) -> Body:
 
 @entry("broken-json", Severity.ERROR)
 def broken_json(reason: str, *, span: Span | None) -> Body:
-    """A rule export is no valid JSON; in an NDJSON file, the line is left out and the others count.
+    """A rule export is not valid JSON. In an NDJSON file, eqlx leaves out the line and reads the others.
 
     Kibana's export has one rule a line. A JSON file may hold one rule or an array of rules.
 

@@ -11,7 +11,7 @@ from eqlx.source import Span
 def broken_yaml(message: str, *, span: Span) -> Body:
     """A test file is not YAML, or uses a part of YAML that test files do not have.
 
-    Test files are YAML 1.2 without tags: texts, numbers, true, false, null, lists and tables.
+    Test files are YAML 1.2 without tags: strings, numbers, true, false, null, lists and tables.
 
         tests:
           - name: the program by its name
@@ -24,7 +24,7 @@ def broken_yaml(message: str, *, span: Span) -> Body:
 
 @entry("wrong-in-test-file", Severity.ERROR)
 def wrong_in_test_file(message: str, tip: str | None, *, span: Span) -> Body:
-    """A test file is YAML, but something in it is not what stands at that place.
+    """A test file is YAML, but a value in it is not what this place takes.
 
     A file has `tests`, and may have `base` (fields of every event), `engines`, and `rule` (for a file
     of several rules). A test has `name`, `events` (a list, or the name of a file) and `matches`.
@@ -71,7 +71,7 @@ def unknown_event_name(name: str, nearest: str | None, *, span: Span) -> Body:
 
 @entry("test-without-rule", Severity.ERROR)
 def orphan_test(path: str, wanted: str) -> Body:
-    """A test file stands where no rule is that it could test.
+    """There is no rule beside a test file that it could test.
 
     `lsass.test.yml` tests the rule beside it: `lsass.toml`, `lsass.eql`, `lsass.json` or
     `lsass.ndjson`. Of a file with several rules, `rule:` names one by its id or name.
@@ -96,7 +96,7 @@ def rule_without_test(rule: str, wanted: str) -> Body:
 def no_rule_tests(places: tuple[str, ...]) -> Body:
     """There is nothing to test: none of the rules has a test file.
 
-    The tests of `rules/a.toml` stand beside it, in `rules/a.test.yml`.
+    The tests of `rules/a.toml` are beside it, in `rules/a.test.yml`.
 
         eqlx test rules
     """

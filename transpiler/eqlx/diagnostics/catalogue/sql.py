@@ -28,7 +28,7 @@ def column_missing(field: str, span: Span) -> Body:
 def column_unreadable(field: str, reason: str, span: Span) -> Body:
     """The data has a field of the rule, and no one column that a query could read it from.
 
-    That holds where a field lies in several columns (`"process.name"` beside a struct `process` with
+    This happens where a field is in several columns (`"process.name"` beside a struct `process` with
     a member `name`), in lists within lists, in a column of JSON beside others, or in a map. `eqlx run`
     makes a column for such fields; a query for a table as it is would have to leave values out.
 
@@ -74,7 +74,7 @@ def window_not_understood(text: str) -> Body:
 
 @entry("text-not-encodable", Severity.ERROR)
 def text_not_encodable(span: Span) -> Body:
-    """A text holds half of a surrogate pair, which no UTF-8 text can.
+    """A string holds half of a surrogate pair, which UTF-8 cannot encode.
 
     SQL is written and stored as UTF-8, where such a character does not exist, so that no value
     could ever equal it. Write the whole character.
@@ -88,7 +88,7 @@ def text_not_encodable(span: Span) -> Body:
 def name_not_printable(span: Span) -> Body:
     r"""A field's name holds a control or format character, such as a carriage return.
 
-    A column's name cannot be spelled with escapes in SQL, and such a character does not stand raw in
+    A column's name cannot be spelled with escapes in SQL, and such a character is never raw in
     an output: a reader with universal newlines would look for another column.
 
     Example: ``process.`a\rb` ``; rename the column in a view, and the field in the rule.
@@ -102,7 +102,7 @@ def name_not_printable(span: Span) -> Body:
 
 @entry("table-name", Severity.ERROR)
 def table_name(text: str) -> Body:
-    """The value of `-O table=` is no table name.
+    """The value of `-O table=` is not a table name.
 
     A name has one to three parts with dots between; a part with other characters than letters,
     digits, `_`, `$` and `-` stands in double quotes. An expression such as `read_parquet('x')` is no
@@ -121,7 +121,7 @@ def table_name(text: str) -> Body:
 
 @entry("dbt-relation", Severity.ERROR)
 def dbt_relation(text: str) -> Body:
-    """A `source` or `ref` of dbt is named as the table of an output that is no dbt model.
+    """The table is a `source` or `ref` of dbt, and the output is not a dbt model.
 
     Only dbt replaces it by a table. In the other envelopes it would be an error of the engine.
 

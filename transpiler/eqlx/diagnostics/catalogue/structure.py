@@ -273,7 +273,7 @@ def sample_without_key(*, span: Span) -> Body:
 
 @entry("duplicate-key", Severity.ERROR)
 def duplicate_key(name: str, *, span: Span, first: Span) -> Body:
-    """A field stands twice among the keys of one filter of a sample.
+    """A field is twice among the keys of one filter of a sample.
 
     For example:
 

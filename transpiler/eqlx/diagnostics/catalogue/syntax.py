@@ -11,7 +11,7 @@ from eqlx.source import Span
 def unexpected_text(found: str, expected: str, *, span: Span, hint: str | None = None) -> Body:
     """The query has something here that EQL does not allow at this place.
 
-    Everything before this place is fine. Look at the marked text and at what stands directly
+    Everything before this place is fine. Look at the marked part and at what is directly
     before it: the message says what could follow there.
 
         process where process.name where "cmd.exe"
@@ -38,7 +38,7 @@ def unexpected_end(expected: str, *, span: Span, hint: str | None = None) -> Bod
 
 @entry("empty-query", Severity.ERROR)
 def empty_query(*, span: Span) -> Body:
-    """The text holds no query, only blanks or comments.
+    """There is no query here, only blanks or comments.
 
     The shortest query is
 
@@ -53,7 +53,7 @@ def empty_query(*, span: Span) -> Body:
 def unclosed_bracket(opener: str, closer: str, found: str, *, span: Span, at: Span) -> Body:
     """A bracket is opened and not closed.
 
-    The mark stands on the opening bracket; the second mark shows where the closing one was
+    The mark is at the opening bracket; the second mark shows where the closing one was
     missed at the latest. Brackets of one kind close only their own kind.
 
         process where (process.name == "a" or process.pid == 1) and user.id == "0"
@@ -106,7 +106,7 @@ def unclosed_string(quote: str, *, span: Span, at: Span) -> Body:
 def unclosed_name(*, span: Span) -> Body:
     """A name in backticks is not closed, or is empty.
 
-    Backticks hold a field name that is no plain word; a backtick inside is written twice.
+    Backticks hold a field name that is not a plain word; a backtick inside is written twice.
 
         any where `my field` == 1
     """
@@ -136,7 +136,7 @@ def unclosed_comment(*, span: Span) -> Body:
 
 @entry("unknown-escape", Severity.ERROR)
 def unknown_escape(escape: str, *, span: Span) -> Body:
-    r'''A backslash in a string stands before a character that makes no escape with it.
+    r'''A backslash in a string precedes a character that makes no escape with it.
 
     The escapes are `\b \t \n \f \r \" \' \\` and `\u{…}` with two to eight hexadecimal digits.
     A backslash that is meant itself is doubled, or the string is written in triple quotes, where
@@ -154,7 +154,7 @@ def unknown_escape(escape: str, *, span: Span) -> Body:
 
 @entry("no-character", Severity.ERROR)
 def no_character(digits: str, *, span: Span) -> Body:
-    r"""An escape `\u{…}` names a code point that is no character.
+    r"""An escape `\u{…}` names a code point that is not a character.
 
     Code points go up to 10FFFF, without the surrogates D800 to DFFF.
 
@@ -181,7 +181,7 @@ def number_too_large(*, span: Span) -> Body:
 
 @entry("reserved-word", Severity.ERROR)
 def reserved_word(word: str, *, span: Span, written: str) -> Body:
-    """A keyword stands where a name is expected.
+    """A keyword is at a place where a name is expected.
 
     Keywords are reserved also as parts of field names; such a part is written in backticks:
 

@@ -100,7 +100,7 @@ def unknown_option(target: str, name: str, known: tuple[str, ...], nearest: str 
 
 @entry("invalid-option-value", Severity.ERROR)
 def invalid_option_value(target: str, name: str, value: str, choices: tuple[str, ...]) -> Body:
-    """The value of a target's option is none of its choices.
+    """The value of a target's option is not one of its choices.
 
     `eqlx targets NAME` shows each option of a target with its choices and its default.
 
@@ -181,7 +181,7 @@ def loss_refused(loss: str, target: str, drift: str, reason: str, span: Span | N
 
     `widens` means more alerts than the rule's own, `narrows` means missed detections, `shifts`
     means that the direction is not known. Each is refused until it is allowed by name; what is
-    allowed stands in the artifact's fidelity record.
+    allowed is in the artifact's fidelity record.
 
         eqlx convert rule.toml --to sigma --allow widens
     """
@@ -298,11 +298,11 @@ def name_collision(name: str, other: str, path: str) -> Body:
 
 @entry("changes-meaning", Severity.NOTE)
 def changes_meaning(drift: str, reason: str, slug: str, span: Span | None, places: int) -> Body:
-    """The artifact of a rule does not mean exactly what the rule means, and how is said here.
+    """The artifact of a rule does not mean exactly what the rule means. The message says how it differs.
 
     It `widens` (finds more events), `narrows` (finds fewer) or `shifts` (may do both). The loss was
     allowed by `--allow`, or is a convention of the target that changes every rule. The same record
-    stands in the artifact, where its form has a place for it, and in the `--manifest`.
+    is in the artifact, where its form has a place for it, and in the `--manifest`.
 
         eqlx explain rule.toml --to sigma
     """

@@ -11,7 +11,7 @@ from eqlx.source import Span
 
 @entry("not-a-condition", Severity.ERROR)
 def not_a_condition(found: str, hint: str | None = None, *, span: Span) -> Body:
-    """Something stands where a condition is expected, and it is neither true nor false.
+    """A condition is expected here, and what was found is neither true nor false.
 
     A filter, and each side of `and`, `or` and `not`, must be a comparison, a function that gives a
     boolean, or a boolean field. Elasticsearch refuses anything else.
@@ -29,9 +29,9 @@ def not_a_condition(found: str, hint: str | None = None, *, span: Span) -> Body:
 
 @entry("operand-not-text", Severity.ERROR)
 def operand_not_text(operator: str, found: str, help: str, *, span: Span) -> Body:  # noqa: A002 the diagnostic's own word
-    """The left side of `:`, `in~`, `like` or `regex` is no string.
+    """The left side of `:`, `in~`, `like` or `regex` is not a string.
 
-    These compare text. Elasticsearch refuses them for numbers, booleans, dates, versions and
+    These compare strings. Elasticsearch refuses them for numbers, booleans, dates, versions and
     addresses. Use `==` or `in` there, and `cidrMatch` for networks.
 
         process where process.pid : 4
@@ -44,7 +44,7 @@ def operand_not_text(operator: str, found: str, help: str, *, span: Span) -> Bod
 
 @entry("pattern-not-text", Severity.ERROR)
 def pattern_not_text(operator: str, found: str, *, span: Span) -> Body:
-    """The right side of `:`, `like` or `regex` is no string.
+    """The right side of `:`, `like` or `regex` is not a string.
 
     A pattern is a string constant or a list of them. Compare other values with `==` or `in`, and
     test for a missing value with `== null`.
@@ -129,7 +129,7 @@ def not_a_constant(where: str, *, span: Span) -> Body:
 def fields_compared(*, span: Span, other: Span, text: str | None = None) -> Body:
     """A comparison has a field on both sides.
 
-    Elasticsearch compares fields with constants only. Two fields may stand in one function, as in
+    Elasticsearch compares fields with constants only. Two fields may be arguments of one function, as in
     `startsWith(file.path, process.working_directory)`; a sequence compares fields of different
     events through its join keys.
 
@@ -260,7 +260,7 @@ def function_has_no_case(name: str, *, span: Span) -> Body:
 def join_key_types_differ(first: str, second: str, *, span: Span, other: Span) -> Body:
     """Join keys at the same place have types that cannot be equal.
 
-    Elasticsearch compares join keys by value and type, so a text never joins with a number.
+    Elasticsearch compares join keys by value and type, so a string never joins with a number.
 
         sequence [process where true] by process.pid [file where true] by process.name
     """

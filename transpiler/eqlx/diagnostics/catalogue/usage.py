@@ -62,7 +62,7 @@ def cannot_read(path: str, cause: str) -> Body:
 def not_formatted(reason: str) -> Body:
     """`eqlx fmt` leaves a file as it is, since its query cannot be replaced safely.
 
-    A query is replaced only where its place in the file is known and the new text is proved to be the
+    A query is replaced only where its place in the file is known and the new string is proved to be the
     same query with the same comments. A query in an inline table of TOML has no known place: write it
     under a header `[rule]`.
 
@@ -108,7 +108,7 @@ def stale_baseline(gone: int) -> Body:
 def unknown_slug(slug: str, nearest: str | None) -> Body:
     """There is no diagnostic of that name.
 
-    The name stands in brackets after the severity: `error[unknown-field]`.
+    The name is in brackets after the severity: `error[unknown-field]`.
 
         eqlx explain unknown-field
     """
