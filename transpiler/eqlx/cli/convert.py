@@ -236,7 +236,8 @@ class _Conversion:
         from eqlx.registry import load_target
 
         given = self.given
-        outcomes = convert_batch(rules, plan, load_target, jobs=given["jobs"], say=self.console.say)
+        jobs = options.jobs_for(given["jobs"], len(rules), worth=60)
+        outcomes = convert_batch(rules, plan, load_target, jobs=jobs, say=self.console.say)
         prints = not given["directory"]
         return iter(watched(outcomes, len(rules), "converting", self.console, prints=prints))
 

@@ -213,10 +213,23 @@ def jobs_option(function: F) -> F:
         "--jobs",
         "-j",
         type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        help="Worker processes.",
+        help="Worker processes.  [default: one a core, for so many rules that it pays]",
     )(function)
+
+
+def jobs_for(given: int | None, rules: int, *, worth: int) -> int:
+    """How many processes to use: as `given`, else one a core, each for at least `worth` rules, since a
+    process takes a while to start."""
+    if given is not None:
+        return given
+    return max(1, min(cores(), rules // worth))
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def skip_broken_option(function: F) -> F:

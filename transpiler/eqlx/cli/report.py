@@ -179,7 +179,8 @@ class _Report:
             minimise=False,
         )
         loaders = Loaders(load_executor, load_target)
-        verified = verify_rules(rules, plan, loaders, jobs=self.given["jobs"], say=self.console.say)
+        jobs = options.jobs_for(self.given["jobs"], len(rules), worth=6)
+        verified = verify_rules(rules, plan, loaders, jobs=jobs, say=self.console.say)
         try:
             with closing(verified):
                 found = watched(verified, len(rules), "verifying", self.console)
@@ -199,7 +200,8 @@ class _Report:
         self.console.say_all(d for d in found.diagnostics if d.code != "rule-without-test")
         plan = Plan(load_test_engine, roles=self._roles())
         numbers = {id(rule): number for number, rule in enumerate(rules)}
-        ran = run_all(found.pairs, plan, jobs=self.given["jobs"], say=self.console.say)
+        jobs = options.jobs_for(self.given["jobs"], len(found.pairs), worth=20)
+        ran = run_all(found.pairs, plan, jobs=jobs, say=self.console.say)
         try:
             watching = watched(ran, len(found.pairs), "testing", self.console)
             seen = self._counted(watching, "tested", len(found.pairs))

@@ -137,7 +137,8 @@ class _Test:
         from eqlx.ruletest.runner import run_all
 
         plan, pairs = self._plan(), found.pairs
-        ran = run_all(pairs, plan, jobs=self.given["jobs"], say=self.console.say)
+        jobs = options.jobs_for(self.given["jobs"], len(pairs), worth=20)
+        ran = run_all(pairs, plan, jobs=jobs, say=self.console.say)
         try:
             with closing(ran):
                 for some in watched(ran, len(pairs), "testing", self.console):

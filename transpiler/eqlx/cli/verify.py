@@ -109,7 +109,8 @@ class _Verify:
         loaders = Loaders(load_executor, load_target)
         found: list[Verification] = []
         rules = loaded.rules
-        verified = verify_rules(rules, plan, loaders, jobs=given["jobs"], say=console.say)
+        jobs = options.jobs_for(given["jobs"], len(rules), worth=6)
+        verified = verify_rules(rules, plan, loaders, jobs=jobs, say=console.say)
         try:
             with interruptible() as interruption, closing(verified):
                 for verification in watched(verified, len(rules), "verifying", console):
