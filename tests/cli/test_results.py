@@ -248,3 +248,13 @@ def test_a_file_that_cannot_be_written_is_said(events: Path, tmp_path: Path, for
         )
         assert result.exit_code == 3, result.stderr
         assert "error[cannot-write]" in result.stderr
+
+
+def test_the_timeline_is_written_beside_the_matches(events: Path, tmp_path: Path) -> None:
+    page = tmp_path / "new" / "timeline.html"
+    result = call("run", "-q", "any where true", "--events", events, "--timeline", page)
+    assert result.exit_code == 0, result.stderr
+    assert "query: 4 matches" in result.stdout
+    assert "web-02" in page.read_text()
+    refused = call("run", "-q", "any where true", "--events", events, "--timeline", tmp_path)
+    assert (refused.exit_code, "error[cannot-write]" in refused.stderr) == (3, True)

@@ -40,6 +40,7 @@ class Results:
                     "name a file: `-o matches.parquet`",
                 )
             )
+        self._timeline = _TimelineFile(given["timeline"], console) if given["timeline"] else None
         if self._file is not None and (self._file.is_dir() or not self._file.name):
             raise console.stop(cannot_write(str(self._file), "it is a folder"))
 
@@ -48,6 +49,8 @@ class Results:
         if self._writer is None:
             self._writer = self._opened()
         self._writer.take(run)
+        if self._timeline is not None:
+            self._timeline.take(run)
 
     def close(self) -> None:
         """Write what is left, and put the file in its place."""
@@ -55,6 +58,8 @@ class Results:
 
         if self._writer is None:
             return
+        if self._timeline is not None:
+            self._timeline.close()
         try:
             self._writer.close()
             if self._part is not None and self._file is not None:
@@ -104,3 +109,28 @@ class Results:
 
     def _unwritable(self, reason: str) -> Any:  # noqa: ANN401 a diagnostic's body
         return cannot_write(str(self._file), reason)
+
+
+class _TimelineFile:
+    """The file of `--timeline`."""
+
+    def __init__(self, name: str, console: Console) -> None:
+        from eqlx.report.timeline import Timeline
+
+        self._path = Path(name)
+        self._console = console
+        self._timeline = Timeline()
+
+    def take(self, run: RuleRun) -> None:
+        self._timeline.take(run)
+
+    def close(self) -> None:
+        from eqlx import __version__
+        from eqlx.cli.artifacts import write_whole
+        from eqlx.report.timeline import timeline_page
+
+        try:
+            write_whole(self._path, timeline_page(self._timeline, __version__))
+        except OSError as error:
+            stop = cannot_write(str(self._path), options.cause(error))
+            raise self._console.stop(stop) from None

@@ -64,6 +64,11 @@ if TYPE_CHECKING:
     help="Show these fields of the events.  [default: host, user, process, and what the rule reads; "
     "csv, parquet: all]",
 )
+@click.option(
+    "--timeline",
+    metavar="FILE",
+    help="Write an HTML page with the matches of each host over time, too.",
+)
 @click.option("--wide", is_flag=True, help="On a terminal, cut no value.")
 @click.option(
     "--engine",

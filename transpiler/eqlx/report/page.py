@@ -22,8 +22,12 @@ _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
 
 def page(report: FidelityReport) -> str:
     """The report as HTML, ending in a line feed."""
-    template = _environment().get_template("page.html.jinja")
-    return f"{template.render(report=report, grades=list(Grade), attack_url=attack_url).rstrip()}\n"
+    return rendered("page.html.jinja", report=report, grades=list(Grade), attack_url=attack_url)
+
+
+def rendered(template: str, **given: object) -> str:
+    """A template of this package with what it is given, ending in a line feed."""
+    return f"{_environment().get_template(template).render(**given).rstrip()}\n"
 
 
 @cache
