@@ -144,14 +144,11 @@ def test_missing_files_and_directories_are_refused(tmp_path: Path) -> None:
             pass
 
 
-def test_mixed_kinds_of_files_are_refused(tmp_path: Path) -> None:
+def test_parquet_and_json_are_searched_together(tmp_path: Path) -> None:
     parquet = tmp_path / "a.parquet"
     duckdb.connect().execute("COPY (SELECT 1 AS n) TO ?", [str(parquet)])
-    with (
-        pytest.raises(DatasetError, match="together"),
-        opened(parquet, written(tmp_path / "a.ndjson", {})),
-    ):
-        pass
+    with opened(parquet, written(tmp_path / "a.ndjson", {"m": 2})) as session:
+        assert set(session.schema.names()) == {"n", "m"}
 
 
 # --- columns ----------------------------------------------------------------------------------

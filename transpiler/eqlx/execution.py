@@ -27,11 +27,13 @@ class Dataset:
     Row numbers count from 1 over all of them.
 
     `skip_broken`: events of files that cannot be read are left out and counted (`Session.notes`);
-    otherwise the first of them ends the reading."""
+    otherwise the first of them ends the reading. `timestamp_format`: the form of the files' times as
+    `strptime` has it (`eqlx.events.forms`), where they are neither ISO dates nor numbers."""
 
     files: tuple[Path, ...] = ()
     events: tuple[Event, ...] | None = None
     skip_broken: bool = False
+    timestamp_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 @options.size_option
 @options.schema_option
 @options.skip_broken_option
+@options.timestamp_format_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:

@@ -232,6 +232,30 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def timestamp_format_option(function: F) -> F:
+    """`--timestamp-format FORMAT`, checked."""
+
+    def checked(
+        _context: click.Context, _parameter: click.Parameter, given: str | None
+    ) -> str | None:
+        from eqlx.events.forms import strptime_form
+
+        if given is not None:
+            try:
+                strptime_form(given)
+            except ValueError as error:
+                raise click.BadParameter(str(error)) from None
+        return given
+
+    return click.option(
+        "--timestamp-format",
+        metavar="FORMAT",
+        callback=checked,
+        help="The form of the events' times where it is neither ISO 8601 nor a number, such as "
+        "'%d/%b/%Y:%H:%M:%S %z'.",
+    )(function)
+
+
 def skip_broken_option(function: F) -> F:
     """`--skip-broken`."""
     return click.option(
@@ -281,9 +305,10 @@ def read_events(
     from eqlx.execution import Dataset, DatasetError
 
     files = event_files(context, names, console)
-    skip = bool(context.params.get("skip_broken"))
+    skip, form = bool(context.params.get("skip_broken")), context.params.get("timestamp_format")
+    dataset = Dataset(files, skip_broken=skip, timestamp_format=form)
     try:
-        events, notes = load_events(Dataset(files, skip_broken=skip), timestamp or "@timestamp")
+        events, notes = load_events(dataset, timestamp or "@timestamp")
     except DatasetError as error:
         raise console.stop(dataset_diagnostic(error)) from None
     console.say_all(notes)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     "standard input. May be given several times.",
 )
 @options.skip_broken_option
+@options.timestamp_format_option
 @click.option(
     "--format",
     "form",
@@ -201,7 +202,11 @@ class _Run:
         return Runner(
             executor=executor,
             target=target,
-            dataset=Dataset(files, skip_broken=given["skip_broken"]),
+            dataset=Dataset(
+                files,
+                skip_broken=given["skip_broken"],
+                timestamp_format=given["timestamp_format"],
+            ),
             bounds=Bounds(given["timeout"], given["memory"]),
             fields=fields,
             roles=roles,

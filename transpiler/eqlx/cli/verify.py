@@ -68,6 +68,7 @@ if TYPE_CHECKING:
 @options.role_options
 @options.jobs_option
 @options.skip_broken_option
+@options.timestamp_format_option
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:

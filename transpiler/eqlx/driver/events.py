@@ -36,7 +36,7 @@ def load_events(dataset: Dataset, timestamp: str) -> tuple[list[Event], tuple[Di
         DatasetError: a file cannot be read.
     """
     faults = Broken(dataset.skip_broken)
-    events, unit = dated(read_events(dataset.files, faults), timestamp)
+    events, unit = dated(read_events(dataset.files, faults), timestamp, dataset.timestamp_format)
     values = [flatten(event).get(timestamp, []) for event in events]
     read = [len(found) == 1 and epoch_nanoseconds(found[0]) is not None for found in values]
     unread = (

@@ -11,9 +11,10 @@ from enum import Enum
 
 from eqlx.diagnostics import Diagnostic, Report
 from eqlx.diagnostics.catalogue.execution import times_in_unit, times_unreadable
+from eqlx.events.forms import TimeForm, iso_of, strptime_form
 from eqlx.execution import Event
 from eqlx.fields.documents import flatten
-from eqlx.meaning.dates import iso_text
+from eqlx.meaning.dates import epoch_nanoseconds, iso_text
 
 NUMBER_TEXT = r"-?[0-9]{5,20}(?:\.[0-9]{1,9})?"
 """Strings that are numbers since 1970; four digits are a year."""
@@ -116,33 +117,56 @@ def number_of(value: object) -> int | Decimal | None:
     return Decimal(repr(value)) if math.isfinite(value) else None
 
 
-def unit_in(events: Iterable[Event], name: str) -> TimeUnit:
-    """The unit of the numbers in the field `name`."""
+@dataclass(frozen=True, slots=True)
+class TimeReader:
+    """How the values in the field of times are read: strings by `form` first, numbers in `unit`."""
+
+    unit: TimeUnit = TimeUnit.MILLISECONDS
+    form: TimeForm | None = None
+
+    def date(self, value: object) -> object:
+        """The value as an ISO date, or as it is where Elasticsearch reads it so, or where it is none."""
+        if isinstance(value, str | int) and not isinstance(value, bool) and self.form is not None:
+            by_form = self.form.iso(str(value))
+            if by_form is not None:
+                return by_form
+        number = None if self.unit is TimeUnit.MILLISECONDS else number_of(value)
+        if number is not None:
+            return iso_text(round(number * self.unit.nanoseconds))
+        if isinstance(value, str) and epoch_nanoseconds(value) is None:
+            return iso_of(value) or value
+        return value
+
+
+def reader_for(events: Iterable[Event], name: str, form: TimeForm | None) -> TimeReader:
+    """What reads the field `name`. With a form of their own, numbers are milliseconds."""
+    if form is not None:
+        return TimeReader(form=form)
     numbers = NumberRange()
     for event in events:
         for value in flatten(event).get(name, ()):
             numbers.add(value)
-    return unit_of(numbers.least, numbers.greatest)
+    return TimeReader(unit_of(numbers.least, numbers.greatest))
 
 
-def dated(events: Sequence[Event], name: str) -> tuple[Sequence[Event], TimeUnit]:
-    """The events with the numbers in the field `name` as dates, and their unit; the events as they
-    are where it is milliseconds."""
-    unit = unit_in(events, name)
-    if unit is TimeUnit.MILLISECONDS:
-        return events, unit
-    return tuple(_dated_object(event, name, unit.nanoseconds) for event in events), unit
+def dated(
+    events: Sequence[Event], name: str, timestamp_format: str | None
+) -> tuple[Sequence[Event], TimeUnit]:
+    """The events with the times in the field `name` as Elasticsearch reads them, and the unit of numbers
+    among them."""
+    form = None if timestamp_format is None else strptime_form(timestamp_format)
+    reader = reader_for(events, name, form)
+    return tuple(_dated_object(event, name, reader) for event in events), reader.unit
 
 
-def _dated_object(node: Event, rest: str, factor: int) -> Event:
-    return {key: _dated(child, key, rest, factor) for key, child in node.items()}
+def _dated_object(node: Event, rest: str, reader: TimeReader) -> Event:
+    return {key: _dated(child, key, rest, reader) for key, child in node.items()}
 
 
-def _dated(child: object, key: str, rest: str, factor: int) -> object:
+def _dated(child: object, key: str, rest: str, reader: TimeReader) -> object:
     if isinstance(child, list):
-        return [_dated(one, key, rest, factor) for one in child]
+        return [_dated(one, key, rest, reader) for one in child]
     if isinstance(child, Mapping):
         inner = rest.removeprefix(f"{key}.")
-        return _dated_object(child, inner, factor) if inner != rest else child
-    number = number_of(child) if key == rest else None
-    return child if number is None else iso_text(round(number * factor))
+        return _dated_object(child, inner, reader) if inner != rest else child
+    return reader.date(child) if key == rest else child

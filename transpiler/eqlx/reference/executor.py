@@ -94,7 +94,9 @@ def _loaded(dataset: Dataset, model: EventModel) -> ReferenceSession:
     faults = Broken(dataset.skip_broken)
     events = (*(dataset.events or ()), *read_events(dataset.files, faults))
     # Events in memory are eqlx's own, or a test's: their numbers are milliseconds.
-    searched, unit = dated(events, model.timestamp) if dataset.files else (events, _MS)
+    searched, unit = (
+        dated(events, model.timestamp, dataset.timestamp_format) if dataset.files else (events, _MS)
+    )
     times = _times(numbered(searched, model), events, model, unit)
     schema = inferred(events)
     notes = (*clashes(schema.names()), *notes_of(dataset, faults, times)) if dataset.files else ()

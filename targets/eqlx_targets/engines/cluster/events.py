@@ -42,7 +42,7 @@ def load(dataset: Dataset, timestamp: str) -> Loaded:
     if dataset.events is not None:
         return Loaded(dataset.events)
     faults = Broken(dataset.skip_broken)
-    events, unit = dated(read_events(dataset.files, faults), timestamp)
+    events, unit = dated(read_events(dataset.files, faults), timestamp, dataset.timestamp_format)
     values = [flatten(event).get(timestamp, []) for event in events]
     readable = [timestamp_text(found) is not None for found in values]
     unread = (

@@ -19,6 +19,7 @@ from duckdb import (
 )
 from duckdb import FunctionExpression as Function
 
+from eqlx.events.forms import TimeForms
 from eqlx.events.times import TimeUnit
 from eqlx.fields.layout import Column
 from eqlx.fields.schema import FieldInfo
@@ -54,7 +55,7 @@ class FieldColumn:
     """A field's column and the places of the documents that it is read from.
 
     `text_type`: what the JSON values are, where `column` holds timestamps made from them; numbers
-    among them count in `unit`.
+    among them count in `unit`. `forms`: those that strings among them may have beside Elasticsearch's.
     """
 
     name: str
@@ -63,6 +64,7 @@ class FieldColumn:
     plain: bool
     text_type: str | None = None
     unit: TimeUnit = TimeUnit.MILLISECONDS
+    forms: TimeForms | None = None
 
 
 def field_columns(

@@ -212,7 +212,9 @@ def _load(
     parquet = [file for file in opened if file.is_parquet]
     if parquet:
         alone = len(parquet) == len(opened)
-        if alone and not needs_documents(opened, connection, model, executor.packs):
+        if alone and not needs_documents(
+            opened, connection, model, executor.packs, own_form=dataset.timestamp_format is not None
+        ):
             return load_parquet(opened, connection, model.timestamp)
         opened = as_lines(opened, connection)
     found = read_documents(opened, connection, scratch, faults)
@@ -222,7 +224,14 @@ def _load(
         )
         mapped.extend(notes)
         found = looked_at(connection) if changed else found
-    return load_json(found, connection, executor.layout, model, with_units=dataset.events is None)
+    return load_json(
+        found,
+        connection,
+        executor.layout,
+        model,
+        with_units=dataset.events is None,
+        timestamp_format=dataset.timestamp_format,
+    )
 
 
 def _write(events: Sequence[Event], file: Path) -> None:

@@ -9,13 +9,12 @@ from functools import partial
 from ipaddress import ip_address
 from itertools import groupby
 
-from eqlx.events.times import TimeUnit, number_of
+from eqlx.events.times import TimeReader
 from eqlx.execution import Event, ExecutionError, Found, Match, MatchedEvent, MatchKind
 from eqlx.fields.documents import flatten
 from eqlx.ir.nodes import EventQuery, Query, Sample, Stage
 from eqlx.ir.nodes import Sequence as SequenceQuery
 from eqlx.ir.types import FieldType
-from eqlx.meaning import dates
 from eqlx.target import EventModel
 from eqlx_targets.engines.duckdb.times import iso_text
 from eqlx_targets.sql.joins.result import KEY, SEQUENCE, STAGE
@@ -34,7 +33,7 @@ class MatchReader:
     row: str
     model: EventModel
     documents: Documents
-    unit: TimeUnit = TimeUnit.MILLISECONDS
+    times: TimeReader | None = None
 
     def read(
         self, query: Query, names: list[str], rows: Iterable[tuple[object, ...]]
@@ -106,10 +105,7 @@ class MatchReader:
         return matches
 
     def _shown(self, time: object) -> str | None:
-        number = None if self.unit is TimeUnit.MILLISECONDS else number_of(time)
-        if number is None:
-            return iso_text(time)
-        return dates.iso_text(round(number * self.unit.nanoseconds))
+        return iso_text(time if self.times is None else self.times.date(time))
 
     def _event(self, stage: int, number: int, documents: Mapping[int, Event]) -> MatchedEvent:
         document = documents[number]

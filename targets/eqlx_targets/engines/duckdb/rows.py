@@ -35,9 +35,15 @@ _ISO = (
 
 
 def needs_documents(
-    files: Sequence[Opened], connection: Connection, model: EventModel, packs: Sequence[Pack]
+    files: Sequence[Opened],
+    connection: Connection,
+    model: EventModel,
+    packs: Sequence[Pack],
+    *,
+    own_form: bool,
 ) -> bool:
-    """Whether the files' columns must be taken apart to be events.
+    """Whether the files' columns must be taken apart to be events. `own_form`: their times may be in a form
+    of their own.
 
     Raises:
         DatasetError: a file is broken, or the files' columns do not fit together.
@@ -46,6 +52,8 @@ def needs_documents(
     try:
         with connection.within_bounds():
             columns = _columns(files, connection)
+            if own_form and str(columns.get(model.timestamp)) in (*INTEGERS, "VARCHAR"):
+                return True
             if any("MAP(" in str(kind) or str(kind) == "JSON" for kind in columns.values()):
                 return len(columns) > 1  # one JSON column is a layout of its own
             names = set(

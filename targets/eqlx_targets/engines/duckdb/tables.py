@@ -11,8 +11,9 @@ from duckdb import FunctionExpression as Function
 from sqlglot import exp
 
 from eqlx.diagnostics import Diagnostic
+from eqlx.events.forms import TimeForms, strptime_form
 from eqlx.events.notes import clashes
-from eqlx.events.times import Times, TimeUnit
+from eqlx.events.times import TimeReader, Times, TimeUnit
 from eqlx.execution import Event
 from eqlx.fields.layout import Column, Layout, LayoutKind
 from eqlx.fields.schema import FieldInfo, FieldList, Schema
@@ -52,6 +53,7 @@ class Loaded:
     in_place: tuple[Path, ...] = ()
     table: str = TABLE
     times: Times | None = None
+    reads: TimeReader | None = None
     wide: Wide = field(default_factory=Wide)
     notes: tuple[Diagnostic, ...] = ()
 
@@ -66,12 +68,7 @@ class Loaded:
 
     def reader(self, model: EventModel) -> MatchReader:
         """What reads the results of such artifacts."""
-        return MatchReader(self.row, model, self.documents, self.unit)
-
-    @property
-    def unit(self) -> TimeUnit:
-        """What numbers in the field of an event's time count."""
-        return TimeUnit.MILLISECONDS if self.times is None else self.times.unit
+        return MatchReader(self.row, model, self.documents, self.reads)
 
 
 def load_json(
@@ -81,11 +78,12 @@ def load_json(
     model: EventModel,
     *,
     with_units: bool,
+    timestamp_format: str | None = None,
 ) -> Loaded:
     """Lay the documents out in columns.
 
     The timestamp becomes a timestamp column; every other column holds its JSON values without loss.
-    `with_units`: its numbers may be other than milliseconds.
+    `with_units`: its numbers may be other than milliseconds, its strings in other forms than Elasticsearch's.
     """
     fields = found.shapes.fields()
     types = field_types(fields, found.wide)
@@ -93,13 +91,20 @@ def load_json(
     row = free("_row", fields)
     _define_macros(connection)
     timed = next((column for column in columns if column.name == model.timestamp), None)
-    unit = times.unit_of_column(connection, timed) if with_units else TimeUnit.MILLISECONDS
+    own = None if timestamp_format is None else strptime_form(timestamp_format)
+    reader = TimeReader(form=own)
+    if with_units and own is None:
+        reader = TimeReader(times.unit_of_column(connection, timed))
+    forms = TimeForms(own) if with_units else None
+    columns = [_timed(c, reader, forms) if c is timed else c for c in columns]
+    timed = next((column for column in columns if column.name == model.timestamp), None)
     if kind is None:
         kind = LayoutKind.FLAT if len(columns) <= _MOST_COLUMNS else LayoutKind.JSON
-    if unit is not TimeUnit.MILLISECONDS and kind is LayoutKind.JSON:
+    if kind is LayoutKind.JSON and (
+        reader.unit is not TimeUnit.MILLISECONDS or times.needs_forms(connection, timed)
+    ):
         kind = LayoutKind.FLAT  # the document itself would have to be changed
-    columns = [_timed(c, unit) if c.name == model.timestamp else c for c in columns]
-    read = times.read_times(connection, model.timestamp, columns, unit)
+    read = times.read_times(connection, model.timestamp, columns, reader.unit)
     if kind is LayoutKind.JSON:
         columns = [replace(c, column=replace(c.column, path=None)) for c in columns]
     else:
@@ -111,6 +116,7 @@ def load_json(
         row,
         lambda rows: documents(connection, rows),
         times=read,
+        reads=reader if with_units else None,
         wide=found.wide,
         notes=clashes(fields) if with_units else (),
     )
@@ -217,9 +223,10 @@ def _create_table(
         table.create(TABLE)
 
 
-def _timed(column: FieldColumn, unit: TimeUnit) -> FieldColumn:
+def _timed(column: FieldColumn, reader: TimeReader, forms: TimeForms | None) -> FieldColumn:
     timed = replace(column.column, type=TIMESTAMP)
-    return replace(column, column=timed, text_type=column.column.type, unit=unit)
+    kind = column.column.type
+    return replace(column, column=timed, text_type=kind, unit=reader.unit, forms=forms)
 
 
 def _value(column: FieldColumn) -> Expression:

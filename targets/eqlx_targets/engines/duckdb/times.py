@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlglot import exp
 
+from eqlx.events.forms import ISO_FORMS, TimeForm
 from eqlx.events.times import NUMBER_TEXT, Times, TimeUnit, number_of, unit_of
 from eqlx.ir.types import FieldType
 from eqlx_targets.engines.duckdb import columns as duckdb_columns
 from eqlx_targets.engines.duckdb.columns import FieldColumn
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
+from eqlx_targets.engines.duckdb.time_forms import when
 from eqlx_targets.sql.conversion import FLOATS, INTEGERS, convert
 from eqlx_targets.sql.dialects.duckdb import DUCKDB
 from eqlx_targets.sql.expressions import fill, text
@@ -95,7 +98,32 @@ def instant(name: str, column: FieldColumn) -> str:
         made = fill(_TEXT_NUMBER, v=value, factor=factor, number=number, otherwise=otherwise)
     else:
         made = otherwise
-    return spelled(made, DUCKDB).sql("duckdb")
+    sql = spelled(made, DUCKDB).sql("duckdb")
+    if column.forms is None or real not in {*INTEGERS, "VARCHAR"}:
+        return sql
+    return _in_forms(str(value.sql("duckdb")), real, sql, column.forms.own)
+
+
+def _in_forms(value: str, real: str, otherwise: str, own: TimeForm | None) -> str:
+    """By the form of its own, if it has that; else as Elasticsearch reads it; else by a form of ISO."""
+    if own is None and real != "VARCHAR":
+        return otherwise
+    string = value if real == "VARCHAR" else f"CAST({value} AS VARCHAR)"
+    if real == "VARCHAR":
+        isos = " ".join(when(form, string) for form in ISO_FORMS)
+        otherwise = f"COALESCE({otherwise}, {_date_of(f'CASE {isos} END')})"
+    if own is None:
+        return otherwise
+    by_own = f"CASE {when(own, string)} END"
+    is_so = f"regexp_full_match({string}, {text(own.pattern).sql('duckdb')})"
+    return f"CASE WHEN {is_so} THEN {_date_of(by_own)} ELSE {otherwise} END"
+
+
+def _date_of(iso: str) -> str:
+    """The moment of an ISO date that is itself an expression, made once."""
+    name = exp.to_identifier("iso")
+    date = spelled(convert(name, "VARCHAR", FieldType.DATE), DUCKDB).sql("duckdb")
+    return f"list_extract(list_transform([{iso}], LAMBDA iso : {date}), 1)"
 
 
 def _values(column: FieldColumn) -> str:
@@ -116,6 +144,22 @@ def unit_of_column(connection: Connection, column: FieldColumn | None) -> TimeUn
             [_JSON_NUMBER if is_number else NUMBER_TEXT],
         ).fetchall()
     return unit_of(least, greatest)
+
+
+def needs_forms(connection: Connection, column: FieldColumn | None) -> bool:
+    """Whether a time is read otherwise than Elasticsearch reads it, or may be."""
+    if column is None or column.forms is None:
+        return False
+    kind = column.text_type or column.column.type
+    if column.forms.own is not None or kind != "VARCHAR":
+        return column.forms.own is not None
+    plain = instant("v", replace(column, forms=None))
+    with connection.within_bounds():
+        [(found,)] = connection.raw.execute(
+            f"SELECT count(*) FILTER (({plain}) IS NULL AND ({instant('v', column)}) IS NOT NULL)"  # noqa: S608 names of ours
+            f" FROM (SELECT unnest({_values(column)}) AS v FROM {DOCUMENTS})"
+        ).fetchall()
+    return bool(found)
 
 
 def read_times(

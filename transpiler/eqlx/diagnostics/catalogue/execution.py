@@ -121,7 +121,8 @@ def times_unreadable(field: str, readable: int, events: int, example: str | None
     return Body(
         f"{none} a time in `{field}` that can be read",
         notes=notes,
-        help="dates are ISO 8601 or numbers since 1970; `--timestamp-field` names another field",
+        help="dates are ISO 8601 or numbers since 1970; `--timestamp-format` gives another form, "
+        "`--timestamp-field` another field",
     )
 
 
@@ -188,7 +189,8 @@ def no_readable_times(rule: str, field: str) -> Body:
     """
     return Body(
         f"the sequence `{rule}` cannot be searched: no event has a time in `{field}`",
-        help="dates are ISO 8601 or numbers since 1970; `--timestamp-field` names another field",
+        help="dates are ISO 8601 or numbers since 1970; `--timestamp-format` gives another form, "
+        "`--timestamp-field` another field",
     )
 
 
