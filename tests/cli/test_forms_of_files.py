@@ -333,3 +333,21 @@ def test_archives_by_the_python_api(tmp_path: Path):
     archive = zipped(tmp_path / "a.zip", a__ndjson=LINES)
     found = eqlx.run("process where true", archive)
     assert len(list(found)) == 3
+
+
+@pytest.mark.parametrize("columns", list(COLUMNS)[:3])
+def test_sql_for_a_file_never_takes_fields_in_objects_for_absent(tmp_path: Path, columns: str):
+    """`convert --like` prints SQL that runs on the columns: it refuses what only `run` takes apart."""
+    file = parquet(tmp_path / "a.parquet", f"SELECT {TIME}, {COLUMNS[columns]}")
+    query = 'any where ?event.action == "x" or ?host.os.type == "linux"'
+    assert rows(file, query=query) == [1]
+    made = CliRunner().invoke(program, ["convert", "-q", query, "--to", "sql", "--like", str(file)])
+    assert made.exit_code == 1
+    assert "its column has the type" in made.stderr
+
+
+def test_a_single_column_may_hold_the_whole_event(tmp_path: Path):
+    lines = ", ".join(f"('{json.dumps(event, indent=1)}')" for event in EVENTS)
+    file = parquet(tmp_path / "a.parquet", f"SELECT * FROM (VALUES {lines}) AS t(raw)")  # noqa: S608
+    assert rows(file) == [1, 2, 3]
+    assert rows(file, query=SEQUENCE) == [1, 2]

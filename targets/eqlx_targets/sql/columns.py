@@ -194,13 +194,14 @@ def shape_of(columns: Mapping[str, Kind], *, is_guessed: bool = False) -> TableS
     layout, made = layout_of(columns)
     if layout.columns is None:
         return TableShape(fields_of(layout), layout)
-    unreadable = {}
+    unreadable, holding = {}, []
     for name, column in layout.columns.items():
         if column.path and column.path[0] in made:
             unreadable[name] = "it lies in several columns, or in lists in one another"
         elif column.type == "JSON" or column.type.startswith(("MAP", "UNION")):
             unreadable[name] = f"its column has the type {column.type.partition('(')[0]}"
-    fields = fields_of(layout)
+            holding.append(name)
+    fields = replace(fields_of(layout), opaque=frozenset(holding))
     if is_guessed:
         unreadable |= _guessed(layout.columns)
     return TableShape(fields, replace(layout, unreadable=unreadable))

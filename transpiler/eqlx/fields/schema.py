@@ -41,13 +41,18 @@ class Schema(Protocol):
 
 @dataclass(frozen=True)
 class FieldList:
-    """A schema from a mapping of names; user files and inferred schemas are such."""
+    """A schema from a mapping of names; user files and inferred schemas are such. `opaque`: fields whose
+    values may hold others, of which nobody knows the names (a column of JSON)."""
 
     fields: Mapping[str, FieldInfo]
     closed: bool = True
+    opaque: frozenset[str] = frozenset()
 
     def lookup(self, name: str) -> FieldInfo | None:
-        return self.fields.get(name)
+        found = self.fields.get(name)
+        if found is None and any(name.startswith(f"{outer}.") for outer in self.opaque):
+            return FieldInfo(FieldType.KEYWORD, multivalued=True)
+        return found
 
     def names(self) -> Iterable[str]:
         return self.fields.keys()

@@ -25,9 +25,9 @@ from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import looked_at, read_documents
 from eqlx_targets.engines.duckdb.matches import MatchReader
 from eqlx_targets.engines.duckdb.packs import map_documents
-from eqlx_targets.engines.duckdb.parquet import describe, load_parquet
+from eqlx_targets.engines.duckdb.parquet import load_parquet
 from eqlx_targets.engines.duckdb.prepared import Prepared
-from eqlx_targets.engines.duckdb.rows import as_lines, needs_documents
+from eqlx_targets.engines.duckdb.rows import as_lines, describe, needs_documents
 from eqlx_targets.engines.duckdb.tables import Loaded, load_json
 from eqlx_targets.engines.duckdb.together import Progress, Together
 from eqlx_targets.sql.units import Units

@@ -24,11 +24,10 @@ from sqlglot import exp
 from eqlx.events.times import Times, TimeUnit
 from eqlx.execution import DatasetError, Event, ExecutionError
 from eqlx.fields.layout import Layout
-from eqlx.fields.table import TableShape
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.files import Opened
 from eqlx_targets.engines.duckdb.tables import TABLE, Loaded, free
-from eqlx_targets.sql.columns import Kind, fields_of, layout_of, shape_of
+from eqlx_targets.sql.columns import Kind, fields_of, layout_of
 
 FILE = "eqlx_file"
 FILE_ROW = "file_row_number"
@@ -73,7 +72,7 @@ def _times(
     connection: Connection, name: str, own: Mapping[str, DuckDBPyType], layout: Layout
 ) -> Times | None:
     """How many events have a time; None where it lies inside of another column, and nobody has looked."""
-    if name not in own and layout.columns and name in layout.columns:
+    if name not in own and (layout.columns is None or name in layout.columns):
         return None
     counted = (
         exp.Count(this=exp.column(name, quoted=True)) if name in own else exp.Literal.number(0)
@@ -81,30 +80,6 @@ def _times(
     select = exp.select("count(*)", counted).from_(TABLE)
     [(events, present)] = connection.raw.execute(select.sql("duckdb")).fetchall()
     return Times(name, TimeUnit.MILLISECONDS, events, present, present)
-
-
-def describe(file: Opened, connection: Connection) -> TableShape:
-    """The table that DuckDB reads out of a file by its name alone.
-
-    Raises:
-        DatasetError: the file is broken.
-    """
-    if file.is_parquet:
-        named = exp.Table(
-            this=exp.ReadParquet(expressions=[exp.Literal.string(str(file.readable))])
-        )
-    else:
-        function = exp.Anonymous(
-            this="read_json_auto", expressions=[exp.Literal.string(str(file.readable))]
-        )
-        named = exp.Table(this=function)
-    try:
-        with connection.within_bounds():
-            source = connection.raw.sql(exp.select("*").from_(named).sql("duckdb"))
-            kinds = zip(source.columns, map(kind_of, source.types), strict=True)
-            return shape_of(dict(kinds), is_guessed=not file.is_parquet)
-    except ExecutionError as error:
-        raise DatasetError(str(error), file.path, advice=error.advice) from error
 
 
 def kind_of(found: DuckDBPyType) -> Kind:

@@ -18,12 +18,13 @@ from eqlx.events import Compression, FileKind
 from eqlx.events.times import TimeUnit, unit_of
 from eqlx.execution import DatasetError, ExecutionError
 from eqlx.fields.catalogue import CATALOGUE
+from eqlx.fields.table import TableShape
 from eqlx.packs.model import Pack
 from eqlx.target import EventModel
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.files import Opened
 from eqlx_targets.engines.duckdb.parquet import FILE, FILE_ROW, kind_of, read_files
-from eqlx_targets.sql.columns import layout_of
+from eqlx_targets.sql.columns import Kind, layout_of, shape_of
 from eqlx_targets.sql.conversion import FLOATS, INTEGERS
 
 _SAMPLE = 1_000
@@ -54,8 +55,10 @@ def needs_documents(
             columns = _columns(files, connection)
             if own_form and str(columns.get(model.timestamp)) in (*INTEGERS, "VARCHAR"):
                 return True
-            if any("MAP(" in str(kind) or str(kind) == "JSON" for kind in columns.values()):
-                return len(columns) > 1  # one JSON column is a layout of its own
+            if [str(kind) for kind in columns.values()] == ["JSON"]:
+                return False  # a layout of its own
+            if any("MAP(" in str(kind) for kind in columns.values()):
+                return True
             names = set(
                 layout_of({name: kind_of(kind) for name, kind in columns.items()})[0].columns or ()
             )
@@ -70,6 +73,33 @@ def needs_documents(
             )
     except ExecutionError as error:
         raise DatasetError(str(error), path, advice=error.advice) from error
+
+
+def describe(file: Opened, connection: Connection) -> TableShape:
+    """The table that DuckDB reads out of a file by its name alone.
+
+    Raises:
+        DatasetError: the file is broken.
+    """
+    if file.is_parquet:
+        named = exp.Table(
+            this=exp.ReadParquet(expressions=[exp.Literal.string(str(file.readable))])
+        )
+    else:
+        function = exp.Anonymous(
+            this="read_json_auto", expressions=[exp.Literal.string(str(file.readable))]
+        )
+        named = exp.Table(this=function)
+    try:
+        with connection.within_bounds():
+            source = connection.raw.sql(exp.select("*").from_(named).sql("duckdb"))
+            columns = dict(zip(source.columns, source.types, strict=True))
+            kinds = {name: kind_of(kind) for name, kind in columns.items()}
+            if file.is_parquet:
+                kinds |= dict.fromkeys(_json_columns([file], connection, columns), Kind("JSON"))
+            return shape_of(kinds, is_guessed=not file.is_parquet)
+    except ExecutionError as error:
+        raise DatasetError(str(error), file.path, advice=error.advice) from error
 
 
 def as_lines(files: Sequence[Opened], connection: Connection) -> list[Opened]:
@@ -91,9 +121,14 @@ def _copied(file: Opened, number: int, connection: Connection) -> Opened:
             columns = _columns([file], connection)
             texts = _json_columns([file], connection, columns)
             source, _ = read_files([file], connection)
-            made = source.project(*(_written(name, name in texts) for name in columns))
             target = exp.Literal.string(str(copy)).sql("duckdb")
-            made.query("eqlx_rows", f"COPY (FROM eqlx_rows) TO {target} (FORMAT json)")
+            if texts and len(columns) == 1:  # the column is the whole event
+                made = source.project(*(SQLExpression(f"json({_quoted(name)})") for name in texts))
+                form = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
+            else:
+                made = source.project(*(_written(name, name in texts) for name in columns))
+                form = "FORMAT json"
+            made.query("eqlx_rows", f"COPY (FROM eqlx_rows) TO {target} ({form})")
     except ExecutionError as error:
         raise DatasetError(str(error), file.path, advice=error.advice) from error
     lines = replace(file.file, path=copy, kind=FileKind.LINES, compression=Compression.NONE)
