@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from eqlx.diagnostics import EqlxError
+from eqlx.engines import with_packs
+from eqlx.execution import Bounds, Dataset
 from eqlx.packs.reader import load_pack, read_pack, shipped
+from eqlx.registry import load_executor
 from eqlx.source import Source
+from eqlx.target import EventModel
 from eqlx_harness.packs import has, mapped
 
 SYSMON = {
@@ -237,3 +242,33 @@ def test_faults_of_pack_files(change: str, message: str) -> None:
     assert found.code == "pack-wrong"
     assert message in found.message
     assert found.labels
+
+
+CLOCKS = [
+    {"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Image": "C:\\a.exe"}
+    | {"UtcTime": "2026-01-01 07:00:00.000"},
+    {"EventID": 4624, "Channel": "Security", "TimeCreated": "2026-01-01 02:00:01.000"},
+]
+
+
+@pytest.mark.parametrize(
+    ("time", "says"),
+    [
+        ("2026-01-01 02:00:00.004", "5 h behind UTC"),
+        ("2026-01-01T12:30:00Z", "5 h 30 min ahead of UTC"),
+        ("2026-01-01 07:10:00", None),  # a collector may be late
+        (None, None),
+        ("noon", None),
+    ],
+)
+def test_local_times_beside_utc_are_said(
+    tmp_path: Path, time: str | None, says: str | None
+) -> None:
+    file = tmp_path / "events.ndjson"
+    first = {**CLOCKS[0], "TimeCreated": time}
+    file.write_text("".join(json.dumps(event) + "\n" for event in (first, CLOCKS[1])))
+    executor = with_packs(load_executor("duckdb"), "auto")
+    with executor.open(Dataset((file,)), EventModel(), Bounds()) as session:
+        found = [note.message for note in session.notes if note.code == "clocks-differ"]
+    assert [says in message for message in found if says] == ([True] if says else [])
+    assert bool(found) is bool(says)

@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from sqlglot import exp
 
 from eqlx.diagnostics import Diagnostic
-from eqlx.diagnostics.catalogue.packs import not_recognised, pack_used
+from eqlx.diagnostics.catalogue.packs import clocks_differ, not_recognised, pack_used
 from eqlx.packs.model import Pack, Shape
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
@@ -56,9 +56,29 @@ def map_documents(
                 f" SELECT CAST(made AS JSON) AS {DOCUMENT} FROM ({union}) ORDER BY row"
             )
         notes = [pack_used(counts[number], pack.name, shape.name) for number, pack, shape in used]
-        notes += _unknown(connection, category)
+        notes += [*_clocks(connection), *_unknown(connection, category)]
         connection.raw.execute(f"DROP TABLE {_RAW}")
     return tuple(notes), bool(used)
+
+
+_CLOCKS = f"""
+SELECT count(*) FILTER (utc IS NULL AND local IS NOT NULL),
+  CAST(median(epoch(local) - epoch(utc)) AS BIGINT)
+FROM (SELECT TRY_CAST(document ->> '$.UtcTime' AS TIMESTAMP) AS utc, TRY_CAST(coalesce(
+    document ->> '$.TimeCreated', document ->> '$."@timestamp"', document ->> '$.EventTime'
+  ) AS TIMESTAMP) AS local
+  FROM {_RAW} WHERE pack >= 0)
+"""  # noqa: S608 a name of ours
+_SAME_CLOCK = 900
+"""Seconds by which the clock of a collector may be late."""
+
+
+def _clocks(connection: Connection) -> Sequence[Diagnostic]:
+    """Where Sysmon's own time differs from the time that all events have, the others are not in UTC."""
+    [(others, behind)] = connection.raw.execute(_CLOCKS).fetchall()
+    if not others or behind is None or abs(behind) < _SAME_CLOCK:
+        return ()
+    return (clocks_differ(others, behind),)
 
 
 def _recognition(chosen: Sequence[tuple[Pack, Shape]]) -> str:

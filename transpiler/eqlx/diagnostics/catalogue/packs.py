@@ -44,6 +44,32 @@ def pack_used(count: int, pack: str, shape: str) -> Body:
     return Body(f"{events} in the shape `{shape}`: pack `{pack}`")
 
 
+@entry("clocks-differ", Severity.WARNING)
+def clocks_differ(count: int, seconds: int) -> Body:
+    """Some events have a time in UTC, and the other events of the same source have not.
+
+    Sysmon writes `UtcTime` beside the time of the Windows event log, which some collectors write in local time
+    and without a zone. Where both differ, the times of the events that have no `UtcTime` are wrong by as
+    much: a sequence over events of both kinds finds nothing, or finds what did not happen.
+
+    Correct the times of these events before the search, or search each kind alone.
+
+    Example: `UtcTime` is 07:00 and `TimeCreated` of the same record 02:00, so a Security event of 02:00 was at
+    07:00, too.
+    """
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    amount = " ".join(
+        [*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])]
+    )
+    behind = "behind" if seconds < 0 else "ahead of"
+    events = "1 event has" if count == 1 else f"{count:,} events have"
+    return Body(
+        f"{events} a time that is {amount} {behind} UTC, by the events that have both",
+        notes=("sequences over both kinds of events miss matches",),
+        help="correct these times before the search, or search each kind of events alone",
+    )
+
+
 @entry("pack-not-recognised", Severity.WARNING)
 def not_recognised(count: int, keys: tuple[str, ...]) -> Body:
     """Events were recognised by no pack and have no `event.category`: rules for one category cannot
