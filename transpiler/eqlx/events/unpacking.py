@@ -1,21 +1,26 @@
 """Files that hold events in a form of their own, as files that eqlx reads: members of zip archives, Arrow
-files as Parquet, Windows event logs (EVTX) as one JSON object a line.
+files as Parquet, Windows event logs (EVTX) and audit logs of Linux as one JSON object a line.
 
 What a file is, its first bytes tell. Copies are written to a scratch folder, in bounded memory.
 """
 
 from __future__ import annotations
 
+import gzip
 import importlib
+import json
 import re
 import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from types import ModuleType
+from typing import TextIO
 
 from eqlx import inputs
+from eqlx.events.audit import audit_events, is_audit_line
 from eqlx.execution import DatasetError
 
 SUFFIXES = (
@@ -38,6 +43,8 @@ _EVTX = b"ElfFile\0"
 _ARROW = b"ARROW1"
 _ARROW_STREAM = b"\xff\xff\xff\xff"
 _HIDDEN = re.compile(r"(?:^|/)(?:\.[^./]|__MACOSX/)")
+_FIRST = 5
+"""Lines by which an audit log is known."""
 _CHUNK = 1024 * 1024
 _SPARE = 256 * 1024 * 1024
 """Bytes that stay free on the disk of the scratch folder."""
@@ -88,6 +95,8 @@ def _converted(path: Path, scratch: Scratch) -> Iterator[Path]:
         yield _event_log(path, _folder(path, scratch) / f"{path.name}.ndjson")
     elif start.startswith((_ARROW, _ARROW_STREAM)):
         yield _arrow(path, _folder(path, scratch) / f"{path.name}.parquet", start)
+    elif start.startswith((b"type=", b"node=", b"----", b"\x1f\x8b")) and _is_audit_log(path):
+        yield _audit_log(path, _folder(path, scratch) / f"{path.name}.ndjson")
     else:
         yield path
 
@@ -167,6 +176,34 @@ def _event_log(path: Path, copy: Path) -> Path:
                 continue
             lines.write(" ".join(record["data"].splitlines()))
             lines.write("\n")
+
+
+def _is_audit_log(path: Path) -> bool:
+    try:
+        with _text(path) as lines:
+            first = (line for line in islice(lines, _FIRST) if line.strip() not in ("", "----"))
+            return is_audit_line(next(first, ""))
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _audit_log(path: Path, copy: Path) -> Path:
+    """The events, of several lines each. A line that is none of the log is a broken one."""
+    try:
+        with _text(path) as lines, copy.open("w", encoding="utf-8") as target:
+            for event in audit_events(lines):
+                target.write(event.rstrip("\r\n") if isinstance(event, str) else json.dumps(event))
+                target.write("\n")
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"the audit log cannot be read: {error}"
+        raise DatasetError(message, path) from error
+    return copy
+
+
+def _text(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
+    return path.open(encoding="utf-8", errors="replace")
 
 
 def _arrow(path: Path, copy: Path, start: bytes) -> Path:

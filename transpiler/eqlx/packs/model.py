@@ -86,6 +86,7 @@ FUNCTIONS: Mapping[str, tuple[int | None, Kind]] = {
     "registry_key": (1, Kind.TEXT),
     "sid_of_name": (1, Kind.TEXT),
     "time": (None, Kind.TIME),
+    "texts": (1, Kind.TEXTS),
     "transport": (1, Kind.TEXT),
     "trusted": (1, Kind.BOOLEAN),
     "uri_path": (1, Kind.TEXT),

@@ -106,6 +106,7 @@ TEMPLATES: Mapping[str, str] = {
         WHEN v0 IS NOT NULL THEN list_value(v0) END""",
     "registry_key": r"NULLIF(regexp_extract(v0, '^[^\\]+\\(.*)\\[^\\]*$', 1), '')",
     "sid_of_name": f"CASE lower(v0) {_cases(_SIDS)}",
+    "texts": "CAST(from_json(v0, '[\"VARCHAR\"]') AS VARCHAR[])",
     "transport": "CASE v0 WHEN '6' THEN 'tcp' WHEN '17' THEN 'udp' WHEN '1' THEN 'icmp' "
     "ELSE lower(v0) END",
     "trusted": "(v0 = 'Valid')",
