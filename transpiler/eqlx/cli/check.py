@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from eqlx.cli.exits import Exit
 from eqlx.cli.interrupts import interruptible, say_interrupted
 from eqlx.diagnostics import Diagnostic, EqlxError
 from eqlx.diagnostics.catalogue.usage import cannot_read, cannot_write, stale_baseline, usage
+
+if TYPE_CHECKING:
+    from eqlx.rule import Rule
 
 
 @click.command(
@@ -43,6 +47,13 @@ from eqlx.diagnostics.catalogue.usage import cannot_read, cannot_write, stale_ba
     metavar="FILE",
     help="Write the errors and warnings of today to this file, and end with 0.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sarif", "gitlab", "junit"]),
+    help="Write the findings as a document for another program, too (`-o`, else stdout).",
+)
+@options.output_option("The file of `--format`.  [default: stdout]")
 @options.diagnostics_options
 @click.pass_context
 def command(context: click.Context, /, **_given: object) -> int:
@@ -56,6 +67,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx check rules --fields fields.txt
       eqlx check rules --write-baseline baseline.json
       eqlx check rules --baseline baseline.json --diagnostics-format github
+      eqlx check rules --format sarif -o eqlx.sarif
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.applicability import Applicability
     from eqlx.diagnostics import Report, Severity
@@ -66,6 +78,7 @@ def command(context: click.Context, /, **_given: object) -> int:
 
     console, given = Console.of(context), context.params
     known = _Known(console, given["baseline"], given["write_baseline"])
+    document = _Document(console, given["form"], given["output"])
     table = options.read_table(given["like"], console)
     schema = schema_of(
         options.read_schema(given["schema"], console), None if table is None else table.fields
@@ -77,13 +90,13 @@ def command(context: click.Context, /, **_given: object) -> int:
     grades: Counter[Applicability] = Counter()
     loaded = options.read_rules(given["rules"], given["query"], console)
     raised = raise_warnings if given["strict"] else tuple
-    console.say_all(known.new(raised(loaded.diagnostics)))
+    document.say(known.new(raised(loaded.diagnostics)))
     roles = options.roles(given)
     clean: Counter[bool] = Counter()
     with interruptible() as interruption:
         for rule in loaded.rules:
             found = known.new(raised(check_rule(rule, schema, roles.model(rule))))
-            console.say_all(found)
+            document.say(found, rule)
             if present is not None and (applied := applied_to(rule, schema, roles, present)):
                 grades[applied.grade] += 1
                 if applied.sentence:
@@ -102,12 +115,54 @@ def command(context: click.Context, /, **_given: object) -> int:
             f"  on these fields: {', '.join(f'{grades[g]} {g.value}' for g in Applicability)}"
         )
     known.finish(complete=not interruption.came)
+    document.finish()
     if interruption.came:
         kept = "what is said of the rules that were checked is complete"
         return say_interrupted(console, checked, len(loaded.rules), "checked", kept)
     if counts[Severity.ERROR]:
         return Exit.RULE_ERRORS
     return Exit.FINDINGS if counts[Severity.WARNING] else Exit.CLEAN
+
+
+class _Document:
+    """Says findings, and keeps them for the document of `--format`."""
+
+    def __init__(self, console: Console, form: str | None, output: str | None) -> None:
+        from eqlx import __version__
+        from eqlx.render.findings import Findings
+
+        self._console = console
+        self._form = form
+        self._output = output
+        self._findings = Findings(__version__)
+        if form is None and output is not None:
+            tip = "`--format sarif`, `gitlab` or `junit` says what to write there"
+            raise console.stop(usage("`-o` needs `--format`", tip))
+
+    def say(self, found: Iterable[Diagnostic], rule: Rule | None = None) -> None:
+        """Say findings, of a rule that was checked."""
+        kept = tuple(found)
+        self._console.say_all(kept)
+        if self._form is not None:
+            self._findings.diagnostics += kept
+            self._findings.rules += () if rule is None else (rule,)
+
+    def finish(self) -> None:
+        """Write the document."""
+        from eqlx.render.findings import FORMS
+        from eqlx.render.screen import put
+
+        if self._form is None:
+            return
+        text = FORMS[self._form](self._findings)
+        if self._output is None:
+            put(text)
+            return
+        try:
+            write_whole(Path(self._output), text)
+        except OSError as error:
+            stop = cannot_write(self._output, options.cause(error))
+            raise self._console.stop(stop) from None
 
 
 class _Known:
