@@ -11,7 +11,9 @@ from eqlx.fields.schema import Schema
 from eqlx.ir.functions import SIGNATURES
 from eqlx.lsp.words import Word, WordKind, words
 from eqlx.source import Span
+from eqlx.syntax.printer import print_expression
 from eqlx.syntax.tokens import path_name
+from eqlx.syntax.tree import FieldName
 
 LIMIT = 200
 """Fields that one answer holds; the editor asks again when more letters are there."""
@@ -157,11 +159,8 @@ def _fields(before: list[Word], typed: str, schema: Schema) -> Iterator[Item]:
 
 
 def _written(name: str) -> str:
-    """The field as EQL writes it: a segment that is no plain name stands in backticks."""
-    return ".".join(
-        part if part.replace("_", "a").replace("@", "a").isalnum() and not part[0].isdigit() else f"`{part}`"
-        for part in name.split(".")
-    )  # fmt: skip
+    """The field as the printer writes it: a segment that is no plain name is in backticks."""
+    return print_expression(FieldName(name))
 
 
 def _category(before: list[Word]) -> str | None:
