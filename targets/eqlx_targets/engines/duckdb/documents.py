@@ -25,12 +25,26 @@ from eqlx_targets.engines.duckdb.shapes import MIXED, Shapes
 DOCUMENTS = "documents"
 DOCUMENT = "json"
 
+_VALUE = r"[:,\[][ \t\r\n]*"
+"""What stands before a value."""
+
+
+def _beyond(limit: int) -> str:
+    """Numbers of as many digits, of which the first that differs is higher; but for the last digit."""
+    digits = str(limit)
+    return "|".join(
+        f"{digits[:place]}[{int(digit) + 1}-9][0-9]{{{len(digits) - place - 1}}}"
+        for place, digit in enumerate(digits[:-1])
+        if digit != "9"
+    )
+
+
 _SUSPICIOUS = (
     r"[:,\[][ \t\r\n]*-?[nNiI][aAnN][nNfF]"  # NaN, Infinity
     r"|,[ \t\r\n]*[}\]]"  # a comma before the end
     r'|"[ \t\r\n]+:|\\u0022'  # what spoils the count of members
-    r"|[0-9][eE]\+?[0-9]{3}|[0-9]{300}"  # beyond a double
-    r"|[:,\[][ \t\r\n]*-?(?:9[2-9][0-9]{17}|[0-9]{20})"  # beyond 64 signed bits
+    rf"|{_VALUE}-?(?:[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]{{3}}|[0-9]{{300}})"  # beyond a double
+    rf"|{_VALUE}(?:-?(?:[0-9]{{20}}|{_beyond(2**63 - 1)}|9223372036854775809)|9223372036854775808)"
 )
 """May match inside strings as well; nothing that matters goes unmatched."""
 

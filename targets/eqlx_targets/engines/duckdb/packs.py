@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.diagnostics.catalogue.packs import clocks_differ, not_recognised, pack_used
-from eqlx.packs.model import Pack, Shape
+from eqlx.packs.model import Events, Pack, Shape, raws
 from eqlx_targets.engines.duckdb.connection import Connection
 from eqlx_targets.engines.duckdb.documents import DOCUMENT, DOCUMENTS
 from eqlx_targets.sql.expressions import text
-from eqlx_targets.sql.packs.projection import Keys, Projection, Resolve, paths, without_empty
+from eqlx_targets.sql.packs.projection import (
+    Keys,
+    Projection,
+    Resolve,
+    fields_for,
+    recognising_paths,
+    without_empty,
+)
 
 _RAW = "raw_documents"
 _KEYS_NAMED = 8
@@ -39,16 +47,21 @@ def map_documents(
         if all(keys in seen for keys in shape.has)
     ]
     with connection.within_bounds():
-        connection.raw.execute(
-            f"CREATE TABLE {_RAW} AS SELECT rowid AS row, {DOCUMENT} AS document,"  # noqa: S608 names of ours
-            f" {_recognition(chosen)} AS pack FROM {DOCUMENTS}"
-        )
-        counts = dict(
-            connection.raw.execute(f"SELECT pack, count(*) FROM {_RAW} GROUP BY 1").fetchall()  # noqa: S608
-        )
+        connection.raw.execute(f"CREATE TABLE {_RAW} AS {_recognised(chosen)}")
+        counts: Counter[int] = Counter()
+        ids: dict[int, list[str | None]] = {}
+        for number, event_id, count in connection.raw.execute(
+            f"SELECT pack, event_id, count(*) FROM {_RAW} GROUP BY 1, 2"  # noqa: S608 names of ours
+        ).fetchall():
+            counts[number] += count
+            ids.setdefault(number, []).append(event_id)
         used = [(number, *chosen[number]) for number in sorted(n for n in counts if n >= 0)]
         if used:
-            parts = [_mapped(number, pack, shape) for number, pack, shape in used]
+            parts = [
+                part
+                for number, pack, shape in used
+                for part in _mapped(number, pack, shape, ids[number])
+            ]
             rest = f"SELECT row, document AS made FROM {_RAW} WHERE pack < 0"  # noqa: S608
             union = " UNION ALL ".join([*parts, rest])
             connection.raw.execute(
@@ -81,19 +94,37 @@ def _clocks(connection: Connection) -> Sequence[Diagnostic]:
     return (clocks_differ(others, behind),)
 
 
-def _recognition(chosen: Sequence[tuple[Pack, Shape]]) -> str:
-    """SQL for the place of the first pack and shape that recognise a document; -1 for none."""
+def _recognised(chosen: Sequence[tuple[Pack, Shape]]) -> str:
+    """SELECT of row, document, the place of the first pack and shape that recognise it (-1 for none), and
+    the id that the pack's events are told apart by. Each document is parsed but once."""
     if not chosen:
-        return "-1"
-    case = exp.Case(default=exp.Literal.number("-1"))
-    for number, (pack, shape) in enumerate(chosen):
-        projection = Projection(pack, shape, _from_document(pack))
-        case = case.when(projection.recognises(), exp.Literal.number(number), copy=False)
-    return case.sql("duckdb")
+        return (
+            f"SELECT rowid AS row, {DOCUMENT} AS document, -1 AS pack,"  # noqa: S608 names of ours
+            f" NULL::VARCHAR AS event_id FROM {DOCUMENTS}"
+        )
+    needed = dict.fromkeys(
+        keys for pack, shape in chosen for keys in recognising_paths(pack, shape)
+    )
+    plain, structure = _structure(list(needed))
+    read = f"from_json({DOCUMENT}, {text(json.dumps(structure)).sql('duckdb')})"
+    source = f"SELECT rowid AS row, {DOCUMENT} AS document, {read} AS s FROM {DOCUMENTS}"  # noqa: S608 names of ours
+    number, event_id = exp.Case(default=exp.Literal.number("-1")), exp.Case()
+    for place, (pack, shape) in enumerate(chosen):
+        projection = Projection(pack, shape, _from_parsed(pack, plain))
+        literal = exp.Literal.number(place)
+        number = number.when(projection.recognises(), literal, copy=False)
+        is_it = exp.EQ(this=exp.column("pack"), expression=literal.copy())
+        event_id = event_id.when(is_it, projection.event_id(), copy=False)
+    packs = f"SELECT *, {number.sql('duckdb')} AS pack FROM ({source})"  # noqa: S608
+    return f"SELECT row, document, pack, {event_id.sql('duckdb')} AS event_id FROM ({packs})"  # noqa: S608
 
 
-def _from_document(pack: Pack) -> Resolve:
-    return lambda keys: without_empty(_pointed(DOCUMENT, keys), pack.empty)
+def _from_parsed(pack: Pack, plain: Container[Keys]) -> Resolve:
+    def resolve(keys: Keys) -> exp.Expr:
+        value = _member(keys) if keys in plain else _pointed("document", keys)
+        return without_empty(value, pack.empty)
+
+    return resolve
 
 
 def _pointed(document: str, keys: Sequence[str]) -> exp.Expr:
@@ -103,32 +134,43 @@ def _pointed(document: str, keys: Sequence[str]) -> exp.Expr:
     )
 
 
-def _mapped(number: int, pack: Pack, shape: Shape) -> str:
-    """SELECT of row and document for what one pack recognised in one shape."""
-    needed = paths(pack, shape)
-    plain, structure = _structure(needed)
+def _mapped(number: int, pack: Pack, shape: Shape, ids: Sequence[str | None]) -> Iterator[str]:
+    """SELECTs of row and document for what one pack recognised in one shape: one for each kind of events
+    among `ids`, with the fields of these alone."""
+    kinds: dict[tuple[int, ...], list[str]] = {}
+    for event_id in ids:
+        if event_id is not None:
+            holding = (place for place, e in enumerate(pack.events) if event_id in e.ids)
+            kinds.setdefault(tuple(holding), []).append(event_id)
+    for places, each in kinds.items():
+        listed = ", ".join(text(one).sql("duckdb") for one in sorted(each))
+        entries = [pack.events[place] for place in places]
+        yield _selected(f"pack = {number} AND event_id IN ({listed})", pack, shape, entries)
+    if None in ids:
+        yield _selected(f"pack = {number} AND event_id IS NULL", pack, shape, [])
+
+
+def _selected(where: str, pack: Pack, shape: Shape, entries: Sequence[Events]) -> str:
+    fields = fields_for(pack, entries)
+    needed = dict.fromkeys(keys for value in fields.values() for keys in raws(value, shape))
+    plain, structure = _structure(list(needed))
     names = {keys: f"r{place}" for place, keys in enumerate(needed)}
     inner: list[exp.Expr] = [exp.column("row")]
     for keys, name in names.items():
-        value = _member(keys) if keys in plain else _pointed("document", keys)
-        inner.append(exp.alias_(without_empty(value, pack.empty), name))
+        inner.append(exp.alias_(_from_parsed(pack, plain)(keys), name))
     parsed = f"from_json(document, {text(json.dumps(structure)).sql('duckdb')})"
-    source = f"SELECT row, document, {parsed} AS s FROM {_RAW} WHERE pack = {number}"  # noqa: S608
+    source = f"SELECT row, document, {parsed} AS s FROM {_RAW} WHERE {where}"  # noqa: S608
     values = ", ".join(each.sql("duckdb") for each in inner)
     kept = ", document" if pack.keeps else ""
     projection = Projection(pack, shape, lambda keys: exp.column(names[keys]))
-    event_id = projection.event_id().sql("duckdb")
-    columns = projection.columns(exp.column("event_id"))
+    columns = projection.columns_of(fields)
     written = {name: _written(name, value) for name, value in columns.items()}
     if pack.keeps:
         made = f"json_merge_patch('{{}}', {_nested(written)}, document)"
     else:
         members = (f"{text(name).sql('duckdb')}, {value}" for name, value in written.items())
         made = f"json_merge_patch('{{}}', json_object({', '.join(members)}))"
-    return (
-        f"SELECT row, {made} AS made FROM (SELECT *, {event_id} AS event_id FROM"  # noqa: S608
-        f" (SELECT {values}{kept} FROM ({source})))"
-    )
+    return f"SELECT row, {made} AS made FROM (SELECT {values}{kept} FROM ({source}))"  # noqa: S608
 
 
 def _nested(written: Mapping[str, str]) -> str:

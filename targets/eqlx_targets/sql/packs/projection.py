@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -11,6 +11,7 @@ from eqlx.packs.model import (
     FUNCTIONS,
     Apply,
     Constant,
+    Events,
     Header,
     Kind,
     Own,
@@ -37,17 +38,25 @@ _TYPES = {
 }
 
 
-def paths(pack: Pack, shape: Shape) -> tuple[Keys, ...]:
-    """The keys of every raw value that the pack reads in this shape, each once."""
+def recognising_paths(pack: Pack, shape: Shape) -> tuple[Keys, ...]:
+    """The keys of every raw value by which records are recognised and told apart, each once."""
     found: dict[Keys, None] = dict.fromkeys(shape.has)
-    values = [Header(name) for name in pack.when] + [Header("id")]
-    for value in (*values, *pack.fields.values()):
+    for value in (*(Header(name) for name in pack.when), Header("id")):
         found.update(dict.fromkeys(raws(value, shape)))
-    for events in pack.events:
-        for own in events.fields.values():
-            if own is not None:
-                found.update(dict.fromkeys(raws(own, shape)))
     return tuple(found)
+
+
+def fields_for(pack: Pack, entries: Sequence[Events]) -> dict[str, Value]:
+    """Field to value for the events that these entries of the pack hold for, in order; what has none is
+    left out."""
+    found: dict[str, Value] = {}
+    for name in pack.names:
+        own = next((each.fields[name] for each in entries if name in each.fields), None)
+        is_own = any(name in each.fields for each in entries)
+        value = own if is_own else pack.fields.get(name)
+        if value is not None:
+            found[name] = value
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,10 @@ class Projection:
     def columns(self, event_id: exp.Expr) -> dict[str, exp.Expr]:
         """Field to its SQL. `event_id`: a column that holds the id header's value."""
         return {name: self._column(name, event_id) for name in self.pack.names}
+
+    def columns_of(self, fields: Mapping[str, Value]) -> dict[str, exp.Expr]:
+        """Field to its SQL, for these fields alone."""
+        return {name: self._typed(value, self.pack.kind(name)) for name, value in fields.items()}
 
     def event_id(self) -> exp.Expr:
         """The id that the pack's `events` are told apart by."""
