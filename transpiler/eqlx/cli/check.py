@@ -11,6 +11,7 @@ import click
 
 from eqlx.cli import options
 from eqlx.cli.artifacts import write_whole
+from eqlx.cli.changed import changed, changed_option, none_changed
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
 from eqlx.cli.interrupts import interruptible, say_interrupted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     "with `--strict`; 3 usage or configuration.",
 )
 @options.rule_arguments
+@changed_option
 @options.schema_option
 @options.like_option
 @click.option(
@@ -68,6 +70,7 @@ def command(context: click.Context, /, **_given: object) -> int:
       eqlx check rules --write-baseline baseline.json
       eqlx check rules --baseline baseline.json --diagnostics-format github
       eqlx check rules --format sarif -o eqlx.sarif
+      eqlx check rules --changed-since origin/main
     """  # noqa: D301 the mark of click for lines to keep
     from eqlx.applicability import Applicability
     from eqlx.diagnostics import Report, Severity
@@ -76,7 +79,11 @@ def command(context: click.Context, /, **_given: object) -> int:
     from eqlx.driver.check import applied_to, check_rule, raise_warnings
     from eqlx.render.summary import counted
 
-    console, given = Console.of(context), context.params
+    console, given = Console.of(context), dict(context.params)
+    if given["changed_since"] is not None:
+        given["rules"] = changed(given["changed_since"], given["rules"], console)
+        if not given["rules"] and not given["query"]:
+            return none_changed(given["changed_since"], console)
     known = _Known(console, given["baseline"], given["write_baseline"])
     document = _Document(console, given["form"], given["output"])
     table = options.read_table(given["like"], console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eqlx.cli import options
+from eqlx.cli.changed import changed, changed_option, none_changed
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit, worst
 from eqlx.cli.interrupts import interruptible, say_interrupted
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     "file is invalid; 3 usage or configuration.",
 )
 @click.argument("rules", nargs=-1, metavar="[RULE|DIR|TEST]...")
+@changed_option
 @click.option(
     "--engine",
     "engines",
@@ -77,6 +80,12 @@ class _Test:
         self.tested = 0
 
     def run(self) -> int:
+        since = self.given["changed_since"]
+        self.files: Sequence[str] = self.given["rules"]
+        if since is not None:
+            self.files = changed(since, self.files, self.console, tests=True)
+            if not self.files:
+                return none_changed(since, self.console)
         found = self._found()
         with interruptible() as interruption:
             self._collect(found)
@@ -96,7 +105,7 @@ class _Test:
         from eqlx.diagnostics.catalogue.ruletest import no_rule_tests
         from eqlx.ruletest.discover import below, is_test_file, pair, rule_paths
 
-        paths = [Path(name) for name in self.given["rules"]]
+        paths = [Path(name) for name in self.files]
         tests = [path for path in paths if is_test_file(path) and path.is_file()]
         beside = {rule for test in tests for rule in rule_paths(test)}
         named = dict.fromkeys((*(p for p in paths if p not in tests), *sorted(beside)))
@@ -111,7 +120,7 @@ class _Test:
         if any(diagnostic.severity is Severity.ERROR for diagnostic in kept):
             self.codes.append(Exit.RULE_ERRORS)
         elif not found.pairs and not self.given["allow_untested"]:
-            raise self.console.stop(no_rule_tests(tuple(self.given["rules"])))
+            raise self.console.stop(no_rule_tests(tuple(self.files)))
         if kept:
             self.codes.append(Exit.FINDINGS)
         return found

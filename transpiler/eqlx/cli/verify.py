@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eqlx.cli import options
+from eqlx.cli.changed import changed, changed_option, none_changed
 from eqlx.cli.console import Console
 from eqlx.cli.exits import Exit
 from eqlx.cli.interrupts import interruptible, say_interrupted
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     "refuses a rule; 2 a rule is invalid; 3 usage, configuration or events.",
 )
 @options.rule_arguments
+@changed_option
 @click.option(
     "--engines",
     default="duckdb",
@@ -105,7 +107,12 @@ class _Verify:
 
         given, console = self.given, self.console
         plan = self._plan()
-        loaded = options.read_rules(given["rules"], given["query"], console)
+        files = given["rules"]
+        if given["changed_since"] is not None:
+            files = changed(given["changed_since"], files, console)
+            if not files and not given["query"]:
+                return none_changed(given["changed_since"], console)
+        loaded = options.read_rules(files, given["query"], console)
         console.say_all(loaded.diagnostics)
         loaders = Loaders(load_executor, load_target)
         found: list[Verification] = []
