@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 from eqlx.fields.categorization import ALLOWED_VALUES, CATEGORIES, EXPECTED_TYPES
 from eqlx.fields.schema import Schema
@@ -94,7 +95,7 @@ def _condition(before: list[Word], typed: str, span: Span, schema: Schema) -> Co
     values = list(_values(before, typed, quoted=False))
     if not _expects_an_operand(before):
         return Completion(tuple(_keywords(_AFTER_OPERAND, typed)), span)
-    fields = list(_fields(before, typed, schema))
+    fields = list(islice(_fields(before, typed, schema), LIMIT + 1))
     items = [*values, *fields[:LIMIT]]
     if not _is_keys(before):
         others = [*_functions(typed), *_keywords(("not", "null", "true", "false"), typed)]
