@@ -95,6 +95,10 @@ _OPTIONS = (
 )
 
 
+_DIALECTS_OF_PACKS = ("duckdb",)
+"""Those for which the value functions of packs are spelled and executed."""
+
+
 class SQLTarget:
     """Event queries, sequences and samples as one SELECT each. sqlglot is imported on use."""
 
@@ -109,10 +113,13 @@ class SQLTarget:
         """The table under `options`."""
         return table(dialect, options["layout"])
 
-    def wrong_options(self, dialect: str, options: Mapping[str, str]) -> Sequence[Diagnostic]:  # noqa: ARG002 the protocol
+    def wrong_options(self, dialect: str, options: Mapping[str, str]) -> Sequence[Diagnostic]:
         """See `eqlx.target.ChecksOptions`."""
+        from eqlx.diagnostics.catalogue.packs import pack_dialect
         from eqlx_targets.sql.query import wrong_table
 
+        if options["pack"] and dialect not in _DIALECTS_OF_PACKS:
+            return (pack_dialect(dialect, _DIALECTS_OF_PACKS),)
         found = wrong_table(options)
         return () if found is None else (found,)
 
@@ -179,8 +186,12 @@ class SQLTarget:
         self, pack: Pack, shape: Shape, table: str, columns: frozenset[str] | None, dialect: str
     ) -> str:
         """See `eqlx.packs.model.ProjectsPacks`."""
+        from eqlx.diagnostics import EqlxError
+        from eqlx.diagnostics.catalogue.packs import pack_dialect
         from eqlx_targets.sql.packs.query import view_sql
 
+        if dialect not in _DIALECTS_OF_PACKS:
+            raise EqlxError((pack_dialect(dialect, _DIALECTS_OF_PACKS),))
         return view_sql(pack, shape, table, columns, dialect)
 
 

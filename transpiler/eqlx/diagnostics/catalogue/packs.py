@@ -31,6 +31,22 @@ def unknown_pack(name: str, known: tuple[str, ...], near: str | None) -> Body:
     return Body(f"no pack is called `{name}`", help=tip)
 
 
+@entry("pack-dialect", Severity.ERROR)
+def pack_dialect(dialect: str, known: tuple[str, ...]) -> Body:
+    """A pack's value functions are spelled for the SQL of DuckDB alone, so that `eqlx pack view` and
+    `eqlx convert --pack` print no other dialect.
+
+    Events that are ECS already need no pack: `eqlx convert` prints rules for them in every dialect.
+
+        eqlx pack view sysmon --dialect duckdb
+    """
+    names = ", ".join(f"`{each}`" for each in known)
+    return Body(
+        f"packs are not printed in the dialect `{dialect}`",
+        help=f"use {names}, or map the events to ECS before they are stored",
+    )
+
+
 @entry("pack-used", Severity.NOTE)
 def pack_used(count: int, pack: str, shape: str) -> Body:
     """Raw events were recognised, and mapped to ECS events by a pack before the rules ran.
