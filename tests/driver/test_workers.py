@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from multiprocessing import active_children
@@ -16,7 +18,7 @@ import pytest
 
 from eqlx.diagnostics import Diagnostic
 from eqlx.driver.deaths import deaths
-from eqlx.driver.workers import Deaths, spread
+from eqlx.driver.workers import Deaths, sheltered, spread
 from eqlx.rule import Rule
 from eqlx.source import Source
 
@@ -106,3 +108,26 @@ def test_workers_end_with_a_killed_parent() -> None:
     while any(map(_runs, workers)) and time.monotonic() < until:
         time.sleep(0.1)
     assert not any(map(_runs, workers))
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal masks")
+def test_ctrl_c_waits_until_a_process_has_started() -> None:
+    """Also where another thread of the process takes the signal."""
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    reached = False
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), sheltered():  # noqa: PT012 the end raises
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            reached = True
+        assert reached
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        with sheltered():
+            pass
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        over.set()
+        other.join()

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 
@@ -203,14 +203,21 @@ def _started(make: Callable[[], Callable[..., object]]) -> _Worker:
 def sheltered() -> Generator[None]:
     """Processes that are started inside never see Ctrl-C, not even while they start; here it comes
     at the end of the block."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if not hasattr(signal, "pthread_sigmask") or current_thread() is not main_thread():
         yield
         return
+    came: list[int] = []
+    # A process inherits what is blocked. Another thread of this one may still take the signal, for
+    # which Python would then interrupt the start half-way: the process would find no one to talk to.
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if came and callable(handler):
+        handler(signal.SIGINT, None)
 
 
 # --- in a worker process --------------------------------------------------------------------------
