@@ -22,7 +22,7 @@ from eqlx.packs.model import Pack
 from eqlx.target import API_VERSION, EventModel
 from eqlx_targets.engines.duckdb import files
 from eqlx_targets.engines.duckdb.connection import Connection
-from eqlx_targets.engines.duckdb.documents import looked_at, read_documents
+from eqlx_targets.engines.duckdb.documents import looked_at, made_by_packs, read_documents
 from eqlx_targets.engines.duckdb.matches import MatchReader
 from eqlx_targets.engines.duckdb.packs import map_documents
 from eqlx_targets.engines.duckdb.parquet import load_parquet
@@ -219,11 +219,10 @@ def _load(
         opened = as_lines(opened, connection)
     found = read_documents(opened, connection, scratch, faults)
     if executor.packs:
-        notes, changed = map_documents(
-            connection, executor.packs, model.category, found.shapes.places
-        )
-        mapped.extend(notes)
-        found = looked_at(connection) if changed else found
+        made = map_documents(connection, executor.packs, model.category, found.shapes.places)
+        mapped.extend(made.notes)
+        if made.changed:
+            found = made_by_packs(connection) if made.whole else looked_at(connection)
     return load_json(
         found,
         connection,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -27,11 +28,20 @@ _RAW = "raw_documents"
 _KEYS_NAMED = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What there is to say, whether any document was mapped, and whether the `whole` table was made by
+    projections, so that nothing of the raw documents is left in it."""
+
+    notes: tuple[Diagnostic, ...]
+    changed: bool
+    whole: bool
+
+
 def map_documents(
     connection: Connection, packs: Sequence[Pack], category: str, seen: Container[Keys]
-) -> tuple[tuple[Diagnostic, ...], bool]:
-    """Put the ECS documents in the place of those that a pack recognises; what there is to say, and
-    whether any were. `category`: the field that events of a category have. `seen`: the paths of keys
+) -> Mapped:
+    """Put the ECS documents in the place of those that a pack recognises. `category`: the field that events of a category have. `seen`: the paths of keys
     that occur in the documents.
 
     Raises:
@@ -71,7 +81,8 @@ def map_documents(
         notes = [pack_used(counts[number], pack.name, shape.name) for number, pack, shape in used]
         notes += [*_clocks(connection), *_unknown(connection, category)]
         connection.raw.execute(f"DROP TABLE {_RAW}")
-    return tuple(notes), bool(used)
+    whole = all(number >= 0 and not chosen[number][0].keeps for number in counts)
+    return Mapped(tuple(notes), changed=bool(used), whole=whole)
 
 
 _CLOCKS = f"""
