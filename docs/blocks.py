@@ -30,6 +30,15 @@ PAGES = (
     "play.md",
     "diff.md",
     "hunt-in-python.md",
+    "packs.md",
+    "sql.md",
+    "fields.md",
+    "events.md",
+    "report.md",
+    "rule-files.md",
+    "rule-tests.md",
+    "verify.md",
+    "explain.md",
     "recipes/*.md",
 )
 _BLOCK = re.compile(
