@@ -9,6 +9,7 @@ from eqlx.applicability import Applied, applicability
 from eqlx.diagnostics import Diagnostic, Report, Severity
 from eqlx.driver.convert import compile_rule, event_model, place_of_bug
 from eqlx.driver.plan import Roles
+from eqlx.driver.suppression import Suppressions
 from eqlx.fields.schema import Schema
 from eqlx.passes.context import Context
 from eqlx.rule import Rule
@@ -18,7 +19,8 @@ from eqlx.target import EventModel
 def check_rule(
     rule: Rule, schema: Schema, model: EventModel | None = None
 ) -> tuple[Diagnostic, ...]:
-    """All diagnostics of a rule, in order of the text that they point at.
+    """All diagnostics of a rule, in order of the text that they point at, but for those that its file
+    says are meant (`Suppressions`).
 
     Lints are given only for a rule without errors, since they judge its meaning.
     """
@@ -31,7 +33,11 @@ def check_rule(
 
         cause = f"{type(error).__name__}: {error}"
         report.add(internal_error(rule.label, "the check", cause, place_of_bug(error)))
-    return tuple(sorted(report.diagnostics, key=_place))
+    suppressions = Suppressions.of(rule)
+    kept = sorted(suppressions.kept(report.diagnostics), key=_place)
+    # What an invalid rule would be told of is not known.
+    is_valid = all(diagnostic.severity is not Severity.ERROR for diagnostic in kept)
+    return (*kept, *(suppressions.unused() if is_valid else ()))
 
 
 def applied_to(rule: Rule, schema: Schema, roles: Roles, present: frozenset[str]) -> Applied | None:

@@ -273,3 +273,17 @@ def rule_on_these_fields(sentence: str) -> Body:
         eqlx convert rules --to sql --like day.parquet
     """
     return Body(f"on these fields: {sentence}")
+
+
+@entry("unused-suppression", Severity.WARNING)
+def unused_suppression(slug: str, nearest: str | None, *, span: Span) -> Body:
+    """A comment `eqlx: ignore[…]` names a finding that is not there.
+
+    In a query, `// eqlx: ignore[slug]` is about the findings of its line, and on a line of its own about those of
+    the next line. In a TOML file, outside of the query, `# eqlx: ignore[slug]` is about the whole rule. Each names
+    the slugs; errors cannot be ignored.
+
+        process where process.name == "a*"   // eqlx: ignore[wildcard-in-equality]
+    """
+    tip = f"did you mean `{nearest}`?" if nearest else "remove it"
+    return Body(f"there is no finding `{slug}` to ignore here", span, help=tip)
