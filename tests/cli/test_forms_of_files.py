@@ -351,3 +351,36 @@ def test_a_single_column_may_hold_the_whole_event(tmp_path: Path):
     file = parquet(tmp_path / "a.parquet", f"SELECT * FROM (VALUES {lines}) AS t(raw)")  # noqa: S608
     assert rows(file) == [1, 2, 3]
     assert rows(file, query=SEQUENCE) == [1, 2]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "reference"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(json.dumps({key: EVENTS}) for key in ("Records", "records", "events", "value")),
+        json.dumps({"Records": EVENTS}, indent=2),
+        json.dumps({"Records": EVENTS[:1]}) + "\n" + json.dumps({"Records": EVENTS[1:]}),
+        "".join(json.dumps({"preview": False, "offset": 1, "result": e}) + "\n" for e in EVENTS),
+        "".join(json.dumps({"result": e}) + "\n" for e in EVENTS),
+    ],
+)
+def test_records_inside_of_others(tmp_path: Path, text: str, engine: str):
+    assert rows(write(tmp_path / "e.json", text), engine=engine) == [1, 2, 3]
+    assert rows(write(tmp_path / "e", text), engine=engine, query=SEQUENCE) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "event", [{"events": [1, 2]}, {"Records": []}, {"value": [{}], "n": 1}, {"result": {}, "n": 1}]
+)
+def test_an_event_that_only_looks_so_stays(tmp_path: Path, event: dict[str, object]):
+    own = {**event, "event": {"category": "process"}} if len(event) > 1 else event
+    code, out, _ = run(
+        "-q",
+        "any where true",
+        "--format",
+        "ndjson",
+        "--events",
+        write(tmp_path / "e", json.dumps(own)),
+    )
+    assert code == 0
+    assert json.loads(out)["events"][0]["fields"] == own

@@ -31,8 +31,11 @@ _STRANGERS = (
 )
 
 
-_HITS = re.compile(rb'"_source"\s*:\s*\{')
-"""In the start of a file that holds documents as Elasticsearch answers with them."""
+_HITS = re.compile(
+    rb'"_source"\s*:\s*\{|"result"\s*:\s*\{|^\s*\{\s*"(?:[Rr]ecords|events|value)"\s*:\s*\['
+)
+"""In the start of a file that holds documents inside of others: Elasticsearch's answers, CloudTrail's
+`Records`, Azure's `records` and `value`, Splunk's `result`."""
 
 
 class FileKind(Enum):
@@ -53,7 +56,7 @@ class Compression(Enum):
 @dataclass(frozen=True, slots=True)
 class EventFile:
     """A file of events. `delimiter`: what stands between the values of a table. `plain`: its (unpacked) bytes are UTF-8 without a byte order mark. `may_hold_hits`:
-    the events may be documents of Elasticsearch in the form of its answers (`_source`)."""
+    the events may be documents inside of others (`_source`, `Records`)."""
 
     path: Path
     kind: FileKind

@@ -23,6 +23,8 @@ from eqlx.events.strict import (
 from eqlx.events.tables import TableReader
 from eqlx.execution import DatasetError, Event
 
+_RECORDS = frozenset({"Records", "records", "events", "value"})
+_SPLUNK = frozenset({"preview", "offset", "lastrow", "result"})
 _CHUNK = 1024 * 1024
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -86,10 +88,18 @@ def _rows(source: BinaryIO, file: EventFile, faults: Broken) -> Iterator[Event]:
 
 
 def _documents(event: Event) -> Sequence[Event]:
-    """The documents of a hit, of an answer to a search, or the event itself.
+    """The documents of a hit, of an answer to a search, of a list of records, or the event itself.
 
-    No document in Elasticsearch has a field `_source`, so that nothing else can be meant.
+    No document in Elasticsearch has a field `_source`, so that nothing else can be meant. Records are taken out of
+    an object that has nothing else.
     """
+    if len(event) == 1:
+        [(name, records)] = event.items()
+        if name in _RECORDS and isinstance(records, list) and records:
+            return records if all(isinstance(each, dict) for each in records) else (event,)
+    result = event.get("result")
+    if isinstance(result, dict) and event.keys() <= _SPLUNK:
+        return (result,)
     source, answer = event.get("_source"), event.get("hits")
     if isinstance(source, dict):
         return (_named(source, event),)
