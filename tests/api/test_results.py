@@ -150,6 +150,12 @@ def test_a_field_of_several_types_is_a_column_of_strings(values, shown):
     assert found.arrow("process.labels").column("process.labels").to_pylist() == shown
 
 
+def test_a_field_that_no_event_has_can_be_compared():
+    found = eqlx.run("process where true", [{"event": {"category": "process"}}])
+    assert found.relation("not.there").filter("\"not.there\" = 'x'").fetchall() == []
+    assert str(found.arrow("not.there").schema.field("not.there").type) == "string"
+
+
 def test_an_empty_table_has_all_columns():
     table = eqlx.run(QUERY, [event("sh")]).arrow("process.name")
     assert table.num_rows == 0

@@ -89,7 +89,9 @@ def _column(pa: Any, values: Sequence[Sequence[object]]) -> Any:  # noqa: ANN401
     several = any(len(found) > 1 for found in values)
     shown = [[plain(each) for each in found] for found in values]
     try:
-        return pa.array(_cells(shown, several=several))
+        column = pa.array(_cells(shown, several=several))
+        # A field that no event has is a column of strings, so that a query can compare it.
+        return column.cast(pa.string()) if pa.types.is_null(column.type) else column
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         texts: list[list[object]] = [
             [None if each is None else _text(each) for each in found] for found in shown
