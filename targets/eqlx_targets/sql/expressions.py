@@ -87,6 +87,11 @@ def compare(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr
     return kind(this=operand(left), expression=operand(right))
 
 
+def never(value: exp.Expr, *, nulls: bool) -> exp.Expr:
+    """A comparison that no value meets: false, and NULL for NULL where `nulls` count."""
+    return compare(exp.NEQ, value, value.copy()) if nulls else exp.false()
+
+
 def conjunction(parts: Sequence[exp.Expr]) -> exp.Expr:
     """`a AND b AND …`, left-deep as the parser builds it."""
     return _joined(exp.And, parts, exp.Or)

@@ -39,9 +39,10 @@ def compare_doubles(operator: Comparison, left: exp.Expr, right: exp.Expr) -> ex
     return word(_OF_DOUBLES[operator], sql.operand(left), sql.operand(right))
 
 
-def compare_number(operator: Comparison, left: Typed, right: float) -> exp.Expr:
+def compare_number(operator: Comparison, left: Typed, right: float, *, nulls: bool) -> exp.Expr:
     """A number against a literal, exactly where `left` is a whole number (a stored one or a result);
-    a computed whole number against a double goes through double (spec §7)."""
+    a computed whole number against a double goes through double (spec §7). `nulls`: whether a null must
+    stay null."""
     kind = COMPARISONS[operator]
     if left.computed and left.kind in (Kind.DOUBLE, Kind.NUMBER) and operator in _ABOVE:
 
@@ -65,22 +66,24 @@ def compare_number(operator: Comparison, left: Typed, right: float) -> exp.Expr:
         return against(sql.double(right))
     if left.computed:
         return sql.compare(kind, sql.cast(left.expression, "DOUBLE"), sql.double(right))
-    return _whole_against_double(operator, left.expression, right)
+    return _whole_against_double(operator, left.expression, right, nulls=nulls)
 
 
-def _whole_against_double(operator: Comparison, left: exp.Expr, right: float) -> exp.Expr:
+def _whole_against_double(
+    operator: Comparison, left: exp.Expr, right: float, *, nulls: bool
+) -> exp.Expr:
     """A stored whole number: the bound moves to the next whole number on its own side."""
     if math.isnan(right) or (math.isinf(right) and right > 0):
         always = operator in (Comparison.LESS, Comparison.LESS_OR_EQUAL)
-        return sql.negation(sql.is_null(left)) if always else exp.false()
+        return sql.negation(sql.is_null(left)) if always else sql.never(left, nulls=nulls)
     if math.isinf(right):
         always = operator in (Comparison.GREATER, Comparison.GREATER_OR_EQUAL)
-        return sql.negation(sql.is_null(left)) if always else exp.false()
+        return sql.negation(sql.is_null(left)) if always else sql.never(left, nulls=nulls)
     if right == int(right):
         return sql.compare(COMPARISONS[operator], left, sql.whole(int(right)))
     match operator:
         case Comparison.EQUAL:
-            return exp.false()
+            return sql.never(left, nulls=nulls)
         case Comparison.LESS | Comparison.LESS_OR_EQUAL:
             return sql.compare(exp.LTE, left, sql.whole(math.floor(right)))
         case Comparison.GREATER | Comparison.GREATER_OR_EQUAL:

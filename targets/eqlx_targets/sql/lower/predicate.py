@@ -94,13 +94,13 @@ def compare_literal(
                 return text.equal_any(left.expression, [wanted], case, choices)
             return sql.compare(kind, left.expression, sql.text(wanted))
         case (Kind.LONG | Kind.UNSIGNED | Kind.DOUBLE | Kind.NUMBER, Integer(number)):
-            return numbers.compare_number(operator, left, number)
+            return numbers.compare_number(operator, left, number, nulls=choices.nulls)
         case (Kind.LONG | Kind.UNSIGNED | Kind.DOUBLE | Kind.NUMBER, Decimal(number)):
-            return numbers.compare_number(operator, left, number)
+            return numbers.compare_number(operator, left, number, nulls=choices.nulls)
         case (Kind.BOOLEAN, Boolean(truth)):
             return sql.compare(kind, left.expression, exp.Boolean(this=truth))
         case (Kind.DATE, Instant(nanoseconds)):
-            return _compare_instant(operator, left, nanoseconds)
+            return _compare_instant(operator, left, nanoseconds, nulls=choices.nulls)
         case (Kind.IP, Text(wanted)):
             return _compare_address(operator, left, wanted)
         case (Kind.VERSION, Text(wanted)):
@@ -113,7 +113,9 @@ def compare_literal(
             return exp.false()
 
 
-def _compare_instant(operator: Comparison, left: Typed, nanoseconds: int) -> exp.Expr:
+def _compare_instant(
+    operator: Comparison, left: Typed, nanoseconds: int, *, nulls: bool
+) -> exp.Expr:
     """Exact: a column of microseconds against nanoseconds has its bound moved."""
     kind = numbers.COMPARISONS[operator]
     if left.width == "TIMESTAMP_NS":
@@ -121,7 +123,7 @@ def _compare_instant(operator: Comparison, left: Typed, nanoseconds: int) -> exp
     floor = nanoseconds - nanoseconds % 1000
     if floor != nanoseconds:
         if operator is Comparison.EQUAL:
-            return exp.false()
+            return sql.never(left.expression, nulls=nulls)
         below = operator in (Comparison.LESS, Comparison.LESS_OR_EQUAL)
         kind = exp.LTE if below else exp.GT
     return sql.compare(kind, left.expression, instant(floor))
