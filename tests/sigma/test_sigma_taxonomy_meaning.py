@@ -92,9 +92,10 @@ def with_sqlite(pysigma, text, rows):
 
 
 def judged(converted, ask):
-    count, faults, silent = Counter(), [], []
+    count, faults, silent, empty = Counter(), [], [], []
     for rule, outcome, events, rows in converted:
         if not rows:
+            empty.append((rule.path, None))
             continue
         wanted = expected(rule, outcome.query, events)
         ours = set()
@@ -104,6 +105,8 @@ def judged(converted, ask):
             found = ask(text, own) if own else set()
             ours |= found
             count.update(documents=bool(own), fired=bool(found), without_events=not own)
+            if not own:
+                empty.append((rule.path, document.logsource))
             if own and not found:
                 silent.append((rule.path, document.logsource))
         drifts = {loss.drift for loss in outcome.fidelity.losses}
@@ -117,6 +120,7 @@ def judged(converted, ask):
         count.update(rules=1, events=len(rows), hits=len(wanted), wider=bool(extra), plausible=bool(plausible), narrower=bool(lost))  # fmt: skip
     sys.stderr.write(f"\ndefault style: {dict(count)}; {len(faults)} undeclared\n")
     sys.stderr.write("".join(f"  never fired: {path}, {source}\n" for path, source in silent))
+    sys.stderr.write("".join(f"  no events: {path}, {source}\n" for path, source in empty))
     assert not faults, "\n".join(map(str, faults))
     assert count["fired"] > count["documents"] * 0.7, "documents that never match prove nothing"
     assert count["rules"] > 300 / STEP * 0.8

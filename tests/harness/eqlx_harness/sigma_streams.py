@@ -63,6 +63,12 @@ def keys(joined: Any, stage: int, row: Mapping[str, Any]) -> tuple[str | None, .
     return tuple(None if row.get(n) is None else str(row[n]).lower() for n in names)
 
 
+def columns(joined: Any) -> list[set[str]]:
+    """For each key the columns that hold it, in any stage."""
+    aliases = joined["correlation"].get("aliases", {})
+    return [set(aliases.get(key, {key: key}).values()) for key in joined["correlation"]["group-by"]]
+
+
 def milliseconds(stamp: str) -> int:
     """Of a time in ISO 8601, since the epoch."""
     return round(datetime.fromisoformat(stamp).timestamp() * 1000)
