@@ -120,6 +120,7 @@ def shown(kind: str, what: str) -> str:
         return "path of `ParentImage`" if what == "parent" else f"`{what}`"
     words = {
         "null": "missing fields",
+        "Boolean value": "booleans",
         "ORing CIDR": "alternatives of networks",
         "supports only the following fields": "other fields",
     }

@@ -51,7 +51,7 @@ CAUSES = (
     ("field", r"Only file name of (parent )?image is available"),
     (
         "language",
-        r"Field (null) expr|(ORing CIDR)|Field [Rr]eference|ORing FieldRef|field references",
+        r"Field (null) expr|(ORing CIDR)|(Boolean value)|Field [Rr]eference|ORing FieldRef|field references",
     ),
     ("order", r"[Cc]orrelation"),
 )

@@ -20,8 +20,11 @@ from eqlx_targets.sigma.target import TARGET
 HERE = Path(__file__).parent
 STEP = 1 if os.environ.get("EQLX_LONG") else 6
 STYLES = ("sigma", "ecs")
+SHIPPED = HERE.parents[1] / "rules"
 BACKENDS = ("splunk", "lucene", "esql", "eql", "kusto", "loki")
+NO_FIELDREF = {"ield reference": "the back end compares no field with another (`fieldref`)"}
 LISTED = {
+    **dict.fromkeys(("splunk", "lucene", "esql", "eql", "kusto"), NO_FIELDREF),
     "loki": {
         "Boolean value": "the back end refuses booleans; `-O booleans=text` writes them as text",
     },
@@ -41,25 +44,59 @@ def tool(variable: str, script: str, *arguments: object) -> subprocess.Completed
     )
 
 
+def written(path: Path, **options: str) -> Path:
+    """A folder with the files of the corpus and of the shipped rules."""
+    sink, count = Sink(path, None), 0
+    corpus = loader.load([need("corpus", "rules")]).rules[::STEP]
+    for rule in (*corpus, *loader.load([SHIPPED]).rules):
+        found = convert_rule(rule, TARGET, options=options)
+        if found.artifact is not None:
+            count += len(sink.take(found.artifact, "unused"))
+    assert len(list(path.iterdir())) == count > 40
+    return path
+
+
 @pytest.fixture(scope="session", params=STYLES)
 def folder(request, tmp_path_factory):
-    """(style, a folder with the files of the corpus)."""
-    path = tmp_path_factory.mktemp(request.param)
-    sink, written = Sink(path, None), 0
-    for rule in loader.load([need("corpus", "rules")]).rules[::STEP]:
-        found = convert_rule(rule, TARGET, options={"style": request.param})
-        if found.artifact is not None:
-            written += len(sink.take(found.artifact, "unused"))
-    assert len(list(path.iterdir())) == written > 40
-    return request.param, path
+    """(style, a folder with the files)."""
+    return request.param, written(tmp_path_factory.mktemp(request.param), style=request.param)
+
+
+@pytest.fixture(scope="session")
+def in_any_order(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("any"), order="any")
 
 
 def test_sigma_check_finds_nothing(folder):
-    style, path = folder
+    checked(*folder)
+
+
+def test_sigma_check_finds_nothing_in_any_order(in_any_order):
+    checked("sigma", in_any_order)
+
+
+def checked(style, path):
     result = tool("EQLX_SIGMA1_PYTHON", "sigma_check.py", need("sigma"), style, path)
     assert result.stdout == ""
     assert "documents" in result.stderr, result.stderr
     assert result.returncode == 0
+
+
+def test_the_linter_of_rsigma_finds_nothing(folder):
+    linted(folder[1])
+
+
+def test_the_linter_of_rsigma_finds_nothing_in_any_order(in_any_order):
+    linted(in_any_order)
+
+
+def linted(path):
+    linter = os.environ.get("EQLX_RSIGMA_LINT")
+    if linter is None:
+        pytest.skip("EQLX_RSIGMA_LINT is not set: Sigma is not linted by rsigma")
+    result = subprocess.run([linter, path], capture_output=True, text=True, check=True)
+    assert result.stdout == ""
+    assert result.stderr == f"{len(list(path.iterdir()))} files\n"
 
 
 @pytest.mark.parametrize("backend", [*BACKENDS, "sqlite"])
