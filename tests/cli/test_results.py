@@ -258,3 +258,13 @@ def test_the_timeline_is_written_beside_the_matches(events: Path, tmp_path: Path
     assert "web-02" in page.read_text()
     refused = call("run", "-q", "any where true", "--events", events, "--timeline", tmp_path)
     assert (refused.exit_code, "error[cannot-write]" in refused.stderr) == (3, True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_gets_all_of_it(events: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        call("run", "-q", "any where true", "--events", events, "--format", "csv", "-o", pipe)
+        assert reader.communicate()[0].count("\n") == 5
+    assert pipe.is_fifo()

@@ -33,6 +33,7 @@ class Results:
         self._view = View(tuple(filter(None, named)), given["wide"], given["matches"], rules == 1)
         self._writer: Writer | None = None
         self._part: TextIO | None = None
+        self._device: TextIO | None = None
         if self._form == "parquet" and self._file is None:
             raise console.stop(
                 usage(
@@ -62,6 +63,8 @@ class Results:
             self._timeline.close()
         try:
             self._writer.close()
+            if self._device is not None:
+                self._device.close()
             if self._part is not None and self._file is not None:
                 self._part.close()
                 Path(self._part.name).replace(self._file)
@@ -89,10 +92,10 @@ class Results:
                 return self._parquet(self._file)
             if self._file.exists() and not self._file.is_file():
                 # A device or a pipe is written to, not replaced.
-                out = self._file.open(
+                self._device = self._file.open(
                     "w", encoding="utf-8", errors="backslashreplace", newline="\n"
                 )
-                return writer(self._form, out, self._view)
+                return writer(self._form, self._device, self._view)
             self._part = part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
         except OSError as error:
             raise self._console.stop(self._unwritable(options.cause(error))) from None
