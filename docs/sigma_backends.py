@@ -117,7 +117,7 @@ def shown(kind: str, what: str) -> str:
     if kind == "fault":
         return "`IntegrityLevel` as a SID" if what.startswith("Value") else f"`{what}`"
     if kind == "field" and " " not in what.strip():
-        return "path of `ParentImage`" if what == "parent" else f"`{what}`"
+        return "path of `ParentImage`" if what.strip() == "parent" else f"`{what.strip()}`"
     words = {
         "null": "missing fields",
         "Boolean value": "booleans",

@@ -95,7 +95,7 @@ BROKEN: dict[str, tuple[Callable[[Path], bytes], str]] = {
         lambda p: zipped(
             p / "z", a__zip=zipped(p / "y", a__ndjson=LINES).read_bytes()
         ).read_bytes(),
-        "a zip archive inside of another",
+        "a zip archive, which is not unpacked here",
     ),
     "prose": (lambda p: zipped(p / "z", a__txt="some prose\n").read_bytes(), "of an unknown kind"),
     "arrow": (lambda _: b"ARROW1\0\0junk", "the Arrow file cannot be read"),

@@ -25,7 +25,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_SUFFIXES = (".ndjson", ".jsonl", ".json")
 _PACKED_SUFFIXES = (".gz", ".zst")
 _STRANGERS = (
-    (b"PK\x03\x04", "a zip archive inside of another: unpack it"),
+    (b"PK\x03\x04", "a zip archive, which is not unpacked here: unpack it"),
     (b"BZh", "a bzip2 archive: unpack it"),
     (b"\xfd7zXZ\0", "an xz archive: unpack it"),
 )

@@ -164,9 +164,27 @@ def _dated_object(node: Event, rest: str, reader: TimeReader) -> Event:
 
 
 def _dated(child: object, key: str, rest: str, reader: TimeReader) -> object:
+    inner = rest.removeprefix(f"{key}.")
+    if key != rest and inner == rest:
+        return child
     if isinstance(child, list):
-        return [_dated(one, key, rest, reader) for one in child]
+        return _dated_list(child, key, rest, reader)
     if isinstance(child, Mapping):
-        inner = rest.removeprefix(f"{key}.")
         return _dated_object(child, inner, reader) if inner != rest else child
     return reader.date(child) if key == rest else child
+
+
+def _dated_list(node: list[object], key: str, rest: str, reader: TimeReader) -> list[object]:
+    # A stack of our own: lists nest deeper than Python's recursion goes.
+    made: list[object] = [None] * len(node)
+    stack = [(node, made)]
+    while stack:
+        source, target = stack.pop()
+        for place, one in enumerate(source):
+            if isinstance(one, list):
+                below: list[object] = [None] * len(one)
+                target[place] = below
+                stack.append((one, below))
+            else:
+                target[place] = _dated(one, key, rest, reader)
+    return made
