@@ -268,3 +268,33 @@ def test_a_pipe_gets_all_of_it(events: Path, tmp_path: Path) -> None:
         call("run", "-q", "any where true", "--events", events, "--format", "csv", "-o", pipe)
         assert reader.communicate()[0].count("\n") == 5
     assert pipe.is_fifo()
+
+
+def test_parquet_keeps_whole_numbers_beyond_64_bits(tmp_path: Path) -> None:
+    events, file = tmp_path / "e.ndjson", tmp_path / "m.parquet"
+    large = [2**64 - 1, 10**30 + 1]
+    lines = ({"event": {"category": "process"}, "n": n, "m": 5} for n in large)
+    events.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    call("run", "-q", "any where true", "--events", events, "--format", "parquet", "-o", file)
+    found = duckdb.sql(f"SELECT n, m FROM '{file}' ORDER BY \"match\"").fetchall()  # noqa: S608
+    assert found == [(str(n), 5) for n in large]
+
+
+def test_truths_are_shown_as_events_have_them(tmp_path: Path) -> None:
+    events = tmp_path / "e.ndjson"
+    events.write_text('{"event": {"category": "process"}, "b": true}\n')
+    assert "b=true" in call("run", "-q", "any where b == true", "--events", events).stdout
+
+
+@pytest.mark.parametrize("form", ["ndjson", "json"])
+def test_fields_choose_nothing_of_whole_events(events: Path, form: str) -> None:
+    given = ("run", "-q", "any where true", "--events", events, "--fields", "a", "--format", form)
+    result = call(*given)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "`--fields` chooses no fields" in result.stderr
+
+
+def test_a_query_that_is_never_true_is_no_matter_of_fields(events: Path) -> None:
+    result = call("run", "-q", "process where false", "--events", events)
+    assert result.exit_code == 0
+    assert "note[no-matches]" in result.stderr

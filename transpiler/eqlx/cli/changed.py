@@ -64,9 +64,9 @@ def _git(folder: Path, command: Sequence[str], revision: str, console: Console) 
         raise console.stop(usage(f"git cannot be run: {error}", "install git")) from None
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        why = said[0].removeprefix("fatal: ") if said else "git failed"
-        tip = "name a revision of the repository in which the rules are"
-        raise console.stop(usage(f"no files changed since `{revision}`: {why}", tip))
+        why = said[0].removeprefix("fatal: ").removeprefix("error: ") if said else "git failed"
+        tip = "the rules must be in a repository of git that has this revision"
+        raise console.stop(usage(f"git cannot compare with `{revision}`: {why}", tip))
     names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
     return [name for name in names if name]
 

@@ -41,6 +41,9 @@ class Results:
                     "name a file: `-o matches.parquet`",
                 )
             )
+        if self._view.fields and self._form in ("ndjson", "json"):
+            tip = "leave it out: these formats hold the whole events"
+            raise console.stop(usage(f"`--fields` chooses no fields of `{self._form}`", tip))
         self._timeline = _TimelineFile(given["timeline"], console) if given["timeline"] else None
         if self._file is not None and (self._file.is_dir() or not self._file.name):
             raise console.stop(cannot_write(str(self._file), "it is a folder"))

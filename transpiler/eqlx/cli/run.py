@@ -252,9 +252,9 @@ class _Run:
 
         judged = sum(tally.grades.values())
         hopeless = judged > 0 and tally.grades[Applicability.CANNOT_MATCH] == judged
-        if not hopeless or tally.matches or runner.is_empty:
-            return False
         names = tuple(name for name, _ in tally.wanted.most_common(3))
+        if not hopeless or tally.matches or runner.is_empty or not names:
+            return False
         self.console.say(nothing_can_match(judged, names))
         self.codes.append(Exit.FINDINGS)
         return True

@@ -56,8 +56,9 @@ class Suppressions:
         for mark in self._marks:
             if not mark.used:
                 report = Report(mark.source, self.rule.label)
-                near = None if mark.slug in ENTRIES else nearest(mark.slug, ENTRIES)
-                report.add(unused_suppression(mark.slug, near, span=mark.span))
+                known = mark.slug in ENTRIES
+                near = None if known else nearest(mark.slug, ENTRIES)
+                report.add(unused_suppression(mark.slug, near, known=known, span=mark.span))
                 found += report.diagnostics
         return found
 

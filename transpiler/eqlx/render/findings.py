@@ -153,11 +153,11 @@ def junit(findings: Findings) -> str:
         suite = ET.SubElement(root, "testsuite", {"name": _xml(file), **_totals(found)})
         for name, failures in found:
             case = ET.SubElement(suite, "testcase", name=_xml(name), classname=_xml(file), time="0")
-            for failure in failures:
-                line = ET.SubElement(
-                    case, "failure", type=failure.code, message=_xml(failure.message)
-                )
-                text = f"{file}:{_line(failure)}: {_whole(failure)}"
+            if failures:  # many readers take one element alone
+                message = "; ".join(failure.message for failure in failures)
+                codes = " ".join(dict.fromkeys(failure.code for failure in failures))
+                line = ET.SubElement(case, "failure", type=codes, message=_xml(message))
+                text = "\n".join(f"{file}:{_line(each)}: {_whole(each)}" for each in failures)
                 line.text = "\n".join(map(_xml, text.split("\n")))
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")

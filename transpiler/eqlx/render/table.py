@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TextIO
 
 from rich import box
@@ -16,6 +15,7 @@ from eqlx.driver.records import plain
 from eqlx.driver.run import RuleRun
 from eqlx.execution import Match, MatchedEvent, MatchKind
 from eqlx.ir.nodes import EventQuery
+from eqlx.meaning.dates import epoch_nanoseconds
 from eqlx.render.cells import shown
 from eqlx.render.summary import counted
 from eqlx.render.triage import Triage
@@ -150,22 +150,17 @@ def _lasted(match: Match) -> str | None:
 def _between(first: str | None, last: str | None) -> str | None:
     """The time between two ISO texts in words; None where one is unknown or later.
 
-    >>> _between("2026-01-01T00:00:00.000Z", "2026-01-01T01:02:03.500Z")
-    '1 h 2 min 3.5 s'
+    >>> _between("2026-01-01T00:00:00.000Z", "2026-01-01T01:02:03.500000001Z")
+    '1 h 2 min 3.500000001 s'
     """
-    if first is None or last is None:
+    start, end = epoch_nanoseconds(first), epoch_nanoseconds(last)
+    if start is None or end is None or end < start:
         return None
-    try:
-        passed = datetime.fromisoformat(last) - datetime.fromisoformat(first)
-    except ValueError:
-        return None
-    seconds = passed.total_seconds()
-    if seconds < 0:
-        return None
-    hours, rest = divmod(int(seconds), 3600)
-    minutes = rest // 60
-    left = seconds - hours * 3600 - minutes * 60
+    minutes, left = divmod(end - start, 60 * 10**9)
+    hours, minutes = divmod(minutes, 60)
+    seconds, rest = divmod(left, 10**9)
     parts = [f"{hours} h"] if hours else []
     parts += [f"{minutes} min"] if minutes else []
-    parts += [f"{left:.6f}".rstrip("0").rstrip(".") + " s"] if left or not parts else []
+    digits = f"{seconds}.{rest:09}".rstrip("0").rstrip(".")
+    parts += [f"{digits} s"] if left or not parts else []
     return " ".join(parts)

@@ -92,7 +92,7 @@ def _kind(value: object) -> str:
             return "BOOLEAN"
         case int() if value in _LONG:
             return "BIGINT"
-        case float() | int():
+        case float():
             return "DOUBLE"
         case _:
             return "VARCHAR"
@@ -145,7 +145,8 @@ def _cell(value: object) -> object:
 
 
 class Parquet:
-    """The rows of `Csv` as a Parquet file with typed columns; a field of several kinds is text."""
+    """The rows of `Csv` as a Parquet file with typed columns; a field of several kinds, or with whole numbers
+    beyond 64 bits, is text."""
 
     def __init__(self, file: Path, engine: WritesTables, fields: Sequence[str] = ()) -> None:
         self._file = file

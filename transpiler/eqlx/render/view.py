@@ -68,7 +68,11 @@ def values_of(event: MatchedEvent) -> Values:
 
 def text_of(values: Sequence[object] | None) -> str:
     """A field's values as text that is safe to print."""
-    return ",".join(shown(str(plain(value))) for value in values or ())
+    return ",".join(shown(_text(plain(value))) for value in values or ())
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def fields_read(query: Query | None) -> Sequence[str]:

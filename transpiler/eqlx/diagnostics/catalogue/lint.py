@@ -276,7 +276,7 @@ def rule_on_these_fields(sentence: str) -> Body:
 
 
 @entry("unused-suppression", Severity.WARNING)
-def unused_suppression(slug: str, nearest: str | None, *, span: Span) -> Body:
+def unused_suppression(slug: str, nearest: str | None, *, known: bool, span: Span) -> Body:
     """A comment `eqlx: ignore[…]` names a finding that is not there.
 
     In a query, `// eqlx: ignore[slug]` is about the findings of its line, and on a line of its own about those of
@@ -286,4 +286,6 @@ def unused_suppression(slug: str, nearest: str | None, *, span: Span) -> Body:
         process where process.name == "a*"   // eqlx: ignore[wildcard-in-equality]
     """
     tip = f"did you mean `{nearest}`?" if nearest else "remove it"
-    return Body(f"there is no finding `{slug}` to ignore here", span, help=tip)
+    unknown = f"no finding has the slug `{slug}`"
+    message = f"there is no finding `{slug}` to ignore here" if known else unknown
+    return Body(message, span, help=tip)
