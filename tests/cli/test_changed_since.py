@@ -83,3 +83,16 @@ def test_what_is_no_revision_is_said(rules: Path, revision: str) -> None:
     assert "error[usage]" in result.stderr
     assert revision in result.stderr
     assert not Path("x").exists()
+
+
+def test_a_path_that_is_not_there_is_an_error(rules: Path) -> None:
+    result = call("check", rules / "nosuch", "--changed-since", "HEAD")
+    assert result.exit_code == 3
+    assert "rule-file-not-found" in result.stderr
+
+
+def test_the_document_is_written_where_nothing_changed(rules: Path) -> None:
+    git("add", ".")
+    git("commit", "-q", "-m", "second")
+    result = call("check", rules, "--changed-since", "HEAD", "--format", "gitlab")
+    assert (result.exit_code, result.stdout) == (0, "[]\n")

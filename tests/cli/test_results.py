@@ -298,3 +298,38 @@ def test_a_query_that_is_never_true_is_no_matter_of_fields(events: Path) -> None
     result = call("run", "-q", "process where false", "--events", events)
     assert result.exit_code == 0
     assert "note[no-matches]" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["-o", "--timeline"])
+def test_no_output_replaces_the_events(events: Path, option: str) -> None:
+    before = events.read_text()
+    beside = events.parent / "." / events.name
+    result = call("run", "-q", "any where true", "--events", events, option, beside)
+    assert result.exit_code == 3
+    assert "is one of the events' files" in result.stderr
+    assert events.read_text() == before
+
+
+def test_two_outputs_are_two_files(events: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    given = ("run", "-q", "any where true", "--events", events, "-o", file, "--timeline", file)
+    assert call(*given).exit_code == 3
+
+
+@pytest.mark.parametrize("chosen", [(), ("--fields", "rule,a,A")])
+def test_fields_do_not_replace_columns(tmp_path: Path, chosen: tuple[str, ...]) -> None:
+    events, file = tmp_path / "e.ndjson", tmp_path / "m.parquet"
+    event = {"event": {"category": "process"}, "rule": "R", "a": 1, "A": 2, "": 3}
+    events.write_text(json.dumps(event) + "\n")
+    given = ("run", "-q", "any where true", "--events", events, *chosen)
+    assert call(*given, "--format", "parquet", "-o", file).exit_code == 0
+    names = duckdb.sql(f"SELECT * FROM '{file}'").columns  # noqa: S608
+    (row,) = duckdb.sql(f"SELECT * FROM '{file}'").fetchall()  # noqa: S608
+    found = dict(zip(names, row, strict=True))
+    assert (found["rule"], found["event.rule"]) == ("query", "R")
+    assert {name for name in names if name.lower().startswith("a") and "pp" not in name} in (
+        {"a", "A_2"},
+        {"A", "a_2"},
+    )
+    (line,) = csv.DictReader(io.StringIO(call(*given, "--format", "csv").stdout))
+    assert (line["rule"], line["event.rule"]) == ("query", "R")

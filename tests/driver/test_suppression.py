@@ -98,3 +98,20 @@ def test_an_unused_comment_of_a_file_is_shown_at_its_place(tmp_path: Path) -> No
     (rule,) = load([file]).rules
     (found,) = (d for d in check_rule(rule, CATALOGUE) if d.code == "unused-suppression")
     assert found.place == f"{file}:1:16"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'note = "A # eqlx: ignore[%s]"',
+        'note = "\\" # eqlx: ignore[%s]"',
+        'note = """\na # eqlx: ignore[%s]\n"""',
+        "note = '''\na # eqlx: ignore[%s]\n'''",
+    ],
+)
+def test_a_string_of_toml_is_no_comment(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "rule.toml"
+    text = TOML.format(fault=FAULT, before="", beside="\n" + line % SLUG, inside="")
+    file.write_text(text)
+    (rule,) = load([file]).rules
+    assert [found.code for found in check_rule(rule, CATALOGUE)] == [SLUG]

@@ -30,6 +30,8 @@ def changed(
 ) -> tuple[str, ...]:
     """The files of rules below `paths` that differ from `revision` or that git does not have, in order;
     with `tests` the files of their tests as well."""
+    from eqlx.diagnostics.catalogue.rulefile import rule_file_not_found
+    from eqlx.inputs import is_there
     from eqlx.rulefile.files import SUFFIXES
     from eqlx.ruletest.discover import is_test_file
 
@@ -37,6 +39,8 @@ def changed(
         raise console.stop(usage(f"`{revision}` is no revision", "`HEAD~1`, a branch or a hash"))
     found: dict[str, None] = {}
     for given in paths:
+        if not is_there(given):
+            raise console.stop(rule_file_not_found(given, is_query=False))
         path = Path(given)
         folder, below = (path, ".") if path.is_dir() else (path.parent, path.name)
         compared = ("diff", "--name-only", "-z", "--relative", "--diff-filter=d", revision, "--")

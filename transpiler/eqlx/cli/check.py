@@ -83,6 +83,7 @@ def command(context: click.Context, /, **_given: object) -> int:
     if given["changed_since"] is not None:
         given["rules"] = changed(given["changed_since"], given["rules"], console)
         if not given["rules"] and not given["query"]:
+            _Document(console, given["form"], given["output"]).finish()
             return none_changed(given["changed_since"], console)
     known = _Known(console, given["baseline"], given["write_baseline"])
     document = _Document(console, given["form"], given["output"])

@@ -11,7 +11,7 @@ from eqlx.cli import options
 from eqlx.diagnostics.catalogue.usage import cannot_write, usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from eqlx.cli.console import Console
@@ -41,12 +41,27 @@ class Results:
                     "name a file: `-o matches.parquet`",
                 )
             )
+        self._check_places(given["events"], given["timeline"])
         if self._view.fields and self._form in ("ndjson", "json"):
             tip = "leave it out: these formats hold the whole events"
             raise console.stop(usage(f"`--fields` chooses no fields of `{self._form}`", tip))
         self._timeline = _TimelineFile(given["timeline"], console) if given["timeline"] else None
         if self._file is not None and (self._file.is_dir() or not self._file.name):
             raise console.stop(cannot_write(str(self._file), "it is a folder"))
+
+    def _check_places(self, events: Sequence[str], timeline: str | None) -> None:
+        """No output may replace the events, or the other output."""
+        outputs = [str(self._file)] if self._file is not None else []
+        outputs += [timeline] if timeline else []
+        real = [os.path.realpath(name) for name in outputs]
+        inputs = {os.path.realpath(name) for name in events if name != "-"}
+        for name, place in zip(outputs, real, strict=True):
+            if place in inputs:
+                tip = "name another file for the output"
+                raise self._console.stop(usage(f"`{name}` is one of the events' files", tip))
+        if len(set(real)) < len(real):
+            tip = "give `-o` and `--timeline` a file each"
+            raise self._console.stop(usage(f"`{outputs[0]}` is named for two outputs", tip))
 
     def take(self, run: RuleRun) -> None:
         """Write what a rule found."""

@@ -16,6 +16,11 @@ from eqlx.source import Source, Span
 
 _IN_QUERY = re.compile(r"(?://|/\*)[ \t]*eqlx:[ \t]*ignore\[([^\]\n]*)\]")
 _IN_TOML = re.compile(r"#[ \t]*eqlx:[ \t]*ignore\[([^\]\n]*)\]")
+_TOML = re.compile(
+    r""""{3}(?:[^"\\]|\\.|"(?!""))*"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|(?P<comment>#[^\n]*)""",
+    re.DOTALL,
+)
+"""Strings of TOML, and its comments."""
 
 
 @dataclass
@@ -85,9 +90,11 @@ def _in_toml(query: Source) -> Iterator[_Mark]:
     """Outside of the query a comment counts for the whole rule."""
     if query.outer is None or not query.outer.name.lower().endswith(".toml"):
         return
-    file, there = query.outermost(Span(0, len(query.text)))
-    for comment in _IN_TOML.finditer(file.text):
-        if not there.start <= comment.start() < there.end:
+    file, _ = query.outermost(Span(0, len(query.text)))
+    for token in _TOML.finditer(file.text):
+        if token["comment"] is None:
+            continue
+        for comment in _IN_TOML.finditer(file.text, token.start(), token.end()):
             for slug, span in _slugs(comment):
                 yield _Mark(slug, file, span, None)
 

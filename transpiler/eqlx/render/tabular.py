@@ -79,11 +79,30 @@ class Waiting:
 
     @property
     def names(self) -> Sequence[str]:
-        """The fields that are no column's name already."""
-        return sorted(name for name in self.kinds if name not in COLUMNS)
+        """The fields, by name."""
+        return sorted(self.kinds)
 
     def close(self) -> None:
         self._file.close()
+
+
+def headings(names: Sequence[str]) -> list[str]:
+    """The columns of fields, no two of which have one name, letter case aside: a field that has the name
+    of a column of `COLUMNS` or of another field gets another.
+
+    >>> headings(["a", "A", "rule", ""])
+    ['a', 'A_2', 'event.rule', '_']
+    """
+    taken, found = set(COLUMNS), []
+    for name in names:
+        wanted = f"event.{name}" if name.lower() in COLUMNS else name or "_"
+        made, number = wanted, 1
+        while made.lower() in taken:
+            number += 1
+            made = f"{wanted}_{number}"
+        taken.add(made.lower())
+        found.append(made)
+    return found
 
 
 def _kind(value: object) -> str:
@@ -110,7 +129,7 @@ class Csv:
         self._fields = fields
         self._waiting = None if fields else Waiting()
         if fields:
-            self._rows.writerow((*COLUMNS, *fields))
+            self._rows.writerow((*COLUMNS, *headings(fields)))
 
     def take(self, run: RuleRun) -> None:
         """Take in what a rule found."""
@@ -125,7 +144,7 @@ class Csv:
         if self._waiting is None:
             return
         names = self._waiting.names
-        self._rows.writerow((*COLUMNS, *names))
+        self._rows.writerow((*COLUMNS, *headings(names)))
         for cells, fields in self._waiting:
             self._write(cells, fields, names)
         self._waiting.close()
@@ -160,17 +179,22 @@ class Parquet:
 
     def close(self) -> None:
         """Write the file, whole or not at all."""
-        names = self._fields or self._waiting.names
+        names = tuple(dict.fromkeys(self._fields)) or self._waiting.names
         types = {name: _type(self._waiting.kinds.get(name, set())) for name in names}
+        columns = headings(names)
         with tempfile.TemporaryDirectory(prefix="eqlx-") as folder:
             rows = Path(folder, "rows.ndjson")
             with rows.open("w", encoding="utf-8") as out:
                 for cells, fields in self._waiting:
-                    typed = {name: _typed(fields.get(name, []), types[name]) for name in names}
+                    typed = {
+                        heading: _typed(fields.get(name, []), types[name])
+                        for heading, name in zip(columns, names, strict=True)
+                    }
                     cells["id"] = None if cells["id"] is None else str(cells["id"])
                     out.write(f"{json.dumps({**cells, **typed})}\n")
             self._waiting.close()
-            self._engine.write_parquet(rows, {**COLUMNS, **types}, self._file)
+            made = dict(zip(columns, types.values(), strict=True))
+            self._engine.write_parquet(rows, {**COLUMNS, **made}, self._file)
 
 
 def _type(kinds: set[str]) -> str:
