@@ -267,9 +267,11 @@ def test_convert(room: Room, number: signal.Signals, jobs: str) -> None:
     given = ["convert", str(room.folder / "rules"), "--to", "sleepy", "-d", str(folder)]
     _, said = interrupted(room, number, *given, "--manifest", str(manifest), "-j", jobs)
     count = done(said, "converted", jobs)
-    assert f"the files that were written ({count}) are complete, and are kept" in said
     files = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
-    assert files == [f"r{n:02}.eql" for n in range(count)]
+    # With workers the signal may come between the writing of a file and the counting of its rule.
+    assert len(files) == count or (jobs == "2" and len(files) == count + 1)
+    assert f"the files that were written ({len(files)}) are complete, and are kept" in said
+    assert files == [f"r{n:02}.eql" for n in range(len(files))]
     assert all((folder / name).read_text().endswith("\n") for name in files)
     written = json.loads(manifest.read_text())
     assert written["complete"] is False
